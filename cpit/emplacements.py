@@ -47,7 +47,7 @@ def referentiels_livres() -> dict[str, Path]:
 
 def _versions_passees(actuels: Mapping[str, Path]) -> dict[str, list[tuple[str, Path]]]:
     """Par référentiel, ses versions passées, la plus récente d’abord : comment chacune se nomme, et son chemin."""
-    from cpit.coeur.versions import ordre_de_version
+    from cpit.coeur.passation import ordre_de_version
 
     passees: dict[str, list[tuple[str, Path]]] = {}
     versions = dossier("referentiels").joinpath("versions").glob("*.yaml")

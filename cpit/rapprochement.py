@@ -27,10 +27,9 @@ from cpit.coeur.comparaison import (
     retracer_parcours,
 )
 from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote
-from cpit.coeur.passation import IdentiteReferentiel, Passation, replier_code
+from cpit.coeur.passation import IdentiteReferentiel, Passation, items_inchanges, ordre_de_version, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.suites import Plan
-from cpit.coeur.versions import items_inchanges, ordre_de_version
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refusees
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_une_passation
 from cpit.formats.passation_json import identite_d_une_passation

@@ -17,9 +17,8 @@ from typing import Any
 
 from cpit.coeur import Progres
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.passation import Etat, Passation, sans_reponse
+from cpit.coeur.passation import Etat, Passation, accorder_les_versions, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import (
     Anomalie,
     ErreurCpit,

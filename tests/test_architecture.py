@@ -381,7 +381,7 @@ def test_un_nom_public_ne_designe_qu_une_chose() -> None:
 DEUX_COTES = "les fonctions d’un usage, dans « api » ; leurs commandes, dans « cli »"
 MEMES_ROLES = {
     "__init__": "le paquet lui-même",
-    **dict.fromkeys(("droits", "figures", "groupe", "personne", "recherche"), DEUX_COTES),
+    **dict.fromkeys(("droits", "groupe", "personne", "recherche"), DEUX_COTES),
     "chantier": "ce que partagent les feuilles d’un classeur, dans chaque classeur",
     "feuille_synthese": "la feuille de ce nom, dans chaque classeur",
     "comparaison": "la notion, au cœur ; les fonctions d’un usage, dans « api »",

@@ -26,8 +26,8 @@ from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import Gravite
 from cpit.formulaire.classeur_formulaire import formulaire_en_octets
+from cpit.formulaire.liste_de_codes import table_vide_en_octets
 from cpit.formulaire.page_formulaire import page_formulaire_en_octets
-from cpit.formulaire.table_formulaire import table_vide_en_octets
 from cpit.lecture.forme_formulaire import (
     FEUILLE,
     IDENTIFICATION,

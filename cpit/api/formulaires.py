@@ -23,8 +23,8 @@ from cpit.formulaire.liste_de_codes import (
     Participant,
     fautes_d_un_code,
     lire_la_liste,
+    table_des_participants_en_octets,
 )
-from cpit.formulaire.table_formulaire import table_des_participants_en_octets
 from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
 from cpit.passations.sauvegarde import nom_sur
 from cpit.typographie import nettoyer

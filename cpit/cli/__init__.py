@@ -16,7 +16,7 @@ from typer.main import get_command
 from typer.models import CommandInfo
 
 from cpit.aide import J_ENTRETIENS, POUR_COMMENCER, Commande, GroupePrincipal, erreur_en_francais
-from cpit.cli import droits, figures, groupe, personne, recherche, referentiel
+from cpit.cli import droits, groupe, personne, recherche, referentiel
 from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, messages_de_la_commande, raison_systeme, refus
 from cpit.ouverture import chemin_reel
@@ -35,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commandes in (personne, droits, groupe, figures, recherche):
+for commandes in (personne, droits, groupe, recherche):
     app.registered_commands += commandes.app.registered_commands
 app.add_typer(referentiel.app, rich_help_panel=J_ENTRETIENS)
 

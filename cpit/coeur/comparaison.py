@@ -1,7 +1,7 @@
 """Deux passations d’une personne, l’une devant l’autre : ce qui diffère, ce que cela vaut ; et tout son parcours.
 
 Deux moments, ou deux regards. Rien ne s’y compare qu’à question égale : les items restés les mêmes
-(``cpit.coeur.versions``) et **répondus des deux côtés**. Les scores de chaque côté sont ceux de ces seuls items, par le
+(``items_inchanges``) et **répondus des deux côtés**. Les scores de chaque côté sont ceux de ces seuls items, par le
 moteur de toute notation ; leur différence est toujours la seconde moins la première, dans l’unité de l’échelle.
 
 Trois états, jamais un jugement :
@@ -62,10 +62,18 @@ from cpit.coeur.incertitude import (
 )
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import MotifPosition, MotifScore, Notation, Resultat, valeur_retenue
-from cpit.coeur.passation import Etat, IdentiteReferentiel, Passation, est_retrospectif, question_changee, replier_code
+from cpit.coeur.passation import (
+    Etat,
+    IdentiteReferentiel,
+    Passation,
+    est_retrospectif,
+    items_inchanges,
+    question_changee,
+    replier_code,
+    reporter,
+)
 from cpit.coeur.referentiel import Echelle, EchelleNotee, Item, Position, Referentiel
 from cpit.coeur.tableaux import table_html
-from cpit.coeur.versions import items_inchanges, reporter
 from cpit.typographie import pluriel
 
 EtatDeChangement = Literal["bouge", "incertain", "non-comparable"]

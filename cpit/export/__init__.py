@@ -11,16 +11,16 @@ from typing import Any
 
 from cpit.coeur import Progres
 from cpit.coeur.tableaux import Tableau
-from cpit.export.classeur_export import (
+from cpit.export.description_du_jeu import Fiche, rediger_citation, rediger_datapackage, rediger_ddi, rediger_lisezmoi
+from cpit.export.fichiers_de_donnees import (
     CODES,
     VARIABLES,
     ecrire_classeur_export,
+    ecrire_csv_export,
     tableau_des_codes,
     tableau_des_variables,
     tient,
 )
-from cpit.export.description_du_jeu import Fiche, rediger_citation, rediger_datapackage, rediger_ddi, rediger_lisezmoi
-from cpit.export.fichiers_de_donnees import ecrire_csv_export
 from cpit.formats.appartenance import CLASSEUR, MANIFESTE, REFERENTIEL_JOINT, empreinte_de
 from cpit.formats.porte import flux_d_atelier
 from cpit.formats.registre import EXPORT, FORMATS

@@ -1,30 +1,57 @@
-"""Une table du jeu dans chaque format de données : CSV, Parquet, SPSS, Stata."""
+"""Une table du jeu dans chaque format de données : CSV, Parquet, SPSS, Stata ; et le jeu en un classeur.
+
+Le classeur porte les trois tables et le dictionnaire ; le dictionnaire des variables et des codes a aussi le sien.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from cpit.coeur.export import Jeu
 from cpit.coeur.passation import Etat
-from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, Tableau
+from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, Ligne, Tableau
 from cpit.export.description_du_jeu import Fiche
 from cpit.export.trame import (
     LIMITES_SPSS,
     LIMITES_STATA,
+    MANQUANTS_STATA,
     batir_trame,
     codes_spss,
+    codes_stata,
     couper_en_octets,
     nommer_variables,
     numeroter,
 )
-from cpit.export.trame import MANQUANTS_STATA as MANQUANTS
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
+from cpit.formats.durable import atelier
 from cpit.formats.porte import corriger_a_l_atelier, flux_d_atelier
-from cpit.ouverture import lire_debut
+from cpit.ouverture import lire_debut, ouvrir
+from cpit.tableur.document import (
+    FILET,
+    FOND,
+    POLICE,
+    creer_document,
+    decrire_document,
+    ecrire_ligne,
+    fermer_document,
+    mettre_en_page,
+    oter_les_dates,
+    pages_en_largeur,
+    propre,
+    regler_hauteur,
+)
+from cpit.typographie import typographier
 
 # --- une table du jeu en CSV, dans l’un des deux dialectes nommés -----------------------------------------------------
 
@@ -61,7 +88,7 @@ def _texte(texte: str) -> str:
 # --- une table du jeu en Parquet : nombres typés, textes, et l’état de chaque réponse à côté d’elle -------------------
 
 
-def colonnes_d_etat(tableau: Tableau) -> dict[str, str]:
+def _colonnes_d_etat(tableau: Tableau) -> dict[str, str]:
     """Clé de chaque colonne de réponse → clé de la colonne qui en dit l’état ; rien si la table le dit déjà.
 
     Une colonne de Parquet n’a qu’un type : ``SO`` y devient une case vide, que cette colonne distingue.
@@ -87,7 +114,7 @@ def ecrire_parquet(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:  # noq
     """
     import polars as pl
 
-    etats = colonnes_d_etat(tableau)
+    etats = _colonnes_d_etat(tableau)
     trame = batir_trame(tableau, _valeur, pl.Int32)
     if etats:
         etat = batir_trame(tableau, _etat, pl.String).select(pl.col(cle).alias(nom) for cle, nom in etats.items())
@@ -216,13 +243,15 @@ def ecrire_stata(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
         variable_value_labels={
             nom: etiquettes for nom, c in par_nom.items() if (etiquettes := _etiquettes_avec_manquants(c))
         },
-        missing_user_values={nom: [MANQUANTS[m] for m in c.manquants] for nom, c in par_nom.items() if c.manquants},
+        missing_user_values={
+            nom: [MANQUANTS_STATA[m] for m in c.manquants] for nom, c in par_nom.items() if c.manquants
+        },
     )
     _dater_un_dta(chemin, fiche.mois)
 
 
 def _coder(cellule: Cellule) -> int | str:
-    return cellule if isinstance(cellule, int) else MANQUANTS["" if cellule is None else str(cellule)]
+    return cellule if isinstance(cellule, int) else MANQUANTS_STATA["" if cellule is None else str(cellule)]
 
 
 def _etiquettes_avec_manquants(colonne: Colonne) -> dict[Any, str]:
@@ -230,9 +259,9 @@ def _etiquettes_avec_manquants(colonne: Colonne) -> dict[Any, str]:
     if colonne.type != "entier":
         return {}
     niveaux: dict[Any, str] = {
-        int(code): texte for code, texte in (colonne.modalites or {}).items() if code not in MANQUANTS
+        int(code): texte for code, texte in (colonne.modalites or {}).items() if code not in MANQUANTS_STATA
     }
-    manquants = {MANQUANTS[code]: texte for code, texte in colonne.manquants.items()}
+    manquants = {MANQUANTS_STATA[code]: texte for code, texte in colonne.manquants.items()}
     return {valeur: couper_en_octets(texte, LIMITES_STATA.valeur) for valeur, texte in (niveaux | manquants).items()}
 
 
@@ -241,3 +270,177 @@ def _dater_un_dta(chemin: Path, mois: str) -> None:
     date = f"01 {_ABREGES[int(numero) - 1]} {annee} 00:00" if mois else " " * _BALISE[-1]
     place = lire_debut(chemin, 1024).index(_BALISE) + len(_BALISE)
     corriger_a_l_atelier(chemin, place, date.encode())
+
+
+# --- le jeu en un classeur (les trois tables et le dictionnaire), et le dictionnaire seul -----------------------------
+
+
+_LIGNES_MAX = 1_048_575
+"""Lignes d’une feuille de tableur, l’en-tête ôté."""
+_LIGNES_REPLIEES = 5_000
+_UN_MOIS = "1980-01"
+"""XlsxWriter inscrit toujours une date : celle-ci, ôtée ensuite, n’est pas celle de la machine."""
+_LARGEUR_MAX, _LARGEUR_MIN = 60.0, 9.0
+_LARGES = {
+    "libelle": 46.0,
+    "description": 46.0,
+    "formule": 46.0,
+    "source": 40.0,
+    "trace": 60.0,
+    "dominante": 26.0,
+    "table": 18.0,
+    "variable": 22.0,
+    "variable_spss": 22.0,
+    "variable_stata": 22.0,
+    "unite": 16.0,
+}
+
+
+def tient(tableau: Tableau) -> bool:
+    """Vrai si la table tient dans une feuille."""
+    return len(tableau.lignes) <= _LIGNES_MAX
+
+
+def ecrire_classeur_export(chemin: Path, tableaux: Sequence[Tableau], titre: str, mois: str) -> None:
+    """Écrit une feuille par table : les clés en première ligne, puis les données ; aucune cellule n’est une formule.
+
+    :param mois: ``AAAA-MM``, date de création inscrite dans le document, qui n’en a pas s’il est vide : deux écritures
+        sont identiques.
+    :raises OSError: si l’emplacement ne s’écrit pas.
+    """
+    with atelier(chemin.parent) as dossier:
+        brut = chemin if mois else dossier / "classeur.xlsx"
+        classeur = creer_document(str(brut), tmpdir=str(dossier), constant_memory=True)
+        styles = _styles(classeur)
+        for tableau in tableaux:
+            _ecrire_table(classeur.add_worksheet(tableau.cle), tableau, styles)
+        decrire_document(classeur, titre, datetime.fromisoformat(f"{mois or _UN_MOIS}-01"))
+        fermer_document(classeur)
+        if not mois:
+            with ouvrir(brut) as entree, flux_d_atelier(chemin) as sortie:
+                oter_les_dates(entree, sortie)
+
+
+def _styles(classeur: Workbook) -> dict[str, Format]:
+    base = {"font_name": POLICE, "font_size": 10, "valign": "top"}
+    return {
+        "entete": classeur.add_format(
+            {**base, "bold": True, "bg_color": FOND, "border": 1, "border_color": FILET, "valign": "vcenter"}
+        ),
+        "texte": classeur.add_format({**base, "indent": 1}),
+        "replie": classeur.add_format({**base, "text_wrap": True}),
+        # « SO » sous les niveaux, et non à l’autre bord de la cellule : il se lirait avec le nombre voisin.
+        "reponse": classeur.add_format({**base, "align": "center", "num_format": "0"}),
+        "entier": classeur.add_format({**base, "num_format": "0"}),
+        "nombre": classeur.add_format({**base, "num_format": "0.000"}),
+    }
+
+
+def _ecrire_table(feuille: Worksheet, tableau: Tableau, styles: dict[str, Format]) -> None:
+    # Les lignes d’un dictionnaire se replient ; une donnée tient sur une ligne, pour défiler vite.
+    a_lire = tableau.identite[:1] != ("pseudonyme",) and len(tableau.lignes) <= _LIGNES_REPLIEES
+    largeurs = [_largeur(colonne) for colonne in tableau.colonnes]
+    formats = [styles[_style(colonne, repliee=a_lire)] for colonne in tableau.colonnes]
+    for rang, colonne in enumerate(tableau.colonnes):
+        feuille.set_column(rang, rang, largeurs[rang])
+        feuille.write_string(0, rang, propre(colonne.cle), styles["entete"])
+    derniere = 0
+    for derniere, ligne in enumerate(tableau.lignes, 1):
+        if a_lire:
+            textes = (cellule if isinstance(cellule, str) else None for cellule in ligne)
+            regler_hauteur(feuille, derniere, zip(textes, largeurs, strict=True))
+        ecrire_ligne(feuille, derniere, ligne, formats)
+    feuille.autofilter(0, 0, derniere, len(tableau.colonnes) - 1)
+    feuille.freeze_panes(1, 1)
+    mettre_en_page(feuille, paysage=True, repetees=(0, 0), pages=pages_en_largeur(largeurs))
+    feuille.hide_gridlines(1)
+
+
+def _largeur(colonne: Colonne) -> float:
+    if colonne.cle.startswith("pseudonyme"):
+        return 25.0
+    return _LARGES.get(colonne.cle, min(max(len(colonne.cle) + 4.0, _LARGEUR_MIN), _LARGEUR_MAX))
+
+
+def _style(colonne: Colonne, *, repliee: bool) -> str:
+    if colonne.manquants:
+        return "reponse"
+    if colonne.type in {"entier", "nombre"}:
+        return colonne.type
+    return "replie" if repliee else "texte"
+
+
+# --- le dictionnaire des variables et celui des codes -----------------------------------------------------------------
+#
+# Deux tables, tirées de la même déclaration que les données.
+
+
+VARIABLES, CODES = "dictionnaire", "dictionnaire_codes"
+
+_COLONNES_VARIABLES = (
+    Colonne("table", "Table", description="Table où se trouve la variable"),
+    Colonne("variable", "Variable", description=typographier("Nom de la colonne (CSV, xlsx, Parquet)")),
+    Colonne("libelle", "Libellé"),
+    Colonne("type", "Type", modalites={"texte": "Texte", "entier": "Entier", "nombre": "Nombre", "mois": "AAAA-MM"}),
+    Colonne("mesure", "Mesure", modalites={m: m.capitalize() for m in ("nominale", "ordinale", "continue")}),
+    Colonne("unite", "Unité"),
+    Colonne("description", "Sens"),
+    Colonne("formule", "Formule ou règle"),
+    Colonne("source", "Source"),
+    Colonne("identite", "Identifie la ligne", modalites={"oui": "Oui", "non": "Non"}),
+    Colonne("variable_spss", "Nom dans SPSS"),
+    Colonne("variable_stata", "Nom dans Stata"),
+    Colonne("etat_parquet", "État dans Parquet", description="Colonne de Parquet qui dit l’état de la réponse"),
+)
+_COLONNES_CODES = (
+    Colonne("table", "Table"),
+    Colonne("variable", "Variable"),
+    Colonne("code", "Code", description=typographier("Tel qu'écrit en CSV et en xlsx ; vide pour une case vide")),
+    Colonne("libelle", "Libellé"),
+    Colonne("manquant", "Hors du calcul", modalites={"oui": "Oui", "non": "Non"}),
+    Colonne("code_spss", "Code dans SPSS"),
+    Colonne("code_stata", "Code dans Stata"),
+)
+
+
+def tableau_des_variables(jeu: Jeu) -> Tableau:
+    """Une ligne par variable de chaque table."""
+    lignes = tuple(ligne for tableau in jeu.tableaux for ligne in _variables(tableau))
+    return Tableau(VARIABLES, "Dictionnaire des variables", _COLONNES_VARIABLES, lignes, ("table", "variable"))
+
+
+def tableau_des_codes(jeu: Jeu) -> Tableau:
+    """Une ligne par code de chaque variable qui en a : code et libellé dans deux colonnes."""
+    spss = codes_spss(jeu.referentiel.echelle)
+    lignes = tuple(
+        ligne for tableau in jeu.tableaux for colonne in tableau.colonnes for ligne in _codes(tableau, colonne, spss)
+    )
+    return Tableau(CODES, "Dictionnaire des codes", _COLONNES_CODES, lignes)
+
+
+def _variables(tableau: Tableau) -> Iterator[Ligne]:
+    cles = [colonne.cle for colonne in tableau.colonnes]
+    spss, stata, etats = (
+        nommer_variables(cles, LIMITES_SPSS),
+        nommer_variables(cles, LIMITES_STATA),
+        _colonnes_d_etat(tableau),
+    )
+    for colonne in tableau.colonnes:
+        cle = colonne.cle
+        yield (
+            *(tableau.cle, cle, colonne.libelle, colonne.type, colonne.mesure),
+            *(texte or None for texte in (colonne.unite, colonne.description, colonne.formule, colonne.source)),
+            "oui" if cle in tableau.identite else "non",
+            *(spss[cle], stata[cle], etats.get(cle)),
+        )
+
+
+def _codes(tableau: Tableau, colonne: Colonne, spss: dict[str, int]) -> Iterator[Ligne]:
+    stata = codes_stata(tableau, colonne)
+    for code, libelle in {**(colonne.modalites or {}), **colonne.manquants}.items():
+        manquant = code in colonne.manquants
+        yield (
+            *(tableau.cle, colonne.cle, code or None, libelle, "oui" if manquant else "non"),
+            str(spss[code]) if manquant else code,
+            f".{MANQUANTS_STATA[code]}" if manquant else str(stata.get(code, code)),
+        )

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from cpit.chargement import charger, nommer_un_livre
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.passation import IdentiteReferentiel
+from cpit.coeur.passation import AccordDeVersions, IdentiteReferentiel, porter
 from cpit.coeur.referentiel import Referentiel
-from cpit.coeur.versions import AccordDeVersions, porter
 from cpit.emplacements import DE_LA_VERSION, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre, lire_pourcentage, replier_libelle

@@ -20,12 +20,12 @@ from cpit.coeur.passation import (
     IdentiteReferentiel,
     Passation,
     Reponse,
+    accorder_les_versions,
     est_retrospectif,
     lire_la_date,
     sans_reponse,
 )
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
-from cpit.coeur.versions import accorder_les_versions
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus, refusees
 from cpit.lecture.autre_referentiel import dire_une_autre_version, porter_un_releve, refuser_un_autre_referentiel
 from cpit.lecture.contexte import (

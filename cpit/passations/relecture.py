@@ -10,10 +10,9 @@ from pathlib import Path
 from cpit.chargement import referentiel_donne, referentiel_joint, referentiel_livre
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.notation import Resultat
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import Passation, accorder_les_versions, items_inchanges, porter, reporter
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.suites import Plan
-from cpit.coeur.versions import accorder_les_versions, items_inchanges, porter, reporter
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
 from cpit.lecture.autre_referentiel import dire_une_autre_version

@@ -30,9 +30,9 @@ from cpit.coeur.passation import (
     lire_la_date,
     moments_demandes,
     replier_code,
+    reporter,
 )
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
-from cpit.coeur.versions import reporter
 from cpit.erreurs import (
     ACopier,
     Anomalie,
