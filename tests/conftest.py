@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Generator
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aide_navigateur import axe, navigateur, pilote  # noqa: F401
@@ -74,16 +77,36 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         EN_COURS.remove(item)
 
 
-def _garder(evenement: str, arguments: tuple[object, ...]) -> None:
+_LANCER = subprocess.Popen.__init__
+
+
+@wraps(_LANCER)
+def _garder(lance: subprocess.Popen[Any], args: Any, *autres: Any, **options: Any) -> None:
     """Sans la marque, un essai qui lance un programme du dehors échoue : il n’échappe pas à la seconde commande."""
-    if evenement != "subprocess.Popen" or not EN_COURS or EN_COURS[-1].get_closest_marker("temoin"):
-        return
-    lance = Path(os.fsdecode(arguments[0])).name  # type: ignore[arg-type]
-    if lance not in SANS_TEMOIN:
-        pytest.fail(f"« {lance} » n’est lancé que par un témoin : demander la fixture « programme »")
+    if EN_COURS and not EN_COURS[-1].get_closest_marker("temoin"):
+        premier = options.get("executable") or (args if isinstance(args, str | bytes | os.PathLike) else args[0])
+        nom = Path(os.fsdecode(premier)).name
+        if nom not in SANS_TEMOIN:
+            pytest.fail(f"« {nom} » n’est lancé que par un témoin : demander la fixture « programme »")
+    _LANCER(lance, args, *autres, **options)
 
 
-sys.addaudithook(_garder)
+# Et non un crochet d’audit : Python l’appellerait à chaque fichier ouvert, à chaque module.
+subprocess.Popen.__init__ = _garder  # type: ignore[method-assign]
+
+
+# --- le disque --------------------------------------------------------------------------------------------------------
+
+
+def _sans_attendre_le_disque(descripteur: int) -> None:
+    """Refuse ce que ``os.fsync`` refuserait, sans attendre : qu’un fichier soit vidé ne se voit que courant coupé.
+
+    Qui en éprouve l’ordre ou l’échec le remplace à son tour ; les processus à part ont le vrai.
+    """
+    os.fstat(descripteur)
+
+
+os.fsync = _sans_attendre_le_disque
 
 
 # --- en intégration continue ------------------------------------------------------------------------------------------
