@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from cpit.erreurs import ErreurCpit, MauvaisEmploi, refus
@@ -61,6 +62,13 @@ def _versions_passees(actuels: Mapping[str, Path]) -> dict[str, list[tuple[str, 
 
 def _version_dite(chemin: Path) -> str:
     """La version que dit un référentiel livré, lue sans le charger : elle y est seule sur sa ligne."""
+    etat = chemin.stat()
+    return _version_lue(chemin, (etat.st_mtime_ns, etat.st_size))
+
+
+@lru_cache(maxsize=64)
+def _version_lue(chemin: Path, _etat: tuple[int, int]) -> str:
+    """Une fois tant que le fichier ne change pas : chaque table d’un dossier la demande plusieurs fois."""
     trouve = _VERSION_DITE.search(lire_texte_livre(chemin))
     return trouve["version"] if trouve else ""
 

@@ -393,7 +393,7 @@ def large(cellules: list[str]) -> tuple[Releve, ...]:
     noms = [("identifiant", Cible(Role.IDENTIFIANT)), ("T0_C1P", Cible(Role.ITEM, "C1P", "t0"))]
     noms += [("T0_C1M", Cible(Role.ITEM, "C1M", "t0")), ("T1_C1P", Cible(Role.ITEM, "C1P", "t1"))]
     entete = Entete(tuple(ColonneLue(rang, nom, cible) for rang, (nom, cible) in enumerate(noms)))
-    ligneur = Ligneur(Nomenclature(livre()), entete, "t", lambda ligne, _: Lieu("t", ligne), Journal())
+    ligneur = Ligneur(Nomenclature.pour(livre()), entete, "t", lambda ligne, _: Lieu("t", ligne), Journal())
     return ligneur.lire(cellules, 2)
 
 

@@ -65,7 +65,7 @@ def codes(lecture: LectureSource) -> set[str]:
 def entete_de(*noms: str, referentiel: Referentiel = LIVRE, consignes: Consignes = SANS_CONSIGNE) -> Entete:
     """L’en-tête d’un CSV d’une ligne, lu comme par tous les chemins."""
     flux = io.BytesIO(";".join(f'"{nom}"' for nom in noms).encode())
-    return table_csv.ouvrir_table_csv(flux, "t.csv", Nomenclature(referentiel, consignes)).entete
+    return table_csv.ouvrir_table_csv(flux, "t.csv", Nomenclature.pour(referentiel, consignes)).entete
 
 
 # --- des exports composés à la main -----------------------------------------------------------------------------------
@@ -214,6 +214,7 @@ def _attendu(personnes: Personnes, referentiel: Referentiel) -> dict[str, str]:
     return {qui: "".join(_oracle(reponses[item.code]) for item in referentiel.items) for qui, reponses in personnes}
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("referentiel", [MINIMAL, LIVRE], ids=["minimal", "livre"])
 @pytest.mark.parametrize("cle", OUTILS)
 def test_chaque_cellule_d_un_export_est_notee_manquante_ou_refusee(
@@ -524,6 +525,7 @@ def _textes(dossier: Path) -> str:
     return "\n".join(octets.decode("utf-8", "replace") for octets in morceaux)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     "cle", ["forms-fr", "lime-code", "framaforms-forme", "surveymonkey", "nextcloud-fr", "demarches"]
 )
@@ -591,6 +593,7 @@ def test_ce_que_disent_les_enonces_cede_a_ce_qui_est_dit(
     assert [r.passation.regard for r in lecture.releves] == regards
 
 
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("mot", ["Importance", "Fréquence", "Importance pour le poste", "Degré d’importance"])
 @pytest.mark.parametrize("motif", ["{mot} [{enonce}]", "{mot} - {enonce}", "{mot} ({enonce})"])
 def test_l_importance_d_une_situation_n_en_est_jamais_la_reponse(mot: str, motif: str, tmp_path: Path) -> None:

@@ -440,7 +440,7 @@ def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) ->
     ordinaire = len(referentiel.ingenieries) > INGENIERIES_MAX or any(autres)
     if ordinaire or reunion.consignes.garder is not None or not convient(reunion.chemins, sortie):
         return False
-    nomenclature = Nomenclature(referentiel, reunion.consignes)
+    nomenclature = Nomenclature.pour(referentiel, reunion.consignes)
     return not any(n_a_pas_une_passation_par_ligne(chemin, nomenclature) for chemin in reunion.chemins)
 
 

@@ -107,7 +107,7 @@ def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _examiner(texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Référentiel et anomalies, sans nom de fichier : un même texte, joint à vingt passations, se lit une fois."""
     try:

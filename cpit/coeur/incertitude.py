@@ -355,10 +355,7 @@ def etaler_une_echelle(referentiel: Referentiel, echelle: EchelleNotee, valeurs:
     :param valeurs: valeur de l’échelle de réponse par code d’item répondu, comme pour ``noter``.
     :raises ValueError: si un code est inconnu ou une valeur hors des niveaux.
     """
-    lignes = [
-        [Bareme.pour(item for item in echelle.items if item.competence == competence.identifiant)]
-        for competence in referentiel.competences
-    ]
+    lignes = [[bareme] for bareme in referentiel.baremes_par_competence[echelle.identifiant]]
     return _etaler(referentiel.echelle, lignes, _en_colonnes(referentiel, valeurs), choisir_un)
 
 

@@ -390,6 +390,10 @@ class Referentiel:
         taille = f"{len(self.competences)} compétences, {len(self.items)} items"
         return f"Referentiel({self.identifiant} {self.version} : {taille})"
 
+    def __hash__(self) -> int:
+        """D’après l’empreinte de son contenu : on retient ainsi ce qui se calcule une fois par référentiel."""
+        return hash(self.empreinte)
+
     @cached_property
     def items_par_code(self) -> Mapping[str, Item]:
         """Les items par code, dans l’ordre du référentiel."""
@@ -404,6 +408,17 @@ class Referentiel:
     def baremes(self) -> Mapping[str, Bareme]:
         """Le barème de chaque échelle, par identifiant."""
         return {identifiant: Bareme.pour(echelle.items) for identifiant, echelle in self.echelles.items()}
+
+    @cached_property
+    def baremes_par_competence(self) -> Mapping[str, tuple[Bareme, ...]]:
+        """De chaque échelle, par identifiant, le barème de ses items de chaque compétence, peut-être sans item."""
+        return {
+            identifiant: tuple(
+                Bareme.pour(item for item in echelle.items if item.competence == competence.identifiant)
+                for competence in self.competences
+            )
+            for identifiant, echelle in self.echelles.items()
+        }
 
     @cached_property
     def baremes_des_cases(self) -> Mapping[str, Mapping[str, Bareme]]:

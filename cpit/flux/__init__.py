@@ -84,7 +84,7 @@ def noter_en_flux(
     from cpit.lecture.entetes import Nomenclature
 
     chemins = [entrees] if isinstance(entrees, Path) else list(entrees)
-    flux = Flux(Nomenclature(referentiel, consignes), sortie, dialecte, avec_reponses=avec_reponses)
+    flux = Flux(Nomenclature.pour(referentiel, consignes), sortie, dialecte, avec_reponses=avec_reponses)
     sources, anomalies = flux.noter(chemins, progres)
     return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 

@@ -46,7 +46,7 @@ def chercher_un_autre_referentiel(noms: Sequence[str], actuel: Referentiel, ici:
 
 @cache
 def _nomenclatures() -> tuple[tuple[str, Nomenclature], ...]:
-    return tuple((nom, Nomenclature(charger(chemin))) for nom, chemin in referentiels_livres().items())
+    return tuple((nom, Nomenclature.pour(charger(chemin))) for nom, chemin in referentiels_livres().items())
 
 
 def _compter(noms: Sequence[str], nomenclature: Nomenclature) -> int:
@@ -170,7 +170,7 @@ def _compter_les_enonces(cellules: Sequence[str], version: Referentiel, signes: 
 
     :param signes: ceux d’une cellule, au moins ; à zéro, les codes comptent aussi.
     """
-    nomenclature = Nomenclature(version)
+    nomenclature = Nomenclature.pour(version)
     designes = (nomenclature.designer(cellule) for cellule in cellules if len(cellule) >= signes)
     return len({d.cible.code for d in designes if isinstance(d, Designation) and d.cible.role is Role.ITEM})
 

@@ -185,8 +185,8 @@ def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
     yield from _fautes_de_textes(arbre, racine, referentiel)
     yield from _fautes_de_tables(arbre, racine)
     yield from _fautes_de_valeurs(arbre, racine, Dechiffreur.pour(referentiel))
-    yield from _fautes_de_colonnes(arbre, racine, Nomenclature(referentiel))
-    yield from _fautes_de_mots_de_colonnes(arbre, racine, Nomenclature(referentiel))
+    yield from _fautes_de_colonnes(arbre, racine, Nomenclature.pour(referentiel))
+    yield from _fautes_de_mots_de_colonnes(arbre, racine, Nomenclature.pour(referentiel))
 
 
 def _fautes_de_textes(arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel) -> Iterator[Anomalie]:
@@ -470,7 +470,7 @@ def proposer_une_correspondance(
     :param encodage: celui que l’on dit du texte.
     :raises ErreurCpit: s’il est illisible ou vide.
     """
-    nomenclature = Nomenclature(referentiel)
+    nomenclature = Nomenclature.pour(referentiel)
     essais: list[tuple[str | None, Sequence[LigneVue]]] = (
         list(apercevoir_classeur(chemin))
         if classeur

@@ -16,7 +16,7 @@ from math import isfinite
 from types import MappingProxyType
 
 from cpit.coeur.passation import DimensionDePlace, Reponse, repondu, sans_objet, sans_reponse
-from cpit.coeur.referentiel import Item, Niveau, Referentiel, SansObjet
+from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import DE_LA_VERSION, PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie
 from cpit.tableur.classeur_ouvert import Piege, Pourcentage
@@ -262,7 +262,7 @@ class Dechiffreur:
         :param remedes: ceux d’une table ; d’un formulaire, il n’y a rien à dire de plus que ses listes.
         """
         niveaux = referentiel.echelle.niveaux
-        libelles = _libelles_des_niveaux(niveaux, referentiel.items)
+        libelles = _libelles_des_niveaux(referentiel)
         so = ", ou SO" if referentiel.echelle.sans_objet else ""
         attendus = "un niveau (" + ", ".join(str(n.valeur) for n in niveaux) + "), son libellé" + so
         dites = {replier_valeur(ecrite): sens for ecrite, sens in (*de_l_outil.items(), *valeurs.items())}
@@ -273,7 +273,7 @@ class Dechiffreur:
             attendus,
             dites,
             changes,
-            _libelles_sans_objet(referentiel.echelle.sans_objet),
+            _libelles_sans_objet(referentiel),
             remedes,
         )
 
@@ -403,14 +403,15 @@ def _decrits(libelle: str, description: str | None) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _libelles_des_niveaux(niveaux: tuple[Niveau, ...], items: tuple[Item, ...]) -> Mapping[str, int]:
+def _libelles_des_niveaux(referentiel: Referentiel) -> Mapping[str, int]:
     """Le niveau de chaque libellé replié : seul, suivi de sa description, ou de ce qu’il veut dire pour un item.
 
     Des centaines de textes à replier : d’un même référentiel, ils le sont une fois, non à chaque table d’un dossier.
     """
+    niveaux = referentiel.echelle.niveaux
     libelles = {nom: niveau.valeur for niveau in niveaux for nom in _decrits(niveau.libelle, niveau.description)}
     nus = {niveau.valeur: niveau.libelle for niveau in niveaux}
-    ancres = (ancre for item in items for ancre in item.niveaux)
+    ancres = (ancre for item in referentiel.items for ancre in item.niveaux)
     libelles |= {nom: a.valeur for a in ancres for nom in _decrits(nus[a.valeur], a.libelle)}
     libelles |= {replier_libelle(niveau.libelle): niveau.valeur for niveau in niveaux}
     return MappingProxyType(libelles)
@@ -589,8 +590,9 @@ def replier_valeur(valeur: str | int | float) -> str:
 
 
 @lru_cache(maxsize=16)
-def _libelles_sans_objet(sans: SansObjet | None) -> frozenset[str]:
+def _libelles_sans_objet(referentiel: Referentiel) -> frozenset[str]:
     """Ce qu’un « sans objet » peut avoir pour libellé, replié : le sien, sa description, « SO » à côté."""
+    sans = referentiel.echelle.sans_objet
     if sans is None:
         return frozenset()
     nom = replier_libelle(sans.libelle)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -356,10 +357,13 @@ MISE_DE_COTE = Designation(Cible(Role.MIS_DE_COTE))
 
 
 class Nomenclature:
-    """Tous les noms qu’une colonne peut porter pour un référentiel, et ce que l’on a dit de la table."""
+    """Tous les noms qu’une colonne peut porter pour un référentiel, et ce que l’on a dit de la table.
 
-    def __init__(self, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> None:
-        self.referentiel, self.consignes, self._dites = referentiel, consignes, _replier_les_dites(consignes)
+    ``Nomenclature.pour`` la rend : les noms d’un référentiel se rangent une fois, non à chaque table.
+    """
+
+    def __init__(self, referentiel: Referentiel) -> None:
+        self.referentiel, self.consignes, self._dites = referentiel, SANS_CONSIGNE, _replier_les_dites(SANS_CONSIGNE)
         self._exacts = {item.code: Designation(Cible(Role.ITEM, item.code)) for item in referentiel.items}
         items = [(item, Cible(Role.ITEM, item.code)) for item in referentiel.items]
         self._codes = _couche((item.code, cible) for item, cible in items)
@@ -389,6 +393,13 @@ class Nomenclature:
         }
         self._portee = max(len(plie) for couche in self._couches for plie in couche) + _CONTEXTE_MAX
         self._vus: dict[str, Designation | Rejet | None] = {}
+
+    @classmethod
+    def pour(cls, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> Nomenclature:
+        """Celle d’une table : ce que l’on a dit d’elle, et ce que l’on y a déjà désigné, ne sont qu’à elle."""
+        une = copy(_nomenclature_nue(referentiel))
+        une.consignes, une._dites, une._vus = consignes, _replier_les_dites(consignes), {}
+        return une
 
     def _ranger_les_noms(self) -> tuple[dict[str, Cible | None], ...]:
         """Ce que désigne chaque nom replié, par sorte : la première sorte qui le connaît l’emporte."""
@@ -656,6 +667,9 @@ class Nomenclature:
         cible = self._coupes[coupe.strip()]
         return Designation(cible, Habit.CROCHETS, porteur.strip()) if cible else Rejet("colonne-ambigue", {})
 
+
+_nomenclature_nue = lru_cache(maxsize=16)(Nomenclature)
+"""Ses tables ne changent plus : ``Nomenclature.pour`` n’en fait qu’une copie légère."""
 
 _FORMES: tuple[_Forme, ...] = (
     Nomenclature._crochets,

@@ -741,7 +741,7 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes 
     source = str(chemin)
     try:
         octets, dits = _remettre_en_forme(lire_fichier(chemin, TABLE_OCTETS_MAX), source)
-        lecture = _lire(io.BytesIO(octets), source, Nomenclature(referentiel, consignes))
+        lecture = _lire(io.BytesIO(octets), source, Nomenclature.pour(referentiel, consignes))
         return replace(lecture, anomalies=(*dits, *lecture.anomalies))
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)

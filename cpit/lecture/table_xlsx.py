@@ -181,7 +181,7 @@ class _Classeur:
 
     def __init__(self, source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> None:
         self._source, self._referentiel, self._consignes = source, referentiel, consignes
-        self._nomenclature = Nomenclature(referentiel, consignes)
+        self._nomenclature = Nomenclature.pour(referentiel, consignes)
         self._classeur, self._decoupes = _sortir_d_une_colonne(classeur, self._nomenclature, source)
         self._onglets = _onglets(self._classeur, consignes.feuille)
         self._marques: set[str] = set()
@@ -310,7 +310,7 @@ class _Classeur:
         dits: list[Anomalie] = []
         if not seule:
             consignes, dits = lire_le_nom_d_une_feuille(feuille, entete, self._consignes, situer(ligne, 0))
-            nomenclature = nomenclature if not dits else Nomenclature(self._referentiel, consignes)
+            nomenclature = nomenclature if not dits else Nomenclature.pour(self._referentiel, consignes)
             entete = _sans_le_nom_du_fichier(entete, consignes)
         pieges, suite = suivre_rangees(self._classeur, table.onglet, table.largeur)
         suite = dropwhile(lambda rangee: rangee.numero <= table.reperage.fin, suite)

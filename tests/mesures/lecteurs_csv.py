@@ -59,7 +59,7 @@ def lire():
     referentiel = charger(trouver_referentiel("innovation-territoriale"))
     forme = DIALECTES["fr"]
     with open(sys.argv[1], "rb") as flux:
-        table = ouvrir_table_csv(flux, sys.argv[1], Nomenclature(referentiel))
+        table = ouvrir_table_csv(flux, sys.argv[1], Nomenclature.pour(referentiel))
     lecteur = LecteurDeLots(table, referentiel, Contextes(referentiel, forme), forme)
     Path(sys.argv[2]).write_text(str(sum(int(lot.codes.sum()) for lot in lecteur.lots())))
 
