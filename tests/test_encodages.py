@@ -35,6 +35,7 @@ def ecrire(dossier: Path, *morceaux: tuple[str, str]) -> Path:
     return chemin
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("encodage", [*DITS, *LARGES])
 @pytest.mark.parametrize("mot", MOTS)
 def test_un_texte_francais_se_lit_juste_ou_se_refuse(

@@ -123,6 +123,7 @@ def test_trois_moments_ne_s_enchainent_pas(tmp_path: Path) -> None:
     assert montres == [True, True, False], "le dernier seul suffit à l’empêcher"
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("graine", range(4))
 def test_des_presences_au_hasard_ne_se_soustraient_pas(tmp_path: Path, graine: int) -> None:
     hasard = Random(graine)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,14 @@ def bref(referentiel: m.Referentiel) -> m.Referentiel:
 
 
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: Any) -> Path:
-    (dossier / nom).write_bytes(formulaire_en_octets(referentiel, **options))
+    """Un formulaire ; le même, demandé de nouveau, n’est pas refait."""
+    connues = all(isinstance(valeur, Hashable) for valeur in options.values())
+    octets = _formulaire if connues else formulaire_en_octets
+    (dossier / nom).write_bytes(octets(referentiel, **options))
     return dossier / nom
+
+
+_formulaire = lru_cache(maxsize=64)(formulaire_en_octets)
 
 
 def identification(chemin: Path) -> tuple[dict[str, str], dict[str, tuple[str, str]], str]:
@@ -222,6 +229,7 @@ def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referent
     assert (passation.identifiant, passation.moment, passation.regard, passation.profil) == ("", "t0", "soi", {})
 
 
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("moment", [*MOMENTS, "t2", "t12", "t3-retrospectif"])
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referentiel, moment: str, regard: str) -> None:
@@ -229,6 +237,7 @@ def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referent
     assert (passation.moment, passation.regard) == (moment, regard)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     ("role", "lu"),
     [
@@ -651,6 +660,7 @@ def test_un_formulaire_ambigu_est_refuse_en_entier(
     assert lecture.releves == ()
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("question", ["Moment", "Regard"])
 @pytest.mark.parametrize("valeur", [None, "un jour", 12, datetime(2026, 1, 2), "=A1", True])
 def test_moment_ou_regard_inconnu_refuse_la_source(

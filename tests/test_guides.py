@@ -92,6 +92,7 @@ def test_la_liste_dit_chaque_guide_en_une_ligne(capsys: pytest.CaptureFixture[st
     assert lire(capsys, "--simple").count("Sujet") == len(GUIDES)
 
 
+@pytest.mark.echantillon(5)
 @chaque
 @pytest.mark.parametrize(("colonnes", "simple"), [(20, False), (40, False), (80, False), (80, True)])
 def test_un_guide_se_lit_entier_a_toute_largeur(

@@ -93,6 +93,7 @@ def _table(chemin: Path, entetes: list[str], *lignes: list[str]) -> Path:
 ENONCE = LIVRE.items_par_code["C1P"].enonce
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize(
     ("entete_f", "entete_i"),
     [
@@ -292,6 +293,7 @@ _RETOURS = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("retour", _RETOURS)
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_les_outils_d_enquete_la_demandent_et_la_rendent(tmp_path: Path, retour: str, regard: str) -> None:

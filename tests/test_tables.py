@@ -937,7 +937,7 @@ def mutations(octets: bytes, nombre: int, graine: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("nom", ["limesurvey.csv", "r-csv2.csv", "excel-cp1252.csv"])
 def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
     chemin = tmp_path / nom
-    for octets in mutations((DONNEES / nom).read_bytes(), 200, graine=1):
+    for octets in mutations((DONNEES / nom).read_bytes(), tirages(60), graine=1):
         chemin.write_bytes(octets)
         lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
         assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
@@ -947,12 +947,12 @@ def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
 def test_un_xlsx_abime_ne_fait_jamais_tomber(tmp_path: Path, lire_xlsx: Lecteur) -> None:
     """Dans l’archive, puis dans le XML de la feuille (l’archive, elle, reste saine)."""
     chemin = tmp_path / "t.xlsx"
-    for octets in mutations((DONNEES / "pandas.xlsx").read_bytes(), 100, graine=2):
+    for octets in mutations((DONNEES / "pandas.xlsx").read_bytes(), tirages(40), graine=2):
         chemin.write_bytes(octets)
         assert isinstance(lire_xlsx(chemin, REFERENTIEL), LectureSource)
     with zipfile.ZipFile(DONNEES / "pandas.xlsx") as archive:
         xml = archive.read("xl/worksheets/sheet1.xml")
-    for mute in mutations(xml, 150, graine=3):
+    for mute in mutations(xml, tirages(50), graine=3):
         _remplacer(DONNEES / "pandas.xlsx", chemin, lambda _, mute=mute: mute)  # type: ignore[misc]
         lecture = lire_xlsx(chemin, REFERENTIEL)
         assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
