@@ -16,7 +16,13 @@ from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
 from cpit.coeur.groupe import situations_placees
 from cpit.coeur.mots.lecture_groupe import lire_les_tensions
-from cpit.coeur.mots.notice import PEU_D_ITEMS, nommer_echelle
+from cpit.coeur.mots.notice import (
+    PEU_D_ITEMS,
+    PORTEE_DES_CONDITIONS,
+    TITRE_DES_CONDITIONS,
+    conditions_dites,
+    nommer_echelle,
+)
 from cpit.coeur.mots.restitution import (
     TITRE_APPUIS,
     TITRE_DE_LA_PLACE,
@@ -86,6 +92,7 @@ def _detail(terminal: Terminal, restitution: Restitution) -> Iterator[Bloc]:
     yield dessiner_carte(restitution, terminal.largeur, signes_pour(terminal))
     yield from _lecture(restitution)
     yield from _place(restitution)
+    yield from _conditions(restitution)
 
 
 def _methode(restitution: Restitution) -> Iterator[Bloc]:
@@ -119,6 +126,14 @@ def _place(restitution: Restitution) -> Iterator[Bloc]:
     yield Paragraphe("Entre parenthèses, le niveau répondu.", discret=True)
 
 
+def _conditions(restitution: Restitution) -> Iterator[Bloc]:
+    if dites := conditions_dites(restitution.referentiel, restitution.passation):
+        yield Titre(TITRE_DES_CONDITIONS)
+        for libelle, reponse in dites:
+            yield Paragraphe(f"{libelle} : {reponse}", retrait=2)
+        yield Paragraphe(PORTEE_DES_CONDITIONS, discret=True)
+
+
 def _entete(restitution: Restitution) -> str:
     passation, referentiel = restitution.passation, restitution.referentiel
     qui = passation.identifiant or "sans code"
@@ -131,7 +146,7 @@ def _entete(restitution: Restitution) -> str:
     profil = [
         question.libelle_de(passation.profil[question.identifiant])
         for question in referentiel.profil
-        if question.identifiant in passation.profil
+        if question.identifiant in passation.profil and not question.condition
     ]
     if passation.en_cours:
         morceaux.append("passation inachevée")

@@ -123,7 +123,9 @@ _GROUPE = _Attente(
 
 _ATTENTES: dict[str, _Attente] = {
     **dict.fromkeys(("strict", "remplacer", "items_identiques", "avec_traces", "gris"), _OUI_NON),
-    **dict.fromkeys(("avec_reponses", "nominatif", "malgre_le_registre", "place", "sans_restitution"), _OUI_NON),
+    **dict.fromkeys(
+        ("avec_reponses", "nominatif", "malgre_le_registre", "place", "conditions", "sans_restitution"), _OUI_NON
+    ),
     **dict.fromkeys(("meme_personne", "collecte_personnelle"), _OUI_NON),
     **dict.fromkeys(("code", "moment", "regard", "format", "dialecte", "nature", "decimale", "par", "sujet"), _TEXTE),
     **dict.fromkeys(("de", "a", "document"), _TEXTE),

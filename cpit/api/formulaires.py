@@ -44,6 +44,7 @@ def formulaires(  # noqa: PLR0913
     role_evaluateur: str = "",
     date_moment: str = "",
     place: bool = False,
+    conditions: bool = False,
     sans_restitution: bool = False,
     remplacer: bool = False,
     progres: Progres | None = None,
@@ -57,20 +58,24 @@ def formulaires(  # noqa: PLR0913
     :param moment: moment et regard proposés d’avance, que la personne peut changer, si une liste ne les dit pas ;
         « t1+retrospectif » : deux réponses par situation, à t1 et au début. ``date_moment`` : de quand on parle.
     :param evaluateur: code du tiers qui répondra ; ``role_evaluateur`` : n+1, pair, elu, partenaire, collegue, autre.
-    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
+    :param place: vrai pour demander aussi la place de chaque situation ; ``conditions``, celles de l’exercice.
     :param sans_restitution: vrai pour qu’une page ne finisse pas sur sa restitution ; celle d’un tiers n’en a jamais.
-    :param remplacer: remplace même un fichier que cpit n’a pas écrit ; jamais des réponses, ni une source ;
-        ``progres`` reçoit ce qui est fait et le total.
+    :param remplacer: même ce que cpit n’a pas écrit, jamais des réponses ; ``progres`` reçoit le fait et le total.
     :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
     :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, formulaires déjà remplis.
     """
     tous = _en_suite(codes, colonne)
     tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
     _verifier_l_emploi(format, (moment, date_moment), regard, tiers)
-    modele, ou = referentiel_donne(referentiel), Path(dossier)
+    modele, ou = _a_poser(referentiel, conditions=conditions), Path(dossier)
     envoi = _Envoi(modele, format, (moment, date_moment), regard, tiers, place, not sans_restitution)
     vierges = envoi.rediger(ou, _convies(tous, modele, colonne))
     return _poser_tous(ou, vierges, delivrer(_sources(referentiel, tous), remplacer=remplacer), progres)
+
+
+def _a_poser(referentiel: Referentiel | str | Path | None, *, conditions: bool) -> Referentiel:
+    modele = referentiel_donne(referentiel)
+    return modele if conditions else modele.sans_conditions()
 
 
 def _en_suite(codes: Path | ListeDeCodes | Iterable[str], colonne: str | None) -> Path | ListeDeCodes | tuple[str, ...]:

@@ -283,17 +283,24 @@ def verifier_l_usage(usage: str, regard: str) -> None:
 
 
 def ecrire_feuille_d_entretien(
-    chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
+    chemin: Path,
+    restitution: Restitution,
+    *,
+    date: str | None = None,
+    conditions: bool = False,
+    permis: Permis = SANS_PERMIS,
 ) -> None:
     """Écrit, sur une feuille A4, ce qu’une personne choisit de montrer à un entretien, et ce qu’elle y demande.
 
     Ses traces sont celles de la restitution : les choisir d’abord (``choisir_les_traces``).
 
+    :param conditions: vrai pour y mettre ce qu’elle a dit de ses conditions d’exercice.
+
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
     """
     from cpit.pages.page_personne import rendre_page_entretien
 
-    page = rendre_page_entretien(restitution, date=date or maintenant())
+    page = rendre_page_entretien(restitution, date=date or maintenant(), conditions=conditions)
     with ecriture(chemin):
         poser(chemin, sceller(page.encode(), ".html"), permis)
 

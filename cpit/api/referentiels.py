@@ -139,6 +139,7 @@ def exporter_referentiel(  # noqa: PLR0913
     regard: str = "soi",
     date_moment: str = "",
     place: bool = False,
+    conditions: bool = False,
     remplacer: bool = False,
 ) -> InstrumentExporte:
     """Écrit un référentiel dans le format d’un outil, et dit ce que ce format n’en porte pas.
@@ -147,7 +148,8 @@ def exporter_referentiel(  # noqa: PLR0913
     :param sortie: où l’écrire ; le suffixe du format est ajouté s’il manque. Par défaut, son identifiant et le format.
     :param moment: moment et regard de l’instrument : ils y sont fixés.
     :param date_moment: de quand on parle, si on le sait : elle y est fixée ; sinon, d’un moment passé, on la demande.
-    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste.
+    :param place: vrai pour demander aussi la fréquence et l’importance de chaque situation dans le poste ;
+        ``conditions`` : vrai pour poser les questions sur les conditions d’exercice.
     :param remplacer: remplace même ce que cpit n’a pas écrit ; jamais des réponses, ni le référentiel.
     :raises MauvaisEmploi: format, moment ou regard inconnu, suffixe d’un autre format.
     :raises ErreurCpit: référentiel introuvable ou fautif, place prise ou qui ne s’écrit pas.
@@ -160,7 +162,8 @@ def exporter_referentiel(  # noqa: PLR0913
         verifier_places([cible], permis)
     from cpit.instrument.composition import RECUEIL, Instrument, non_portees
 
-    instrument = Instrument(modele, moment, regard, maintenant(), place, lire_la_date(date_moment) or "")
+    pose = modele if conditions else modele.sans_conditions()
+    instrument = Instrument(pose, moment, regard, maintenant(), place, lire_la_date(date_moment) or "")
     redaction = FORMATS[cible.suffix.lower()].ecrire(format)(instrument)
     with ecriture(cible):
         poser(cible, redaction.octets, permis)

@@ -310,6 +310,9 @@ class FormeQuestionProfil(_Fondee):
     libelle: _Texte
     choix: list[FormeChoix] = Field(min_length=1)
     plusieurs: Booleen = Field(False, description="oui si l’on peut cocher plus d’un choix")
+    condition: Booleen = Field(
+        False, description="oui si elle porte sur les conditions d’exercice : posée sur demande, lue à côté des scores"
+    )
     description: _Texte | None = None
 
 

@@ -62,6 +62,20 @@ OptionSimple = Annotated[
 OptionPlace = Annotated[
     bool, typer.Option("--place", help="Demande aussi la fréquence et l'importance de chaque situation.")
 ]
+OptionConditions = Annotated[
+    bool, typer.Option("--conditions", help="Pose aussi les questions sur les conditions d'exercice.")
+]
+OptionMontrerLesConditions = Annotated[
+    bool, typer.Option("--conditions", help="Avec --pour : y montre aussi les conditions d'exercice.")
+]
+OptionMomentDemande = Annotated[
+    str | None,
+    typer.Option("--moment", metavar="MOMENT", help="t0, t1, t0-retrospectif ou t1+retrospectif.", show_default=False),
+]
+OptionColonneDesCodes = Annotated[
+    str | None,
+    typer.Option("--colonne", metavar="EN-TÊTE", help="Avec --pour : la colonne des codes.", show_default=False),
+]
 OptionIdentiques = Annotated[
     bool, typer.Option("--items-identiques", help="Référentiel changé : ne noter que les items identiques.")
 ]

@@ -20,6 +20,7 @@ from cpit.cli.options import (
     OptionClasseur,
     OptionCode,
     OptionCollecte,
+    OptionConditions,
     OptionConnaissance,
     OptionCorrespondance,
     OptionDateDuMoment,
@@ -31,8 +32,10 @@ from cpit.cli.options import (
     OptionIdentifiant,
     OptionIdentiques,
     OptionMemePersonne,
+    OptionMomentDemande,
     OptionMomentLu,
     OptionMomentPorte,
+    OptionMontrerLesConditions,
     OptionPage,
     OptionPageOuDocument,
     OptionPlace,
@@ -76,10 +79,7 @@ def questionnaire(
         Path | None, typer.Option(metavar="FICHIER", help="Passation à reprendre.", show_default=False)
     ] = None,
     code: Annotated[str | None, typer.Option(metavar="CODE", help="Code ou nom.", show_default=False)] = None,
-    moment: Annotated[
-        str | None,
-        typer.Option(metavar="MOMENT", help="t0, t1, t0-retrospectif ou t1+retrospectif.", show_default=False),
-    ] = None,
+    moment: OptionMomentDemande = None,
     date: OptionDateDuMoment = None,
     regard: Annotated[str | None, typer.Option(metavar="REGARD", help="soi ou tiers.", show_default=False)] = None,
     evaluateur: OptionEvaluateur = None,
@@ -91,10 +91,13 @@ def questionnaire(
     ] = None,
     sans_profil: Annotated[bool, typer.Option("--sans-profil", help="Ne pose pas les questions de profil.")] = False,
     place: OptionPlace = False,
+    conditions: OptionConditions = False,
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
     """Répondre au questionnaire, puis lire sa restitution, la garder en classeur et en page."""
+    from dataclasses import replace
+
     from cpit.questionnaire.seance import preparer_seance
 
     demande = preparer_seance(
@@ -109,7 +112,7 @@ def questionnaire(
         sans_profil=sans_profil,
         place=place,
     )
-    _mener_et_restituer(demande, simple=simple)
+    _mener_et_restituer(replace(demande, conditions=conditions), simple=simple)
 
 
 @app.command(
@@ -145,6 +148,7 @@ def restituer(
     sans_traces: OptionSansTraces = False,
     traces: OptionTraces = None,
     pour: OptionPourUsage = None,
+    conditions: OptionMontrerLesConditions = False,
     remplacer: OptionRemplacer = False,
     moment: OptionMomentPorte = None,
     nom_referentiel: OptionReferentiel = None,
@@ -166,7 +170,7 @@ def restituer(
     if classeur is not None:
         _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
     if page is not None and pour is not None:
-        personne.ecrire_feuille_d_entretien(page, restitution, permis=permis)
+        personne.ecrire_feuille_d_entretien(page, restitution, conditions=conditions, permis=permis)
         _dire_ou(dire, "Page", page)
     elif page is not None:
         _ecrire_et_dire(dire, "Page", restitution, page, permis, _plan_a_montrer(relecture, choix), gabarit)

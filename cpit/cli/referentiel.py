@@ -10,6 +10,7 @@ import typer
 from cpit.aide import Commande, GroupeDeCommandes
 from cpit.cli.options import (
     ArgumentReferentiel,
+    OptionConditions,
     OptionDateDuMoment,
     OptionPlace,
     OptionRemplacer,
@@ -159,6 +160,7 @@ def exporter(
     regard: Annotated[str, typer.Option(metavar="REGARD", help="Regard de l'instrument : soi ou tiers.")] = "soi",
     date: OptionDateDuMoment = None,
     place: OptionPlace = False,
+    conditions: OptionConditions = False,
     remplacer: OptionRemplacer = False,
     simple: OptionSimple = False,
 ) -> None:
@@ -168,7 +170,9 @@ def exporter(
 
     quand = {"moment": moment, "date_moment": date or "", "regard": regard}
     nomme = PAR_DEFAUT if nom is None else nom
-    exporte = exporter_referentiel(nomme, vers, sortie, **quand, place=place, remplacer=remplacer)
+    exporte = exporter_referentiel(
+        *(nomme, vers, sortie), **quand, place=place, conditions=conditions, remplacer=remplacer
+    )
     _montrer_l_instrument(exporte, simple=simple)
 
 

@@ -6,7 +6,7 @@ La forme du fichier YAML est celle de ``forme_referentiel`` ; les noms de champs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -249,7 +249,11 @@ class Choix:
 
 @dataclass(frozen=True, slots=True)
 class QuestionProfil:
-    """Une question sur le contexte d’exercice, toujours facultative ; ``plusieurs`` : plus d’un choix se coche."""
+    """Une question sur le contexte d’exercice, toujours facultative ; ``plusieurs`` : plus d’un choix se coche.
+
+    ``condition`` : elle porte sur ce qui permet d’agir (une équipe, un mandat, un soutien), non sur qui l’on est ; elle
+    ne se pose que si on le demande, et se lit à côté des scores, jamais dedans.
+    """
 
     identifiant: str
     libelle: str
@@ -258,6 +262,7 @@ class QuestionProfil:
     description: str | None = None
     source: str | None = None
     hypothese: str | None = None
+    condition: bool = False
 
     @property
     def aucun(self) -> Choix | None:
@@ -432,6 +437,10 @@ class Referentiel:
             }
             for c in self.competences
         }
+
+    def sans_conditions(self) -> Referentiel:
+        """Le même, sans les questions sur les conditions d’exercice : ce que l’on pose à qui l’on n’en demande rien."""
+        return replace(self, profil=tuple(question for question in self.profil if not question.condition))
 
     def items_de(self, competence: str) -> tuple[Item, ...]:
         """Les items d’une compétence, dans l’ordre du référentiel."""

@@ -274,6 +274,9 @@ def _lire_profil(
     profil: dict[str, str] = {}
     anomalies: list[Anomalie] = []
     for question in referentiel.profil:
+        if question.condition and not any(cle.startswith(f"profil.{question.identifiant}") for cle in questions):
+            # Ce formulaire ne la posait pas : les conditions ne se demandent que si on le veut.
+            continue
         lire = _lire_les_coches if question.plusieurs else _lire_un_choix
         reponse, fautes = lire(grille, lignes, question)
         if reponse:

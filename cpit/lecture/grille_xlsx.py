@@ -319,6 +319,7 @@ FEUILLES: tuple[FormeDeFeuille, ...] = (
             _identifiant("Nom court : un nom de colonne."),
             _LIBELLE,
             Champ("plusieurs", "oui si l’on peut cocher plus d’un choix.", 10, choix=_OUI_NON),
+            Champ("condition", "oui si elle porte sur les conditions d’exercice.", 10, choix=_OUI_NON),
             _DESCRIPTION,
             *_FONDE,
         ),

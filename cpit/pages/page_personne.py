@@ -19,8 +19,10 @@ from cpit.coeur.mots.notice import (
     EN_SECOND,
     LIMITES,
     PEU_D_ITEMS,
+    PORTEE_DES_CONDITIONS,
     code_a_montrer,
     compter_les_reponses,
+    conditions_dites,
     rappel_echelle,
     regle_de_la_region,
     regles,
@@ -264,14 +266,16 @@ class PageDePersonne:
     competences: tuple[_CompetenceDePage, ...]
     traces_du: str
     plan: PlanDePage | None
+    conditions: tuple[tuple[str, str], ...]
     regroupements: tuple[TableDePage, ...]
-    en_second: str
     tensions: tuple[str, ...]
     regles: tuple[tuple[str, str], ...]
     sensibilite: tuple[tuple[str, str], ...]
     limites: tuple[tuple[str, str], ...]
     statut: str
     sources: tuple[str, ...]
+    en_second: str = EN_SECOND
+    portee_des_conditions: str = typographier(PORTEE_DES_CONDITIONS)
 
 
 def rendre_page_personne(restitution: Restitution, *, date: str, plan: Plan | None = None) -> str:
@@ -345,8 +349,8 @@ def composer_page_personne(restitution: Restitution, *, date: str, plan: Plan | 
         competences=_detailler_les_competences(restitution),
         traces_du=jour(passation.jour_des_reponses),
         plan=None if plan is None or passation.regard == "tiers" else PlanDePage.de(plan),
+        conditions=conditions_dites(referentiel, passation),
         regroupements=tuple(_regroupements(restitution)),
-        en_second=EN_SECOND,
         tensions=tuple(lire_les_tensions(referentiel, restitution.tensions)),
         regles=tuple(_regles(restitution)),
         sensibilite=tuple(_sensibilite(restitution)),
@@ -372,7 +376,7 @@ def _faits(restitution: Restitution, date: str) -> Iterator[tuple[str, str]]:
         yield "Corrigé le", jour(correction.rouverte)
     yield "Réponses", compter_les_reponses(referentiel, passation)
     for question in referentiel.profil:
-        if code := passation.profil.get(question.identifiant):
+        if (code := passation.profil.get(question.identifiant)) and not question.condition:
             yield typographier(question.libelle), nettoyer(typographier(question.libelle_de(code)))
     yield "Page écrite le", jour(date)
 
@@ -583,17 +587,19 @@ class _ContenuDEntretien:
     appuis: tuple[_CompetenceDePage, ...]
     montrees: tuple[_SituationDePage, ...]
     en_plus: int
+    conditions: tuple[tuple[str, str], ...]
     a_remplir: tuple[tuple[str, int], ...]
     usage: str
 
 
-def rendre_page_entretien(restitution: Restitution, *, date: str) -> str:
+def rendre_page_entretien(restitution: Restitution, *, date: str, conditions: bool = False) -> str:
     """La feuille, à écrire en UTF-8 et à imprimer : les points d’appui et les traces choisies, puis des lignes vides.
 
     Ni score, ni point fragile : un employeur n’a pas à les lire, et la personne reste libre de les dire.
 
     :param restitution: dont la passation ne porte plus que les traces à montrer.
     :param date: jour où la feuille est écrite, ISO 8601.
+    :param conditions: vrai pour montrer ce que la personne a dit de ses conditions d’exercice : à elle d’en décider.
     """
     referentiel, passation = restitution.referentiel, restitution.passation
     qui = nettoyer(passation.identifiant) or "Passation sans code"
@@ -610,6 +616,7 @@ def rendre_page_entretien(restitution: Restitution, *, date: str) -> str:
         appuis=tuple(c for c in competences if c.nom in appuis),
         montrees=tuple(_abreger(situation) for situation in tracees[:_TRACES_MAX]),
         en_plus=len(tracees[_TRACES_MAX:]),
+        conditions=conditions_dites(referentiel, passation) if conditions else (),
         a_remplir=tuple((typographier(question), lignes) for question, lignes in _A_REMPLIR),
         usage=_USAGE,
     )

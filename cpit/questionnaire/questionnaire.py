@@ -647,13 +647,27 @@ def _demander_code(terminal: Terminal, invite: str = "Code : ", option: str = "-
 
 def demander_profil(questionnaire: Questionnaire) -> None:
     """Pose les questions de profil sans réponse ; toutes sont facultatives et enregistrées une à une."""
-    terminal = questionnaire.terminal
-    questions = [q for q in questionnaire.referentiel.profil if q.identifiant not in questionnaire.passation.profil]
+    tiers = questionnaire.passation.regard == "tiers"
+    de_qui = "le contexte de cette personne" if tiers else "votre contexte"
+    _poser_du_profil(questionnaire, f"Quelques questions sur {de_qui}", condition=False)
+
+
+def demander_conditions(questionnaire: Questionnaire) -> None:
+    """Pose de même les questions sur les conditions d’exercice : elles se lisent à côté des scores, jamais dedans."""
+    tiers = questionnaire.passation.regard == "tiers"
+    de_qui = "son travail s'exerce" if tiers else "votre travail s'exerce"
+    _poser_du_profil(questionnaire, f"Les conditions dans lesquelles {de_qui}, jamais notées", condition=True)
+
+
+def _poser_du_profil(questionnaire: Questionnaire, annonce: str, *, condition: bool) -> None:
+    terminal, deja = questionnaire.terminal, questionnaire.passation.profil
+    questions = [
+        une for une in questionnaire.referentiel.profil if une.condition is condition and une.identifiant not in deja
+    ]
     if not questions:
         return
     terminal.dire()
-    de_qui = "le contexte de cette personne" if questionnaire.passation.regard == "tiers" else "votre contexte"
-    terminal.dire(f"Quelques questions sur {de_qui}, toutes facultatives (Entrée pour passer).")
+    terminal.dire(f"{annonce}, toutes facultatives (Entrée pour passer).")
     for question in questions:
         terminal.dire()
         terminal.dire(question.libelle)

@@ -67,6 +67,7 @@ from cpit.questionnaire.questionnaire import (
     Questionnaire,
     accueillir,
     au_moment,
+    demander_conditions,
     demander_identite,
     demander_le_tiers,
     demander_profil,
@@ -374,6 +375,7 @@ class DemandeSeance:
     ``referentiel`` : celui qu’on a nommé. Sans lui, une reprise garde celui de la passation, et une passation
     neuve prend le référentiel par défaut. ``corriger`` : rouvrir une passation terminée sans le demander. ``place`` :
     demander aussi la place de chaque situation ; une passation où elle est dite continue de la demander.
+    ``conditions`` : poser aussi les questions sur les conditions d’exercice.
     """
 
     dossier: Path
@@ -384,6 +386,7 @@ class DemandeSeance:
     sans_profil: bool = False
     corriger: bool = False
     place: bool = False
+    conditions: bool = False
 
 
 def preparer_seance(
@@ -511,7 +514,7 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
         avec_place = demande.place or passation.dit_des_places
         if terminal.interactif:
             questionnaire = Questionnaire(referentiel, passation, terminal, carnet.ecrire, avec_place=avec_place)
-            fini = _interroger(questionnaire, sans_profil=demande.sans_profil)
+            fini = _interroger(questionnaire, sans_profil=demande.sans_profil, conditions=demande.conditions)
         else:
             fini = _lire_le_tube(terminal, referentiel, carnet, passation, avec_place=avec_place)
         # Rouverte et laissée telle quelle, elle reste ce qu’elle était.
@@ -626,12 +629,14 @@ def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Re
     return passation, referentiel
 
 
-def _interroger(questionnaire: Questionnaire, *, sans_profil: bool) -> Passation:
+def _interroger(questionnaire: Questionnaire, *, sans_profil: bool, conditions: bool) -> Passation:
     if questionnaire.passation.terminee is None:
         questionnaire.acquitter(questionnaire.passation)
     # Qui a déjà vu une situation a déjà passé les questions de profil qu’il laisse vides.
     if not sans_profil and not _nombre_de_vues(questionnaire.passation):
         demander_profil(questionnaire)
+    if conditions:
+        demander_conditions(questionnaire)
     return questionnaire.mener()
 
 

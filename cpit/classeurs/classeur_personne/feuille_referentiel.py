@@ -21,7 +21,7 @@ from cpit.classeurs.classeur_personne.chantier import (
 )
 from cpit.coeur.notation import valeur_retenue
 from cpit.coeur.passation import Reponse
-from cpit.coeur.referentiel import Item, Referentiel
+from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET, ETATS, Cellule, Tableau, ancrer, reponse_en_mots, tableau_reponses
 from cpit.tableur.document import (
     adresse,
@@ -324,12 +324,19 @@ def _ecrire_profil(page: _Page, referentiel: Referentiel) -> None:
         [
             (
                 q.identifiant,
-                _avec_description(q.libelle, "Plusieurs choix possibles" if q.plusieurs else None),
+                _avec_description(q.libelle, _preciser(q)),
                 "\n".join(choix.libelle for choix in q.choix),
             )
             for q in referentiel.profil
         ],
     )
+
+
+def _preciser(question: QuestionProfil) -> str | None:
+    """Comment la question se pose, si ce n’est pas comme les autres."""
+    dits = ["Conditions d’exercice, à côté des scores"] if question.condition else []
+    dits += ["Plusieurs choix possibles"] if question.plusieurs else []
+    return " ; ".join(dits) or None
 
 
 def _ecrire_sources(page: _Page, referentiel: Referentiel) -> None:

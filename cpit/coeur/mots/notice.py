@@ -119,6 +119,22 @@ def nommer_strate(moment: str, regard: str, referentiel: Referentiel | None = No
     return quand[:1].upper() + quand[1:] + typographier(", regard : ") + qui
 
 
+TITRE_DES_CONDITIONS = "Dans quelles conditions"
+PORTEE_DES_CONDITIONS = (
+    "Ce qui permet d'agir, ou l'empêche, n'est pas la compétence de la personne : ces réponses n'entrent dans aucun "
+    "score, et se lisent à côté d'eux."
+)
+
+
+def conditions_dites(referentiel: Referentiel, passation: Passation) -> tuple[tuple[str, str], ...]:
+    """Libellé et réponse de chaque question sur les conditions d’exercice à laquelle on a répondu."""
+    return tuple(
+        (typographier(question.libelle), nettoyer(typographier(question.libelle_de(code))))
+        for question in referentiel.profil
+        if question.condition and (code := passation.profil.get(question.identifiant))
+    )
+
+
 def compter_les_reponses(referentiel: Referentiel, passation: Passation) -> str:
     """« 22 items répondus sur 24, 1 sans objet et 1 sans réponse »."""
     etats = Counter(passation.reponse(item.code).etat for item in referentiel.items)

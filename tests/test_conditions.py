@@ -1,0 +1,129 @@
+"""Les conditions d’exercice : demandées si on le veut, montrées à côté des scores, jamais comptées."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from aide_remplir import remplir_comme_une_personne
+from aide_terminal import FauxClavier, FauxEcran
+from aides import RACINE
+
+import cpit
+from cpit.cli import executer
+
+EQUIPE = """
+  - identifiant: equipe
+    libelle: Avec qui
+    condition: oui
+    hypothese: Notre choix.
+    choix:
+      - {code: seule, libelle: Sans équipe}
+      - {code: equipe, libelle: En équipe}
+"""
+"""Une question de condition, ajoutée à celles du référentiel minimal."""
+
+
+@pytest.fixture
+def modele(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Le référentiel minimal, une condition en plus, dans le dossier courant."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    texte = (RACINE / "referentiels" / "minimal.yaml").read_text(encoding="utf-8")
+    (tmp_path / "r.yaml").write_text(texte.replace("\nprofil:\n", f"\nprofil:{EQUIPE}"), encoding="utf-8")
+    return Path("r.yaml")
+
+
+def jouer(monkeypatch: pytest.MonkeyPatch, *arguments: str, touches: list[str] | None = None) -> tuple[int, str]:
+    """Lance une commande ; ``touches`` : ce qui est tapé. Rend le code et l’écran."""
+    ecran = FauxEcran()
+    monkeypatch.setattr(sys, "stdin", io.StringIO() if touches is None else FauxClavier(touches))
+    for nom in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, nom, ecran)
+    code = executer([*arguments, "--simple"])
+    return code, " ".join(ecran.getvalue().replace("’", "'").split())
+
+
+def repondre(monkeypatch: pytest.MonkeyPatch, *options: str, profil: list[str]) -> str:
+    qui = ["--code", "Ana", "--moment", "t0", "--regard", "soi", "--referentiel", "r.yaml"]
+    touches = [*profil, *"123412", "", ""]
+    code, vu = jouer(monkeypatch, "questionnaire", *qui, *options, touches=touches)
+    assert code == 0, vu
+    return vu
+
+
+def test_le_questionnaire_ne_les_demande_que_si_on_le_veut(modele: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Avec qui" not in repondre(monkeypatch, profil=["1"])
+    for chemin in modele.parent.glob("passation-*"):
+        chemin.unlink()
+    vu = repondre(monkeypatch, "--conditions", profil=["1", "2"])
+    assert "jamais notées, toutes facultatives" in vu
+    assert "Dans quelles conditions. Avec qui : En équipe" in vu
+    assert "n'entrent dans aucun score" in vu
+    assert "regard soi · Bénévole Vous" in vu, "l’en-tête ne porte que le profil"
+    (chemin,) = modele.parent.glob("passation-*.json")
+    assert json.loads(chemin.read_bytes())["profil"] == {"role": "benevole", "equipe": "equipe"}
+
+
+def test_elles_ne_changent_aucun_nombre_et_se_lisent_a_cote(modele: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repondre(monkeypatch, "--conditions", profil=["", "2"])
+    (chemin,) = modele.parent.glob("passation-*.json")
+    avec = cpit.relire(chemin).restitution
+    sans = cpit.restituer(avec.referentiel, replace(avec.passation, profil={}))
+    assert avec.resultat == sans.resultat
+    assert jouer(monkeypatch, "restituer", chemin.name, "--page", "p.html", "--remplacer")[0] == 0
+    page = (modele.parent / "p.html").read_text(encoding="utf-8")
+    assert page.count("En équipe") == 1
+    assert 'id="titre-conditions"' in page
+    feuille = ["restituer", chemin.name, "--pour", "entretien", "--page"]
+    assert jouer(monkeypatch, *feuille, "e.html")[0] == 0
+    assert "En équipe" not in (modele.parent / "e.html").read_text(encoding="utf-8"), "à la personne d’en décider"
+    assert jouer(monkeypatch, *feuille, "f.html", "--conditions")[0] == 0
+    assert "En équipe" in (modele.parent / "f.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "html", "csv"])
+def test_un_formulaire_ne_les_porte_que_si_on_le_veut_et_se_relit(
+    format_: str, modele: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commande = ["formulaire", "--format", format_, "--referentiel", "r.yaml", "--dossier"]
+    for dossier, options in (("sans", []), ("avec", ["--conditions"])):
+        assert jouer(monkeypatch, *commande, dossier, *options)[0] == 0
+        (ecrit,) = (modele.parent / dossier).iterdir()
+        if format_ == "xlsx":
+            identification = openpyxl.load_workbook(ecrit).worksheets[2]
+            porte = "profil.equipe" in [cellule.value for rangee in identification for cellule in rangee]
+        else:
+            porte = ('id="profil-2"' if format_ == "html" else ";equipe;") in ecrit.read_text(encoding="utf-8-sig")
+        assert porte == (dossier == "avec"), dossier
+        if format_ == "xlsx":
+            rempli = modele.parent / f"{dossier}.xlsx"
+            remplir_comme_une_personne(ecrit, rempli, {"A1": "3"}, profil={"equipe": "En équipe"})
+            recueil = cpit.lire(rempli, modele)
+            assert not recueil.anomalies
+            (notee,) = recueil.cohorte.notees
+            assert notee.passation.profil == ({"equipe": "equipe"} if porte else {})
+
+
+def test_l_instrument_ne_les_pose_que_si_on_le_veut(modele: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for nom, options in (("sans.md", []), ("avec.md", ["--conditions"])):
+        commande = ["referentiel", "exporter", "r.yaml", "--vers", "markdown", "--sortie", nom]
+        assert jouer(monkeypatch, *commande, *options)[0] == 0
+        assert ("Sans équipe" in (modele.parent / nom).read_text(encoding="utf-8")) == (nom == "avec.md")
+
+
+def test_une_table_les_rend_et_la_grille_les_garde(modele: Path) -> None:
+    table = modele.parent / "t.csv"
+    ligne = "A;t0;soi;equipe;1;2;3;4;1;2"
+    table.write_text(f"identifiant;moment;regard;equipe;A1;A2;A3;R1;R2;R3\n{ligne}\n", encoding="utf-8")
+    (notee,) = cpit.lire(table, modele).cohorte.notees
+    assert notee.passation.profil == {"equipe": "equipe"}
+    grille = cpit.grille(modele.parent / "g.xlsx", cpit.referentiel(modele))
+    lu, _ = cpit.depuis_grille(grille, modele.parent / "relu.yaml")
+    assert lu is not None
+    assert [(une.identifiant, une.condition) for une in lu.profil] == [("equipe", True), ("role", False)]
