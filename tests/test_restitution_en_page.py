@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -112,19 +111,31 @@ def test_la_restitution_est_la_page_que_cpit_fait_du_fichier(
     assert alerte == navigateur.js("return document.querySelector('main .alerte')?.textContent ?? ''")
 
 
-def test_la_carte_de_la_page_est_celle_de_cpit(navigateur: Navigateur, tmp_path: Path) -> None:
+ETIQUETTES = """
+const signes = arguments[0] + " .carte :is(.etiquettes text, .competences circle)";
+return [...document.querySelectorAll(signes)].map((e) => {
+  const [x, y] = e.cx ? ["cx", "cy"] : ["x", "y"];
+  return [e.textContent, Number(e.getAttribute(x)), Number(e.getAttribute(y))];
+});
+"""
+
+
+@pytest.mark.parametrize("valeurs", [REPONSES, dict.fromkeys(range(1, 25), 2), {r: (r * r) % 5 for r in range(1, 25)}])
+def test_la_carte_de_la_page_est_celle_de_cpit(
+    navigateur: Navigateur, tmp_path: Path, valeurs: dict[int, object]
+) -> None:
+    """Les mêmes points, et des étiquettes qui s’évitent de la même façon."""
     navigateur.ouvrir(page_de(tmp_path / "envoi"))
-    repondre_a_tout(navigateur, REPONSES)
+    repondre_a_tout(navigateur, valeurs)
     navigateur.cliquer("voir-restitution")
-    carte = navigateur.js("return document.querySelector('.carte .personne').getAttribute('transform')")
-    attendue = cpit.relire(navigateur.enregistrer()).restitution
-    haut = re.search(
-        r'class="personne">\s*<polygon points="([0-9.]+),([0-9.]+)',
-        cpit.figure("carte", attendue, largeur=400 / 96 * 25.4).svg,
-    )
-    assert haut is not None
-    x, y = map(float, re.findall(r"-?[0-9.]+", carte))
-    assert (x, y - 9) == pytest.approx((float(haut[1]), float(haut[2])), abs=0.06), "la même projection que la carte"
+    lues = navigateur.js(ETIQUETTES, "#corps")
+    fichier, page = navigateur.enregistrer(), tmp_path / "page.html"
+    assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
+    navigateur.pilote.get(page.as_uri())
+    attendues = navigateur.js(ETIQUETTES, "main")
+    assert [texte for texte, _, _ in lues] == [texte for texte, _, _ in attendues]
+    for (texte, x, y), (_, voulu_x, voulu_y) in zip(lues, attendues, strict=True):
+        assert (x, y) == pytest.approx((voulu_x, voulu_y), abs=0.06), texte
 
 
 def test_une_reponse_qui_change_efface_la_restitution_et_un_tiers_n_en_a_pas(

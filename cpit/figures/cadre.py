@@ -6,9 +6,11 @@ Le fond (axes, pôles, zone d’équilibre) porte des étiquettes placées sans 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
+from types import MappingProxyType
+from typing import Any
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison
@@ -236,6 +238,25 @@ _ELOIGNEMENT = 0.5
 """Ce que coûte un pixel d’écart, et chaque place moins bonne à écart égal."""
 _TOURS = 3
 """Fois où chaque étiquette se replace au plus, une fois les autres connues."""
+GRAIN, PAS_DE_GRAIN = 0.35, 6.0
+"""Demi-côté et écart des points d’un contour à ne pas couvrir : plus denses, ils éloigneraient les étiquettes."""
+
+
+COUTS_DES_ETIQUETTES: Mapping[str, Any] = MappingProxyType(
+    {
+        "ecarts": _ECARTS,
+        "sans_fil": _SANS_FIL,
+        "voisinage": _VOISINAGE,
+        "hors_cadre": _HORS_CADRE,
+        "superposition": _SUPERPOSITION,
+        "croisement": _CROISEMENT,
+        "eloignement": _ELOIGNEMENT,
+        "tours": _TOURS,
+        "grain": GRAIN,
+        "pas_de_grain": PAS_DE_GRAIN,
+    }
+)
+"""Les mêmes nombres, pour une page qui place ces étiquettes sans Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +457,10 @@ class EtiquetteDeCarte:
     gras: bool = False
     role: str = "encre"
 
+    def largeur(self, corps: float) -> float:
+        """Celle de son fond, en pixels."""
+        return max(largeur(ligne, corps, gras=self.gras) for ligne in self.lignes) + 4
+
 
 def cadrer(referentiel: Referentiel, dessin: Dessin, corps: float) -> Cadre:
     """Choisit l’échelle et pose le fond de la carte ; donne au dessin la hauteur prise, titres d’axes compris."""
@@ -475,9 +500,9 @@ def poser_etiquettes(
     """Place et écrit les étiquettes, chacune sur un fond qui la détache des traits."""
     demandes = []
     for etiquette in etiquettes:
-        large = max(largeur(ligne, corps, gras=etiquette.gras) for ligne in etiquette.lignes)
         x, y = cadre.point(etiquette.position)
-        demandes.append(_DemandeDePlace(x, y, etiquette.rayon, large + 4, hauteur_bloc(len(etiquette.lignes), corps)))
+        haute = hauteur_bloc(len(etiquette.lignes), corps)
+        demandes.append(_DemandeDePlace(x, y, etiquette.rayon, etiquette.largeur(corps), haute))
     places = _disposer_etiquettes(demandes, obstacles, cadre.boite)
     fils, textes = list[Forme](), list[Forme]()
     for etiquette, demande, place in zip(etiquettes, demandes, places, strict=True):

@@ -6,9 +6,10 @@ D’une équipe : ses personnes, l’enveloppe qui les tient, son centre.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import cos, fsum, hypot, pi, sin, sqrt
+from typing import Any
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison, ComparaisonPosition
@@ -36,7 +37,10 @@ from cpit.coeur.mots.restitution import (
 )
 from cpit.coeur.referentiel import Axe, Position, Referentiel
 from cpit.figures.cadre import (
+    COUTS_DES_ETIQUETTES,
+    GRAIN,
     MARGE,
+    PAS_DE_GRAIN,
     Cadre,
     CleDeStrate,
     Entree,
@@ -57,7 +61,21 @@ from cpit.figures.cadre import (
     poser_legende,
     poser_poles,
 )
-from cpit.figures.dessin import Boite, Cercle, Dessin, Figure, Forme, Point, Style, Trace, Trait, losange, segment
+from cpit.figures.dessin import (
+    INTERLIGNE,
+    Boite,
+    Cercle,
+    Dessin,
+    Figure,
+    Forme,
+    Point,
+    Style,
+    Trace,
+    Trait,
+    largeur,
+    losange,
+    segment,
+)
 from cpit.typographie import grouper, nettoyer
 
 _PERSONNE = Trait("fond", 1.5, fond="serie-1")
@@ -105,8 +123,7 @@ _FOULE = 500
 _PAS_DE_FOULE = 9.0
 """Côté des cases où l’on compte une foule, en pixels."""
 _RAYON, _RAYON_MAX = 3.4, 13.0
-_GRAIN, _PAS_DE_GRAIN = 0.35, 6.0
-"""Demi-côté et écart des points d’un contour à ne pas couvrir : plus denses, ils éloigneraient les étiquettes."""
+_CODES_PAR_LIGNE = 4
 _CODES_MAX = 60
 """Au-delà, les codes se recouvriraient."""
 
@@ -137,10 +154,19 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     return assembler("carte-personne", _TITRE_PERSONNE, phrases, dessin, style)
 
 
-def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> tuple[Figure, Cadre]:  # noqa: B008
+@dataclass(frozen=True, slots=True)
+class CarteACompleter:
+    """Une carte sans personne, et ce qu’il faut, en JSON, pour y placer quelqu’un et toutes ses étiquettes."""
+
+    figure: Figure
+    reperes: Mapping[str, Any]
+
+
+def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> CarteACompleter:  # noqa: B008
     """La carte d’une personne qui n’a pas encore répondu, et de quoi l’y placer quand elle l’aura fait.
 
-    Ses signes (calques « region », « competences », « personne ») attendent à l’origine du dessin.
+    Ses signes (calques « region », « competences », « personne ») attendent à l’origine du dessin. Ses étiquettes, qui
+    s’évitent et évitent ces signes, ne se placent qu’avec eux.
     """
     dessin, corps = Dessin(style.largeur), corps_de(style)
     cadre = cadrer(referentiel, dessin, corps)
@@ -148,15 +174,38 @@ def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> tuple
     poser_poles(dessin, cadre, referentiel)
     dessin.poser("competences", [Cercle(0.0, 0.0, 4.5, _COMPETENCE)])
     dessin.poser("personne", [losange(0.0, 0.0, 9, _PERSONNE)])
-    poser_etiquettes(dessin, cadre, etiquettes_des_poles(referentiel, corps, style.largeur * 0.24), corps)
     entrees = [
         Entree(lambda x, y: [losange(x, y, 7, _PERSONNE)], "vous"),
         Entree(_signe_de_region(_REGION), "région à 95 %"),
         _ENTREE_COMPETENCE,
         *entrees_du_fond(referentiel),
     ]
-    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
-    return assembler("carte-a-completer", _TITRE_PERSONNE, _phrases_du_fond(referentiel, style), dessin, style), cadre
+    bas = poser_legende(dessin, dessin.hauteur, entrees, corps)
+    dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
+    figure = assembler("carte-a-completer", _TITRE_PERSONNE, _phrases_du_fond(referentiel, style), dessin, style)
+    reperes = {"origine": cadre.point(Position(0, 0)), "echelle": cadre.echelle, "boite": cadre.boite}
+    return CarteACompleter(figure, {**reperes, "etiquettes": _reperes_des_etiquettes(referentiel, cadre, style)})
+
+
+def _reperes_des_etiquettes(referentiel: Referentiel, cadre: Cadre, style: Style) -> dict[str, Any]:
+    """Ce que coûte une place, celles des pôles, et les largeurs des codes qui s’écriront ensemble, en pixels."""
+    corps = corps_de(style)
+    poles = [
+        {"point": cadre.point(e.position), "rayon": e.rayon, "lignes": e.lignes, "largeur": e.largeur(corps)}
+        for e in etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    ]
+    codes = [nettoyer(competence.identifiant) for competence in referentiel.competences]
+    return {
+        **COUTS_DES_ETIQUETTES,
+        "corps": corps,
+        "interligne": INTERLIGNE,
+        "poles": poles,
+        "vous": largeur("vous", corps, gras=True),
+        "codes": [[code, largeur(code, corps)] for code in codes],
+        "entre_codes": largeur(", ", corps),
+        "apres_codes": largeur(",", corps),
+        "par_ligne": _CODES_PAR_LIGNE,
+    }
 
 
 def carte_groupe(
@@ -384,8 +433,8 @@ def _bord(cadre: Cadre, region: Ellipse | None) -> list[Boite]:
     """Le contour d’une région tracée, en petits points : à peu près à places égales, une étiquette ne le couvre pas."""
     if region is None or _deborde(cadre, region):
         return []
-    grains = max(4, round(pi * sum(region.demi_axes) * cadre.echelle / _PAS_DE_GRAIN))
-    return [(x - _GRAIN, y - _GRAIN, x + _GRAIN, y + _GRAIN) for x, y in cadre.points(region.contour(grains))]
+    grains = max(4, round(pi * sum(region.demi_axes) * cadre.echelle / PAS_DE_GRAIN))
+    return [(x - GRAIN, y - GRAIN, x + GRAIN, y + GRAIN) for x, y in cadre.points(region.contour(grains))]
 
 
 def _deborde(cadre: Cadre, region: Ellipse) -> bool:
@@ -406,9 +455,9 @@ def _competences_par_point(restitution: Restitution, cadre: Cadre) -> dict[Posit
 
 def _grouper_codes(codes: Sequence[str]) -> list[str]:
     """« C1, C3, C4 », quatre codes par ligne."""
-    propres = [nettoyer(code) for code in codes]
-    rangs = range(0, len(propres), 4)
-    return [", ".join(propres[r : r + 4]) + ("," if r + 4 < len(propres) else "") for r in rangs]
+    propres, n = [nettoyer(code) for code in codes], _CODES_PAR_LIGNE
+    rangs = range(0, len(propres), n)
+    return [", ".join(propres[r : r + n]) + ("," if r + n < len(propres) else "") for r in rangs]
 
 
 def _foule(cadre: Cadre, positions: Sequence[Position]) -> list[Cercle]:

@@ -24,7 +24,6 @@ from cpit.coeur.notation import Score, centre_des_poles
 from cpit.coeur.passation import RETROSPECTIF, sans_objet
 from cpit.coeur.referentiel import Axe, Competence, EchelleNotee, Item, Position, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
-from cpit.figures.cadre import Cadre
 from cpit.figures.carte import carte_a_completer
 from cpit.pages.page import TIRET
 from cpit.pages.page_personne import (
@@ -48,14 +47,9 @@ class RestitutionEnPage:
 
 def preparer_la_restitution(referentiel: Referentiel) -> RestitutionEnPage:
     """Tout ce qu’il faut à la page, pour qui répond de soi."""
-    carte, cadre = carte_a_completer(referentiel, STYLE_DE_PAGE)
-    donnees = {**_donnees_de_restitution(referentiel), **_donnees_de_page(referentiel), "carte": _projection(cadre)}
-    return RestitutionEnPage(donnees, rendre_un_corps_a_remplir(referentiel, carte))
-
-
-def _projection(cadre: Cadre) -> dict[str, Any]:
-    """De quoi passer d’une position à un point du dessin."""
-    return {"origine": cadre.point(Position(0, 0)), "echelle": cadre.echelle, "boite": cadre.boite}
+    carte = carte_a_completer(referentiel, STYLE_DE_PAGE)
+    donnees = {**_donnees_de_restitution(referentiel), **_donnees_de_page(referentiel), "carte": carte.reperes}
+    return RestitutionEnPage(donnees, rendre_un_corps_a_remplir(referentiel, carte.figure))
 
 
 def _donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
@@ -103,7 +97,7 @@ def _point(position: Position) -> dict[str, float]:
 
 
 def _donnees_de_page(referentiel: Referentiel) -> dict[str, Any]:
-    """Ce que la page écrit autour des phrases : titres, réponses en mots, énoncés, la règle de la région."""
+    """Ce que la page écrit autour des phrases : titres, réponses en mots, ancres, la règle de la région."""
     return {
         "titres": list(TITRES_DES_RELIEFS["soi"]),
         "sens": list(SENS_DES_RELIEFS),
@@ -111,15 +105,14 @@ def _donnees_de_page(referentiel: Referentiel) -> dict[str, Any]:
         "tiret": TIRET,
         "sans_objet": typographier(libelle_reponse(referentiel, sans_objet()) or ""),
         "cases": [[len(b.codes) for b in ligne.values()] for ligne in referentiel.baremes_des_cases.values()],
-        "situations": {item.code: _situation(referentiel, item) for item in referentiel.items},
+        "ancres": {item.code: _ancres(referentiel, item) for item in referentiel.items},
         "regle_de_la_region": list(regle_de_la_region()),
     }
 
 
-def _situation(referentiel: Referentiel, item: Item) -> dict[str, Any]:
-    """Un énoncé, et ce que veut dire chaque niveau pour lui, si le référentiel le dit."""
-    ancres = {n.valeur: typographier(ancre) for n in referentiel.echelle.niveaux if (ancre := item.ancre(n.valeur))}
-    return {"enonce": typographier(item.enonce_pour("soi")), "ancres": ancres}
+def _ancres(referentiel: Referentiel, item: Item) -> dict[int, str]:
+    """Ce que veut dire chaque niveau pour une situation, là où le référentiel le dit."""
+    return {n.valeur: typographier(ancre) for n in referentiel.echelle.niveaux if (ancre := item.ancre(n.valeur))}
 
 
 def _phrases() -> dict[str, str]:
@@ -150,7 +143,6 @@ def _competence(referentiel: Referentiel, competence: Competence) -> dict[str, A
         "code": competence.identifiant,
         "libelle": typographier(competence.libelle),
         "code_montre": code_a_montrer(competence.identifiant, competence.libelle),
-        "definition": typographier(competence.definition),
         "items": [item.code for item in referentiel.items_de(competence.identifiant)],
         "lectures": [
             [lecture.jusqua, typographier(lecture.constat), typographier(lecture.pas)]

@@ -65,14 +65,21 @@ function reponseEnMots(code, { valeurs, sansObjet }, R) {
   return valeurs.has(code) ? R.niveaux.find(([valeur]) => valeur === valeurs.get(code))[1] : "sans réponse";
 }
 
+/** La même compétence dans l’annexe, où sa définition et ses énoncés sont déjà écrits. */
+function enAnnexe(indice) {
+  return parId("corps").querySelectorAll(".annexe .competence")[indice];
+}
+
 /** Une compétence qui se détache : ce qu’elle est, son score, ses situations, un pas à tenter. */
 function encart({ indice, valeur, constat, pas }, note, passation, R) {
-  const { code_montre, libelle, definition, items } = R.competences[indice];
+  const { code_montre, libelle, items } = R.competences[indice];
+  const [definition, puces] = [enAnnexe(indice).querySelector(".aide"), enAnnexe(indice).querySelectorAll("li")];
+  const enonce = (rang) => puces[rang].querySelector(".reponse").previousSibling.textContent.trim();
   const code = code_montre ? [element("span", code_montre, [], "code"), " "] : [];
-  const situations = items.map((item) => element("li", `${R.situations[item].enonce} `, [element("span", reponseEnMots(item, passation, R), [], "reponse")]));
+  const situations = items.map((item, rang) => element("li", `${enonce(rang)} `, [element("span", reponseEnMots(item, passation, R), [], "reponse")]));
   return element("li", "", [
     element("h4", "", [...code, `${libelle} `, element("span", nombre(valeur), [], "valeur")]),
-    element("p", definition, [], "aide"),
+    definition.cloneNode(true),
     element("p", note.autour.scoresEnMots[indice], [], "en-mots"),
     ...paragraphes([constat]),
     element("ul", "", situations, "situations"),
@@ -127,6 +134,13 @@ function montrerLesTableaux(note, R) {
   }));
 }
 
+/** La carte ; et, si la région y serait un aplat, pourquoi elle n’y est pas. */
+function montrerLaCarte(note, R) {
+  const cachee = note.position && note.region.presente && deborde(note.region, R.carte);
+  const pourquoi = cachee ? [element("figcaption", `La région à 95${FINE}%, plus large que la carte, n’est pas tracée.`, [], "aide")] : [];
+  corps(".carte figure").replaceChildren(dessinerLaCarte(carteVierge, note, R), ...pourquoi);
+}
+
 /** Les phrases d’avant le premier titre de la carte ; ce qui suit ne dépend pas des réponses. */
 function montrerLaPosition(note, R) {
   const texte = corps(".carte .texte");
@@ -154,7 +168,7 @@ function montrerLesAbsences({ nonCalcule }) {
 /** Une situation de l’annexe : la réponse, ce qu’elle y veut dire, la trace. */
 function remplirLaSituation(puce, code, passation, R) {
   const reponse = puce.querySelector(".reponse");
-  const ancre = passation.valeurs.has(code) && R.situations[code].ancres[passation.valeurs.get(code)];
+  const ancre = passation.valeurs.has(code) && R.ancres[code][passation.valeurs.get(code)];
   reponse.textContent = reponseEnMots(code, passation, R);
   if (ancre) reponse.append(element("span", `${FINE}: ${ancre}`, [], "ancre"));
   puce.querySelector("blockquote")?.remove();
@@ -163,8 +177,8 @@ function remplirLaSituation(puce, code, passation, R) {
 
 function montrerLAnnexe(note, passation, R) {
   parId("donnees-le").textContent = `Réponses et traces données le ${jourEnMots(new Date())}.`;
-  [...parId("corps").querySelectorAll(".annexe .competence")].forEach((bloc, indice) => {
-    const { valeur } = note.echelles[indice];
+  R.competences.forEach((_, indice) => {
+    const [bloc, { valeur }] = [enAnnexe(indice), note.echelles[indice]];
     bloc.querySelector(".valeur").textContent = valeur === null ? R.tiret : nombre(valeur);
     bloc.querySelector(".en-mots").textContent = note.autour.scoresEnMots[indice];
     [...bloc.querySelectorAll("li")].forEach((puce, rang) => remplirLaSituation(puce, R.competences[indice].items[rang], passation, R));
@@ -191,7 +205,7 @@ function voirLaRestitution() {
   corps(".alerte").hidden = passation.valeurs.size > 0;
   apresLeTitre(".essentiel", paragraphes(note.autour.essentiel, "phrase"));
   montrerLesReliefs(note, passation, R);
-  corps(".carte figure").replaceChildren(dessinerLaCarte(carteVierge, note, R));
+  montrerLaCarte(note, R);
   montrerLaPosition(note, R);
   montrerLesTableaux(note, R);
   montrerLaConfiance(note, R);
