@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from cpit.coeur.referentiel import DE_LA_VERSION
 from cpit.erreurs import ErreurCpit, MauvaisEmploi, refus
 from cpit.ouverture import existe, faute_de_chemin, lire_texte_livre
 
@@ -29,8 +30,6 @@ def dossier(nom: str) -> Path:
     raise FileNotFoundError(nom)
 
 
-DE_LA_VERSION = "@"
-"""Entre le nom d’un référentiel livré et sa version : « innovation-territoriale@1.0.0 »."""
 _VERSION_DITE = re.compile(r"^version: *(?P<version>\S+)$", re.MULTILINE)
 
 

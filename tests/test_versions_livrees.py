@@ -455,6 +455,35 @@ def test_une_table_a_remplir_dit_sa_version_et_la_garde_une_fois_remplie(tmp_pat
     assert _codes(recueil) == ["referentiel-porte"]
 
 
+@pytest.mark.parametrize("flux", [False, True], ids=["d-un-bloc", "en-flux"])
+def test_une_cohorte_notee_dit_sa_version_et_se_relit_avec_elle(
+    flux: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if flux:
+        monkeypatch.setattr("cpit.flux.SEUIL", 1)
+    table, sortie = tmp_path / "t.csv", tmp_path / "cohorte.csv"
+    table.write_text("identifiant;C1P;C1M\nR1;1;2\nR2;4;SO\n", encoding="utf-8")
+    passee = f"{NOM}@1.0.0"
+    assert executer(["cohorte", str(table), "--referentiel", passee, "--sortie", str(sortie)]) == 0
+    lignes = [ligne.split(";") for ligne in sortie.read_text("utf-8-sig").splitlines()]
+    rang = lignes[0].index("referentiel")
+    assert lignes[0][rang + 1] == "C1P"
+    assert [ligne[rang] for ligne in lignes[1:]] == [passee, passee]
+    # Nommée, c’est une table comme une autre ; dans un dossier, un résultat que l’on met de côté.
+    assert cpit.lire(sortie).referentiel.version == "1.0.0"
+    (dite,) = [une for une in cpit.lire(tmp_path, passee).anomalies if une.lieu.fichier == str(sortie)]
+    assert dite.code == "sortie-ignoree"
+
+
+def test_une_evolution_dit_avec_quelle_version_elle_est_mesuree(tmp_path: Path) -> None:
+    table, sortie = tmp_path / "t.csv", tmp_path / "evolution.csv"
+    table.write_text("identifiant;moment;C1P;C1M\nR1;t0;1;2\nR1;t1;4;3\n", encoding="utf-8")
+    passee = f"{NOM}@1.0.0"
+    assert executer(["evolution", str(table), "--referentiel", passee, "--sortie", str(sortie)]) == 0
+    with sortie.open(encoding="utf-8", newline="") as flux:
+        assert {ligne["referentiel"] for ligne in csv.DictReader(flux)} == {passee}
+
+
 def test_une_question_qui_s_appelle_referentiel_garde_son_nom(tmp_path: Path) -> None:
     texte = (TESTS.parent / "referentiels" / "minimal.yaml").read_text(encoding="utf-8")
     (tmp_path / "r.yaml").write_text(texte.replace("identifiant: role\n", "identifiant: referentiel\n"), "utf-8")

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.coeur.mots.notice import nommer_echelle
-from cpit.coeur.referentiel import Lien, Position, Proximite, Referentiel, Regle
-from cpit.emplacements import DE_LA_VERSION
+from cpit.coeur.referentiel import DE_LA_VERSION, Lien, Position, Proximite, Referentiel, Regle
 from cpit.typographie import nombre
 
 _PROXIMITES: dict[Proximite, str] = {

@@ -14,8 +14,8 @@ from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur import referentiel as modele
 from cpit.coeur.coherence import proche, verifier_coherence
 from cpit.coeur.passation import IdentiteReferentiel
-from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import DE_LA_VERSION, referentiels_livres, trouver_referentiel
+from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
+from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.ouverture import lire_fichier
 from cpit.typographie import typographier

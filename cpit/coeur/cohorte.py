@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes
+from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes, colonnes_du_referentiel
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Position, Referentiel
@@ -96,7 +96,9 @@ class Cohorte:
         return [situation.position for situation in situations if situation.position is not None]
 
     def scores(self, *, avec_reponses: bool = False) -> Tableau:
-        """Une ligne par passation : qui, profil, moment, regard, scores, position ; les colonnes du CSV de la cohorte.
+        """Une ligne par passation : qui, profil, moment, regard, référentiel, scores, position.
+
+        Ce sont les colonnes du CSV de la cohorte.
 
         :param avec_reponses: vrai pour y joindre la réponse à chaque item, comme le fait le CSV.
         """
@@ -119,9 +121,11 @@ class Cohorte:
         referentiel = self.referentiel
         items = tuple(item.code for item in referentiel.ordre_de_passation()) if avec_reponses else ()
         dites = self.contexte_dit()
+        version = (referentiel.nom_et_version,) * len(colonnes_du_referentiel(referentiel))
         for notee in self.notees:
             yield (
                 *notee.contexte(referentiel, dites),
+                *version,
                 *(valeur_affichee(notee.passation.reponse(code)) for code in items),
                 *cellules_calculees(referentiel, notee.resultat),
             )

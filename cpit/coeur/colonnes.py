@@ -36,17 +36,24 @@ _UNITE_SCORE = "unité de l’échelle"
 _UNITE_AXE = "unité d’axe"
 PREFIXES_CALCULES = ("score_", "n_")
 """Ce qui commence la clé d’un score et celle de son compte d’items."""
+COLONNE_DU_REFERENTIEL = Colonne(
+    "referentiel",
+    "Référentiel",
+    description=typographier("Avec quel référentiel, et quelle version, la ligne est notée ; relue, elle s'y tient"),
+)
 _SORTES = {"competence": "de la compétence", "ingenierie": "de l’ingénierie", "groupe": "du groupe d’items"}
 
 
 def colonnes(referentiel: Referentiel, *, avec_reponses: bool, dites: Collection[str] = ()) -> tuple[Colonne, ...]:
-    """Les colonnes, dans l’ordre : qui, profil, moment, regard, items, scores et leur n, position, dominante.
+    """Les colonnes, dans l’ordre : qui, profil, moment, regard, référentiel, items, scores et leur n, position,
+    dominante.
 
     :param avec_reponses: faux pour ôter les colonnes d’items ; le reste ne change pas.
     :param dites: les clés des colonnes facultatives du contexte que l’on montre aussi, après le regard.
     """
     items = colonnes_items(referentiel) if avec_reponses else ()
-    return (*colonnes_contexte(referentiel, dites), *items, *colonnes_calculees(referentiel))
+    contexte = (*colonnes_contexte(referentiel, dites), *colonnes_du_referentiel(referentiel))
+    return (*contexte, *items, *colonnes_calculees(referentiel))
 
 
 DATE_DU_MOMENT = Colonne(
@@ -80,6 +87,12 @@ COLONNES_DU_TIERS = (
 
 
 _FACULTATIVES = (DATE_DU_MOMENT, *COLONNES_DU_TIERS)
+
+
+def colonnes_du_referentiel(referentiel: Referentiel) -> tuple[Colonne, ...]:
+    """Celle qui dit avec quel référentiel une ligne est notée ; aucune si un item ou une question porte ce nom."""
+    pris = {*referentiel.items_par_code, *(question.identifiant for question in referentiel.profil)}
+    return () if COLONNE_DU_REFERENTIEL.cle in map(str.casefold, pris) else (COLONNE_DU_REFERENTIEL,)
 
 
 def colonnes_contexte(referentiel: Referentiel, dites: Collection[str] = ()) -> tuple[Colonne, ...]:

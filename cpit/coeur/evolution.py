@@ -49,6 +49,7 @@ from typing import Literal
 
 from cpit.coeur.anonymat import se_lit_sur_moins_de
 from cpit.coeur.cohorte import Cohorte, Notee
+from cpit.coeur.colonnes import COLONNE_DU_REFERENTIEL
 from cpit.coeur.comparaison import Comparaison, EtatDeChangement, Reference, comparer_passations
 from cpit.coeur.groupe import CASE, REGLE, MesureDeGroupe, Public, RegleDesPetitsGroupes, mesures, personnes_de
 from cpit.coeur.incertitude import QUANTILE_D_USAGE, quantile_de_student
@@ -684,11 +685,17 @@ def tableau_des_personnes(*evolutions: Evolution) -> Tableau:
         for evolution in evolutions:
             unes = mesures_d_evolution(evolution.referentiel)
             for personne, mesure in product(evolution.personnes, unes):
-                yield (personne.identifiant, *_cellules_communes(evolution, mesure), *_cellules_de(personne, mesure))
+                yield (
+                    personne.identifiant,
+                    *_cellules_communes(evolution, mesure),
+                    *_cellules_de(personne, mesure),
+                    evolution.referentiel.nom_et_version,
+                )
 
     nombre = sum(len(une.personnes) * len(une.mouvements) for une in evolutions)
     refaites = LignesAuVol(lignes, nombre)
-    return Tableau("evolution", "Évolution", COLONNES_D_EVOLUTION, refaites, ("identifiant", *_CLES_COMMUNES))
+    colonnes = (*COLONNES_D_EVOLUTION, COLONNE_DU_REFERENTIEL)
+    return Tableau("evolution", "Évolution", colonnes, refaites, ("identifiant", *_CLES_COMMUNES))
 
 
 def tableau_des_mouvements(*evolutions: Evolution) -> Tableau:

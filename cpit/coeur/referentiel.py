@@ -360,6 +360,10 @@ class EchelleNotee:
     regroupement: str | None = None
 
 
+DE_LA_VERSION = "@"
+"""Entre le nom d’un référentiel et sa version : « innovation-territoriale@1.0.0 »."""
+
+
 @dataclass(frozen=True, repr=False)
 class Referentiel:
     """Un référentiel complet et cohérent.
@@ -398,6 +402,11 @@ class Referentiel:
     def __hash__(self) -> int:
         """D’après l’empreinte de son contenu : on retient ainsi ce qui se calcule une fois par référentiel."""
         return hash(self.empreinte)
+
+    @property
+    def nom_et_version(self) -> str:
+        """« innovation-territoriale@2.0.0 » : ce qu’une table dit, et qu’une option nomme."""
+        return f"{self.identifiant}{DE_LA_VERSION}{self.version}"
 
     @cached_property
     def items_par_code(self) -> Mapping[str, Item]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from cpit.coeur import Progres
 from cpit.coeur.cohorte import Releve
-from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes
+from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes, colonnes_du_referentiel
 from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.moteur import Bareme, noter_bareme, part, placer
 from cpit.coeur.notation import Notation
@@ -310,6 +310,8 @@ class _EcrivainDeLots:
         self._referentiel, self._notation = referentiel, Notation(referentiel)
         self._ordre = [item.code for item in referentiel.ordre_de_passation()]
         self._niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
+        version = (referentiel.nom_et_version,) * len(colonnes_du_referentiel(referentiel))
+        self._version = morceau_csv((*version, ""), forme) if version else b""
         self._fin_de_ligne = forme.fin_de_ligne.encode()
         self._scores = _Memoire(2, self._rediger_score)
         self._positions = _Memoire(3, self._rediger_position)
@@ -321,7 +323,9 @@ class _EcrivainDeLots:
 
     def lignes(self, lot: Lot, notes: _Notes) -> bytes:
         """Les lignes d’un lot."""
-        contextes: NDArray[np.object_] = np.array(self._contextes.morceaux, np.object_)
+        contextes: NDArray[np.object_] = np.array(
+            [morceau + self._version for morceau in self._contextes.morceaux], np.object_
+        )
         morceaux = [lot.textes, contextes.take(lot.contextes).tolist(), *self._reponses.morceaux(lot.codes)]
         for score in notes.scores.values():
             # Un score absent garde son compte d’items : −1 − n le distingue d’un score nul.

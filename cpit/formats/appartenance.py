@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from cpit.coeur.colonnes import COLONNES_STATISTIQUES, MESURES_AJOUTEES, MESURES_DE_POSITION, PREFIXES_CALCULES
+from cpit.coeur.colonnes import (
+    COLONNE_DU_REFERENTIEL,
+    COLONNES_STATISTIQUES,
+    MESURES_AJOUTEES,
+    MESURES_DE_POSITION,
+    PREFIXES_CALCULES,
+)
 from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.passation_json import FORMAT_PASSATION, PASSATION_OCTETS_MAX
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
@@ -424,7 +430,9 @@ def _est_un_entete_de_sortie(noms: Sequence[str]) -> bool:
     from cpit.coeur.evolution import COLONNES_D_EVOLUTION  # montrer un résultat ne charge pas la comparaison
 
     etudes = (COLONNES_STATISTIQUES, COLONNES_D_EVOLUTION)
-    return any(noms == [une.cle for une in colonnes] for colonnes in etudes) or _est_un_entete_de_cohorte(noms)
+    # La version du référentiel, à la fin d’une évolution : sans elle, ce sont les colonnes d’avant.
+    avant = list(noms[:-1] if noms and noms[-1] == COLONNE_DU_REFERENTIEL.cle else noms)
+    return any(avant == [une.cle for une in colonnes] for colonnes in etudes) or _est_un_entete_de_cohorte(noms)
 
 
 def _est_un_entete_de_jeu(noms: Sequence[str]) -> bool:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from cpit.chargement import charger, nommer_un_livre
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import AccordDeVersions, IdentiteReferentiel, porter
-from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import DE_LA_VERSION, referentiels_livres
+from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
+from cpit.emplacements import referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.dechiffrement import Dechiffreur, lire_nombre, lire_pourcentage, replier_libelle
 from cpit.lecture.ecartees import EN_TETE_REPETE, Ecarteur, replacer_les_colonnes

@@ -18,8 +18,8 @@ from typing import Any, cast
 from cpit.chargement.yaml_situe import ArbreSitue, Chemin, echapper_yaml, lire_yaml
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import MOMENTS, REGARDS, est_un_moment
-from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import DE_LA_VERSION, trouver_referentiel
+from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
+from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, Remede, anomalie, refus
 from cpit.lecture.contexte import (
     A_DIRE,
@@ -190,7 +190,7 @@ def _fautes(arbre: ArbreSitue, referentiel: Referentiel) -> Iterator[Anomalie]:
 
 
 def _fautes_de_textes(arbre: ArbreSitue, racine: Mapping[str, object], referentiel: Referentiel) -> Iterator[Anomalie]:
-    version = f"{referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
+    version = referentiel.nom_et_version
     permis: tuple[tuple[str, Callable[[str], bool], str], ...] = (
         ("correspondance", lambda t: t == _FORME_DE_CORRESPONDANCE, _FORME_DE_CORRESPONDANCE),
         ("referentiel", lambda t: t in (referentiel.identifiant, version), version),
@@ -412,7 +412,7 @@ def _tete(proposition: Proposition) -> Iterator[str]:
     yield '#   "Session": {porte: "moment", valeurs: {"Rentrée": "t0", "Bilan": "t1"}}'
     yield f"# Remplacer chaque « {A_DIRE} », puis : cpit cohorte TABLE --correspondance CE-FICHIER"
     yield f"correspondance: {_FORME_DE_CORRESPONDANCE}"
-    yield f"referentiel: {referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
+    yield f"referentiel: {referentiel.nom_et_version}"
     if proposition.feuille is not None:
         yield f"feuille: {_entre_guillemets(proposition.feuille)}"
     yield f"ligne: {proposition.ligne}"

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from cpit.coeur.passation import DimensionDePlace, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import DE_LA_VERSION, PAR_DEFAUT, referentiels_livres
+from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie
 from cpit.tableur.classeur_ouvert import Piege, Pourcentage
 from cpit.typographie import FINE, nettoyer, sans_accent, typographier
@@ -55,7 +55,7 @@ def ou_dire_un_mot(source: str, referentiel: Referentiel, correspondance: str, l
 def option_de_referentiel(referentiel: Referentiel) -> str:
     """L’option qui redit le référentiel ; vide s’il est celui que l’on prend sans rien dire."""
     livres = _noms_livres()
-    if (passee := f"{referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}") in livres:
+    if (passee := referentiel.nom_et_version) in livres:
         return f" --referentiel {passee}"
     if referentiel.identifiant == PAR_DEFAUT:
         return ""

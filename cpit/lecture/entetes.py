@@ -16,11 +16,17 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
-from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT, PREFIXES_CALCULES, cles_calculees
+from cpit.coeur.colonnes import (
+    COLONNE_DU_REFERENTIEL,
+    COLONNES_DU_TIERS,
+    DATE_DU_MOMENT,
+    PREFIXES_CALCULES,
+    cles_calculees,
+    colonnes_du_referentiel,
+)
 from cpit.coeur.export import cles_des_choix, colonnes_propres_au_jeu
 from cpit.coeur.passation import DIMENSIONS_DE_PLACE, DimensionDePlace
 from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
-from cpit.emplacements import DE_LA_VERSION
 from cpit.erreurs import Anomalie
 from cpit.lecture.contexte import DE_COTE, SANS_CONSIGNE, Consignes, codes_d_un_choix, libelles_d_un_choix
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
@@ -98,7 +104,7 @@ NOMS_DE_CONTEXTE: Mapping[str, Role] = MappingProxyType(
     {"moment": Role.MOMENT, "regard": Role.REGARD, **_DU_TIERS, **_DE_DATE}
 )
 """Le nom, replié, de chaque colonne qui dit quand, sous quel regard, et quel tiers répond."""
-NOMS_DU_REFERENTIEL = ("referentiel", "version du referentiel")
+NOMS_DU_REFERENTIEL = (COLONNE_DU_REFERENTIEL.cle, "version du referentiel")
 """Le nom, replié, d’une colonne qui dit avec quel référentiel on a répondu : « innovation-territoriale@1.0.0 »."""
 IDENTIFIANTS = (
     *("code", "code personne", "code_personne", "code participant", "code_participant"),
@@ -331,9 +337,7 @@ def colonnes_de_version(referentiel: Referentiel) -> dict[str, str]:
     """La colonne d’une table à remplir qui dit avec quel référentiel, et quelle version, on y répond, et ce qu’elle
     dit ; aucune si un item ou une question porte ce nom.
     """
-    nom, *_ = NOMS_DU_REFERENTIEL
-    dite = f"{referentiel.identifiant}{DE_LA_VERSION}{referentiel.version}"
-    return {} if nom in _noms_pris(referentiel) else {nom: dite}
+    return {colonne.cle: referentiel.nom_et_version for colonne in colonnes_du_referentiel(referentiel)}
 
 
 def _noms_pris(referentiel: Referentiel) -> set[str]:

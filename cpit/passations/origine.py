@@ -22,8 +22,8 @@ from cpit.chargement import (
 )
 from cpit.coeur.export import REPONSES_LARGE
 from cpit.coeur.passation import IdentiteReferentiel, accorder_les_versions, ordre_de_version
-from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import DE_LA_VERSION, PAR_DEFAUT, referentiels_livres, trouver_referentiel
+from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
+from cpit.emplacements import PAR_DEFAUT, referentiels_livres, trouver_referentiel
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.formats.appartenance import (
     CLASSEUR,

@@ -24,7 +24,13 @@ from cpit.classeurs.classeur_groupe.chantier import (
     ChantierGroupe,
 )
 from cpit.classeurs.classeur_groupe.feuille_synthese import POINTS_MAX, bilan
-from cpit.coeur.colonnes import colonnes, colonnes_calculees, colonnes_incertitude, colonnes_items
+from cpit.coeur.colonnes import (
+    colonnes,
+    colonnes_calculees,
+    colonnes_du_referentiel,
+    colonnes_incertitude,
+    colonnes_items,
+)
 from cpit.coeur.groupe import PLANCHER
 from cpit.coeur.mots.notice import LIMITES_GROUPE, regle_du_groupe, regles
 from cpit.coeur.mots.restitution import portees_d_un_groupe
@@ -184,7 +190,8 @@ def ecrire_dictionnaire(chantier: ChantierGroupe) -> None:
 def _lignes(chantier: ChantierGroupe) -> Iterator[tuple[str, ...]]:
     referentiel, avec_reponses = chantier.referentiel, chantier.reglages.avec_reponses
     items = {colonne.cle for colonne in colonnes_items(referentiel)}
-    calculees = {colonne.cle for colonne in colonnes_calculees(referentiel)}
+    des_scores = (*colonnes_calculees(referentiel), *colonnes_du_referentiel(referentiel))
+    calculees = {colonne.cle for colonne in des_scores}
     communes = f"{SCORES}, {INCERTITUDE}, {G_REPONSES}" if avec_reponses else f"{SCORES}, {INCERTITUDE}"
     for colonne in colonnes(referentiel, avec_reponses=avec_reponses, dites=chantier.dites):
         cle = colonne.cle
