@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from aide_terminal import INSTANT, ecran, faux_terminal, horloge, minimal
 from aides import encoder_passation, lire_passation, livre, passation_de, somme_de_controle
-from filelock import SoftFileLock
+from filelock import SoftFileLock, Timeout
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -410,7 +410,7 @@ def test_puis_on_garde_de_cote_on_le_dit_et_on_le_reprend(
     assert lire_passation(chemin) == seconde
     lue, anomalies = relire_fichier(chemin)
     assert lue == quatrieme
-    assert [a.code for a in anomalies] == ["reprise-de-cote"]
+    assert [(a.code, a.lieu.fichier) for a in anomalies] == [("reprise-de-cote", str(chemin))]
     retenu.reste = 0
     cinquieme = carnet.ecrire(lue)
     assert relire_fichier(chemin) == (cinquieme, ())
@@ -442,6 +442,39 @@ def test_un_de_cote_plus_ancien_n_est_pas_repris(tmp_path: Path, passation: Pass
     premiere, seconde = deux_revisions(chemin, passation)
     de_cote(chemin).write_bytes(encoder_passation(premiere))
     assert relire_fichier(chemin) == (seconde, ())
+
+
+@pytest.mark.parametrize("recente", ["copie", "de côté"])
+def test_d_un_fichier_abime_c_est_le_plus_recent_des_secours_qui_est_lu(
+    tmp_path: Path, passation: Passation, recente: str
+) -> None:
+    chemin = tmp_path / "p.json"
+    revisions = deux_revisions(chemin, passation)
+    secours = (de_cote(chemin), copie_de(chemin)) if recente == "copie" else (copie_de(chemin), de_cote(chemin))
+    for autre, revision in zip(secours, revisions, strict=True):
+        autre.write_bytes(encoder_passation(revision))
+    chemin.write_bytes(chemin.read_bytes()[:-9])
+    lue, anomalies = relire_fichier(chemin)
+    assert lue == revisions[1]
+    assert [(a.code, a.mots["copie"]) for a in anomalies] == [("repli-sur-copie", secours[1].name)]
+
+
+@pytest.mark.parametrize(("nom", "code"), [("t.csv", "passation-autre-source"), ("T.XLSX", "passation-autre-source")])
+def test_ce_qu_une_autre_commande_lit_est_dit_quelle_que_soit_sa_casse(tmp_path: Path, nom: str, code: str) -> None:
+    (tmp_path / nom).write_text("identifiant;C1P\nR01;3\n", encoding="utf-8")
+    with pytest.raises(ErreurCpit) as erreur:
+        relire_fichier(tmp_path / nom)
+    assert codes_de(erreur) == [code]
+
+
+def test_un_dossier_sans_passation_ne_fait_nommer_aucune_passation(tmp_path: Path, passation: Passation) -> None:
+    with pytest.raises(ErreurCpit) as erreur:
+        relire_fichier(tmp_path)
+    assert "Nommer un fichier" in erreur.value.anomalies[0].correction
+    enregistrer(passation, tmp_path / "p.json")
+    with pytest.raises(ErreurCpit) as erreur:
+        relire_fichier(tmp_path)
+    assert "Nommer une de ses passations (p.json)" in erreur.value.anomalies[0].correction
 
 
 # --- verrou -----------------------------------------------------------------------------------------------------------
@@ -600,6 +633,34 @@ def test_un_verrou_qui_ne_nomme_personne_ne_retient_que_le_temps_de_se_nommer(tm
 def vieillir(chemin: Path, secondes: float) -> None:
     quand = time.time() - secondes
     os.utime(chemin, (quand, quand))
+
+
+def test_un_verrou_qui_n_est_pas_du_texte_est_un_verrou_tenu(tmp_path: Path) -> None:
+    chemin = tmp_path / "p.json"
+    chemin_du_verrou(chemin).write_bytes(b"\xff\xfe\n\xff\n")
+    with pytest.raises(ErreurCpit) as erreur, verrouiller(chemin):
+        pass
+    assert codes_de(erreur) == ["verrou-tenu"]
+
+
+def test_un_verrou_perime_que_la_bibliotheque_ote_sans_le_prendre_se_prend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Certaines versions s’en tiennent à l’effacer."""
+    chemin, prendre, appels = tmp_path / "p.json", SoftFileLock.acquire, list[SoftFileLock]()
+    seance_tuee(chemin)
+
+    def oter_d_abord(verrou: SoftFileLock, *reste: Any, **options: Any) -> Any:
+        appels.append(verrou)
+        if len(appels) > 1:
+            return prendre(verrou, *reste, **options)
+        chemin_du_verrou(chemin).unlink()
+        raise Timeout(str(chemin_du_verrou(chemin)))
+
+    monkeypatch.setattr(SoftFileLock, "acquire", oter_d_abord)
+    with verrouiller(chemin) as tenu:
+        assert tenu()
+        assert chemin_du_verrou(chemin).exists()
 
 
 def test_qui_se_nomme_trop_tard_n_est_pas_un_second_tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -952,10 +1013,13 @@ def test_les_restes_de_seances_mortes_sont_balayes_par_la_suivante(tmp_path: Pat
     """Celui d’une séance vivante, jamais ; ni celui dont le verrou vient d’une autre machine."""
     vivante = tmp_path / "vivante.json"
     restes = [".morte.json.999999998.tmp", ".morte.json.bak.999999998.tmp", ".morte.json.verrou.break.999999998.ab12"]
+    restes += [".sans-verrou.json.999999998.tmp"]
     gardes = [".vivante.json.999999998.tmp", ".loin.json.999999998.tmp", f".autre.json.{os.getpid()}.tmp", ".notes.tmp"]
+    gardes += [".sans-machine.json.999999998.tmp"]
     for nom in (*restes, *gardes):
         (tmp_path / nom).write_text("des réponses")
     chemin_du_verrou(tmp_path / "loin.json").write_text("4242\nAUTRE-MACHINE\n")
+    chemin_du_verrou(tmp_path / "sans-machine.json").write_text("4242\n")
     seance_tuee(tmp_path / "morte.json")
     with seance_vivante(vivante):
         terminal = faux_terminal([*"123412"])
