@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +56,8 @@ from cpit.typographie import typographier
 
 
 _CODE = re.compile(r"-[0-9]+")
+_TEXTES_MAX = 1024
+"""Textes que l’on garde à la fois : ceux d’un référentiel et de quelques personnes."""
 
 
 def ecrire_csv_export(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
@@ -71,18 +72,26 @@ def ecrire_csv_export(chemin: Path, tableau: Tableau, fiche: Fiche) -> None:
     ):
         ecrivain = csv.writer(flux, delimiter=forme.separateur, lineterminator=forme.fin_de_ligne)
         ecrivain.writerow([colonne.cle for colonne in tableau.colonnes])
+        textes, decimale = _TextesInertes(), forme.decimale
         for ligne in tableau.lignes:
-            ecrivain.writerow([_cellule(cellule, forme.decimale) for cellule in ligne])
+            # L’écrivain sait déjà les entiers et les cases vides.
+            ecrivain.writerow(
+                [
+                    textes[c] if isinstance(c, str) else cellule_csv(c, decimale) if isinstance(c, float) else c
+                    for c in ligne
+                ]
+            )
 
 
-def _cellule(cellule: Cellule, decimale: str) -> str:
-    return _texte(cellule) if isinstance(cellule, str) else cellule_csv(cellule, decimale)
+class _TextesInertes(dict[str, str]):
+    """Chaque texte, et ce qui s’en écrit ; les mêmes reviennent sans cesse, et les autres s’oublient."""
 
-
-@lru_cache(maxsize=1024)
-def _texte(texte: str) -> str:
-    """Un texte inerte ; les mêmes reviennent sans cesse. « -98 » est un nombre, pas une formule à neutraliser."""
-    return texte if _CODE.fullmatch(texte) else cellule_csv(texte, "")
+    def __missing__(self, texte: str) -> str:
+        if len(self) >= _TEXTES_MAX:
+            self.clear()
+        # « -98 » est un nombre, pas une formule à neutraliser.
+        self[texte] = inerte = texte if _CODE.fullmatch(texte) else cellule_csv(texte, "")
+        return inerte
 
 
 # --- une table du jeu en Parquet : nombres typés, textes, et l’état de chaque réponse à côté d’elle -------------------

@@ -207,6 +207,8 @@ _ORDINAIRES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "œ": "oe", "Œ": "OE"}
     | dict.fromkeys("‐‑‒–—−", "-")
 )
+_MOT = 200
+"""Signes au plus d’un texte que l’on garde replié : un libellé, un choix, jamais un récit."""
 _NOMBRE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?", re.ASCII)
 _POURCENT = re.compile(r"([0-9]{1,4}(?:[.,][0-9]{1,15})?) ?%", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}[.,][0-9]{1,40}", re.ASCII)
@@ -579,6 +581,16 @@ def _connu(niveau: int | None, dimension: DimensionDePlace) -> int:
 
 def replier_libelle(texte: str) -> str:
     """Texte comparable : sans accent, minuscule, espaces simples, apostrophes, guillemets et tirets ordinaires."""
+    return _replier_un_mot(texte) if len(texte) <= _MOT else _replier(texte)
+
+
+@lru_cache(maxsize=4096)
+def _replier_un_mot(texte: str) -> str:
+    """Gardé : d’une ligne à l’autre, une table redit les mêmes mots."""
+    return _replier(texte)
+
+
+def _replier(texte: str) -> str:
     return " ".join(sans_accent(nettoyer(texte).translate(_ORDINAIRES)).casefold().split())
 
 
