@@ -261,9 +261,7 @@ class _Lecture:
         voulu = replier_code(code)
         siens = [releve for releve in self.releves if replier_code(releve.passation.identifiant) == voulu != ""]
         if not siens:
-            codes = f"il y a {_citer(connus)}" if connus else _SANS_CODE
-            mots = {"valeur": code, "codes": codes, "proche": proche(code, list(connus.values()))}
-            raise ErreurCpit([*self._refus(), anomalie("comparaison-code-absent", **mots)])
+            raise ErreurCpit([*self._refus(), code_absent(code, connus)])
         self.anomalies += [anomalie("comparaison-code-manquant", lieu_de(releve), code=code) for releve in sans_code]
         return siens
 
@@ -335,7 +333,17 @@ def _concerne(une: Anomalie, siens: Iterable[Releve]) -> bool:
     return any(une.lieu.fichier == source and une.lieu.ligne in (None, ligne) for source, ligne in lieux)
 
 
-def _citer(codes: dict[str, str]) -> str:
+def code_absent(code: str, connus: Mapping[str, str]) -> Anomalie:
+    """Le refus d’un code qu’aucune passation ne porte.
+
+    :param connus: les codes des passations, tels qu’écrits, par code replié.
+    """
+    codes = f"il y a {_citer(connus)}" if connus else _SANS_CODE
+    proches = proche(code, list(connus.values()))
+    return anomalie("comparaison-code-absent", valeur=code, codes=codes, proche=proches)
+
+
+def _citer(codes: Mapping[str, str]) -> str:
     cites = list(codes.values())
     return ", ".join(cites[:_CITES]) + ("…" if len(cites) > _CITES else "")
 

@@ -619,6 +619,69 @@ def test_une_figure_qui_ne_convient_pas_le_dit(tmp_path: Path) -> None:
     assert executer(["figure", "evolution", AVANT, APRES, "--moment", "t0", f"--sortie={tmp_path / 'f.svg'}"]) == 2
 
 
+def table_de_deux(dossier: Path) -> Path:
+    """Deux personnes à trois moments, nommées « Qui », « N » pour « sans objet » ; une seule à qui un tiers répond."""
+    codes = [item.code for item in livre().items]
+    niveaux = {("Ana", "t0"): "1", ("Ana", "t1"): "2", ("Ana", "t2"): "4", ("Bo", "t0"): "3", ("Bo", "t1"): "3"}
+    lignes = [f"{qui};{quand};soi;" + ";".join([*(niveau * 23), "N"]) for (qui, quand), niveau in niveaux.items()]
+    lignes.append("Ana;t0;tiers;" + ";".join("2" * 24))
+    chemin = dossier / "deux.csv"
+    chemin.write_text("\n".join([";".join(["Qui", "moment", "regard", *codes]), *lignes]), encoding="utf-8")
+    return chemin
+
+
+def test_une_figure_se_dessine_d_une_personne_d_une_table(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Les options de lecture d’une table y valent comme pour « comparer », et les moments se choisissent."""
+    lire = (table_de_deux(tmp_path), "--identifiant", "Qui", "--valeurs", "N=SO", f"--sortie={tmp_path / 'f.svg'}")
+    for options, mots in (
+        ((), "de 1,0 à 4,0, +3,00"),
+        (("--de", "t0"), "de 1,0 à 2,0, +1,00"),
+        (("--de", "t2", "--a", "t1"), "de 4,0 à 2,0, −2,00"),
+    ):
+        code, sortie, _ = cpit_dit("figure", "evolution", *lire, "--code", "ana", *options)
+        assert (code, mots in en_une_ligne(sortie)) == (0, True), options
+    code, sortie, _ = cpit_dit("figure", "carte", *lire, "--code", "Ana", "--de", "t0", "--a", "t2")
+    assert (code, "De T0 (" in en_une_ligne(sortie)) == (0, True)
+    code, sortie, _ = cpit_dit("figure", "regards", *lire, "--code", "Ana", "--moment", "t0")
+    assert (code, "soi, 1,0 ; tiers, tu" in en_une_ligne(sortie)) == (0, True)
+    assert cpit_dit("figure", "radar", *lire, "--code", "Bo", "--moment", "t1")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "mots"),
+    [
+        ("evolution --code Ana --a t5", 1, "pas répondu à t5 ; il y a t0 soi, t1 soi, t2 soi"),
+        ("evolution --code Cy", 1, "aucune passation n’est au code « Cy » ; il y a Ana, Bo"),
+        ("radar --code Cy", 1, "aucune passation n’est au code « Cy » ; il y a Ana, Bo"),
+        ("radar --code Bo", 1, "--code Bo"),
+        ("evolution --code Ana --moment t0", 2, "--moment : à ne pas donner"),
+        ("regards --code Ana --regard soi", 2, "--regard : à ne pas donner"),
+        ("regards --code Ana --moment t1", 1, "pour ce choix (t1) ; il y a t0 tiers"),
+        ("regards --code Ana --de t0", 2, "montre soi et les tiers à un seul moment"),
+        ("regards --a t1", 2, "montre soi et les tiers à un seul moment"),
+    ],
+)
+def test_une_figure_d_une_personne_impossible_est_refusee(
+    options: str, code: int, mots: str, tmp_path: Path, cpit_dit: Ecran
+) -> None:
+    nature, *reste = options.split()
+    lire = (table_de_deux(tmp_path), "--identifiant", "Qui", "--valeurs", "N=SO", f"--sortie={tmp_path / 'f.svg'}")
+    rendu, _, erreur = cpit_dit("figure", nature, *lire, *reste)
+    assert (rendu, mots in en_une_ligne(erreur)) == (code, True), erreur
+    assert not (tmp_path / "f.svg").exists()
+
+
+def test_une_table_d_une_seule_personne_n_a_pas_besoin_de_son_code(tmp_path: Path, cpit_dit: Ecran) -> None:
+    deux = table_de_deux(tmp_path).read_text(encoding="utf-8")
+    seule = tmp_path / "ana.csv"
+    seule.write_text("\n".join(ligne for ligne in deux.splitlines() if not ligne.startswith("Bo")), encoding="utf-8")
+    lire = (seule, "--identifiant", "Qui", "--valeurs", "N=SO", f"--sortie={tmp_path / 'f.svg'}")
+    for nature, options in (("evolution", ()), ("carte", ("--de", "t1", "--a", "t2")), ("regards", ())):
+        assert cpit_dit("figure", nature, *lire, *options)[0] == 0, nature
+    # Seule de sa table, elle a sollicité ce tiers elle-même : il n’est pas tu.
+    assert "tiers, 2,0" in en_une_ligne(cpit_dit("figure", "regards", *lire)[1])
+
+
 # --- faire le point ---------------------------------------------------------------------------------------------------
 
 

@@ -380,6 +380,51 @@ def test_une_colonne_que_cpit_lit_n_est_pas_une_equipe(colonne: str, quoi: str, 
     assert lancer("cohorte", source, "--equipe", "service", "--sortie", tmp_path / "a.xlsx").code == 0
 
 
+def test_la_carte_et_la_tension_d_une_equipe_se_dessinent(tmp_path: Path) -> None:
+    lignes = [*TROIS, *((f"Côte {nom[-3:]}", signes) for nom, signes in TROIS), ("Seul", "4" * 6)]
+    base = (ecrire_la_table(tmp_path, lignes), "--referentiel", "minimal", "--sortie", tmp_path / "f.svg")
+    plusieurs = lancer("figure", "carte", *base, "--equipe", "service")
+    assert plusieurs.code == 1
+    assert f"--equipe service={TROIS[0][0]}" in plusieurs.erreur
+    assert "service=Seul" not in plusieurs.erreur
+    voulue = ("--equipe", f"Service={TROIS[0][0].upper()}")
+    carte = lancer("figure", "carte", *base, *voulue)
+    assert (carte.code, f"{TROIS[0][0]} : 3 personnes" in carte.ecran.replace("\xa0", " ")) == (0, True)
+    recueil = cpit.lire(base[0], "minimal", equipe="service")
+    (equipe, *_) = (e for e in cpit.equipes(recueil, "service").equipes if e.libelle == TROIS[0][0])
+    assert cpit.figure("carte", equipe).svg.removesuffix("</svg>\n")[:2000] in (tmp_path / "f.svg").read_text("utf-8")
+    for options, dit in (
+        (("carte", *base, "--equipe", "service=Seul"), "ne désigne pas une seule équipe"),
+        (("radar", *base, *voulue), "ne se dessine pas d’une équipe"),
+        (("carte", *base, *voulue, "--code", "P00"), "--code : à ne pas donner avec --equipe"),
+        (("tension", *base), "ne se dessine pas de tout un groupe"),
+    ):
+        rendu = lancer("figure", *options)
+        assert (rendu.code > 0, dit in rendu.erreur) == (True, True), rendu.erreur
+    (seule,) = (e for e in cpit.equipes(recueil, "service").equipes if e.libelle == "Seul")
+    with pytest.raises(cpit.ErreurCpit) as levee:
+        cpit.figure("carte", seule)
+    assert levee.value.anomalies[0].code == "figure-equipe-tue"
+
+
+def test_la_figure_de_la_tension_dit_et_montre_l_ecart(tmp_path: Path) -> None:
+    ingenierie = {item.code: 1 + rang % 4 for rang, item in enumerate(livre().items)}
+    recueil = recueil_de([passation(code, {"partout": 2, "reponses": ingenierie}) for code in "ABC"])
+    (equipe,) = cpit.equipes(recueil, "structure").equipes
+    personne = cpit.restituer(livre(), recueil.cohorte.notees[0].passation)
+    for figure, tensions in (
+        (cpit.figure("tension", equipe), equipe.tensions),
+        (cpit.figure("tension", personne), personne.tensions),
+    ):
+        assert figure.description.startswith(HYPOTHESE)
+        montres = {f.contenu for calque in figure.dessin.calques for f in calque.formes if hasattr(f, "contenu")}
+        for tension in tensions:
+            assert tension.etendue is not None
+            voulus = [score for score in tension.scores.values() if score is not None] + [tension.etendue]
+            assert {f"{nombre:.2f}".replace(".", ",") for nombre in voulus} <= montres
+    cpit.ecrire(cpit.figure("tension", personne), tmp_path / "t.svg")
+
+
 def test_une_equipe_vide_ou_sans_ecran_est_un_mauvais_emploi(tmp_path: Path) -> None:
     source = ecrire_la_table(tmp_path, TROIS)
     vide = lancer("cohorte", source, "--referentiel", "minimal", "--equipe", " ", "--sortie", tmp_path / "a.xlsx")

@@ -94,7 +94,8 @@ class TestContenu:
                 for choix in question.choix:
                     coche = str(int(choix.code in coches.split(";"))) if coches else ""
                     ligne[cle_d_un_choix(question, choix)] = coche
-        communes = [cle for cle in attendues[0] if cle != "identifiant"]
+        # Le jeu dit une fois, dans sa description, quel référentiel le note.
+        communes = [cle for cle in attendues[0] if cle not in ("identifiant", "referentiel")]
         ecrites = [{cle: {**une, **autre}[cle] for cle in communes} for une, autre in zip(large, scores, strict=True)]
         triees = sorted([ligne[cle] for cle in communes] for ligne in attendues)
         assert sorted(list(ligne.values()) for ligne in ecrites) == triees
@@ -166,7 +167,7 @@ class TestContenu:
             for ligne in lire(tmp_path / "jeu", "scores")
         )
         feuille = load_workbook(sorties[1], read_only=True)["Incertitude"]
-        _, entete, *rangees = feuille.iter_rows(values_only=True)
+        entete, *rangees = feuille.iter_rows(values_only=True)
         dites = [dict(zip(entete, rangee, strict=True)) for rangee in rangees]
         toutes = ("moment", *cles, "etat_region", "methode_incertitude")
         du_classeur = sorted(tuple(une[cle] for cle in toutes) for une in dites)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.equipe import LectureDEquipes
+from cpit.coeur.equipe import EquipeLue, LectureDEquipes
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
@@ -158,8 +158,8 @@ _ATTENTES: dict[str, _Attente] = {
     "reference": _GROUPE,
     "restitution": _une(Restitution, de="cpit.restituer, ou une relecture dans « restitution »"),
     "quoi": _une(
-        *(Restitution, Relecture, Cohorte, Recueil, Rapprochement, EtudeDEvolution),
-        de="cpit.restituer, cpit.relire, cpit.lire, cpit.comparer ou cpit.evolution",
+        *(Restitution, Relecture, Cohorte, Recueil, Rapprochement, EtudeDEvolution, EquipeLue),
+        de="cpit.restituer, cpit.relire, cpit.lire, cpit.comparer, cpit.evolution, ou l’une de celles de cpit.equipes",
     ),
 }
 """Nom d’un paramètre → ce qu’il accepte."""

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpit.api.arguments import Chemin, exiger_un_emploi, facade
 from cpit.api.comparaison import comparer_des_sources, evolution
-from cpit.api.groupe import lire_selon, lire_une_personne_ou_un_groupe
+from cpit.api.groupe import equipes, lire_selon, lire_une_personne_ou_un_groupe
 from cpit.coeur import Progres
 from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison, Parcours
+from cpit.coeur.equipe import EquipeLue
 from cpit.coeur.evolution import Evolution
+from cpit.coeur.groupe import REGLE
 from cpit.coeur.mots.lecture_comparaison import titrer_l_evolution
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import replier_code
-from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus
-from cpit.figures import COMPARAISON, EVOLUE, FIGURES, GROUPE, PARCOURS, PERSONNE
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, ecriture, refus, refusees
+from cpit.figures import COMPARAISON, EQUIPE, EVOLUE, FIGURES, GROUPE, PARCOURS, PERSONNE
 from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import EtudeDEvolution, Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
+from cpit.lecture.lignes import BilanDeSource
 from cpit.ouverture import chemin_a_taper
 from cpit.passations.relecture import Relecture
-from cpit.rapprochement import Rapprochement
+from cpit.rapprochement import Rapprochement, code_absent
 from cpit.typographie import accorder, enumerer
 
 if TYPE_CHECKING:
     from cpit.figures.dessin import Figure
 
+Dessinable = Restitution | Relecture | Cohorte | Recueil | Rapprochement | EtudeDEvolution | EquipeLue
+"""Ce dont une figure se dessine, telle que l’API le rend."""
+_Sujet = Restitution | Cohorte | Comparaison | Parcours | Evolution | EquipeLue
 _EVOLUTION, _REGARDS = "evolution", "regards"
 """Les figures de ce qui se compare d’un moment à l’autre, et de soi aux tiers."""
 _DEUX_REGARDS = ("soi", "tiers")
@@ -46,7 +52,7 @@ _RESOLUTIONS = (72, 1200)
 @facade
 def figure(
     nature: str,
-    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement | EtudeDEvolution,
+    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement | EtudeDEvolution | EquipeLue,
     *,
     largeur: float = 170,
     decimale: str = "virgule",
@@ -54,24 +60,25 @@ def figure(
     moment: str | None = None,
     regard: str | None = None,
 ) -> Figure:
-    """Dessine une figure d’une personne, d’un groupe ou de ce qui se compare ; un carnet la montre.
+    """Dessine une figure d’une personne, d’une équipe, d’un groupe ou de ce qui se compare ; un carnet la montre.
 
     Un groupe d’une seule passation est dessiné comme une personne ; deux moments ou deux regards ne se mêlent jamais.
 
-    :param nature: carte, radar, distribution, matrice ou place ; de ce qui se compare : carte, evolution ou regards.
-    :param quoi: une restitution, une cohorte, ou ce que rend ``cpit.comparer`` ou ``cpit.evolution``.
+    :param nature: carte, radar, distribution, matrice ou place ; de ce qui se compare : carte, evolution ou regards ;
+        d’une équipe : carte ou tension, et tension d’une personne aussi.
+    :param quoi: une restitution, une cohorte, une équipe, ce que rend ``cpit.comparer`` ou ``cpit.evolution``.
     :param largeur: en millimètres, de 60 à 400.
     :param decimale: virgule ou point.
     :param gris: vrai pour une figure sans couleur, à imprimer en noir.
     :param moment: ne prendre que ce moment ; ``regard`` : que ce regard.
-    :raises MauvaisEmploi: figure, mesure ou signe décimal hors de ce qui est permis.
+    :raises MauvaisEmploi: figure, mesure ou signe décimal hors de ce qui est permis ; un moment ou un regard choisi là
+        où la figure en montre plusieurs.
     :raises ErreurCpit: plusieurs strates, ou aucune ; une figure de groupe demandée d’une personne ; rien à y montrer.
     """
     from cpit.figures.dessin import Style
 
     exiger_un_emploi(fautes_de_figure(nature, largeur=largeur, decimale=decimale))
     sujet, de = _choisir_le_sujet(nature, quoi, moment, regard)
-    style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
     if not FIGURES[nature].se_dessine(de):
         autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(de))
         raise refus(_pourquoi_pas(nature, de), nature=nature, autres=autres)
@@ -80,6 +87,7 @@ def figure(
     if isinstance(sujet, Evolution) and (sujet.trop_petite or not sujet.personnes):
         presentes = accorder(sujet.appariees, "personne présente", "personnes présentes")
         raise refus("figure-sans-groupe", nature=nature, presentes=presentes, seuil=sujet.regle.seuil)
+    style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
     dessinee: Figure = FIGURES[nature].dessinateur(de)(sujet, style)
     return dessinee
 
@@ -137,12 +145,7 @@ def _fautes_de_mesure(option: str, valeur: float, bornes: tuple[int, int], unite
         yield anomalie("figure-mesure", **mots)
 
 
-def _choisir_le_sujet(
-    nature: str,
-    quoi: Restitution | Relecture | Cohorte | Recueil | Rapprochement | EtudeDEvolution,
-    moment: str | None,
-    regard: str | None,
-) -> tuple[Restitution | Cohorte | Comparaison | Parcours | Evolution, str]:
+def _choisir_le_sujet(nature: str, quoi: Dessinable, moment: str | None, regard: str | None) -> tuple[_Sujet, str]:
     """Ce que l’on dessine, et ce que c’est.
 
     Une restitution s’il n’y a qu’une passation, sinon le groupe d’un seul moment sous un seul regard ; de ce qui se
@@ -151,8 +154,10 @@ def _choisir_le_sujet(
     if isinstance(quoi, EtudeDEvolution):
         return _choisir_l_evolution(nature, quoi, moment, regard), EVOLUE
     if isinstance(quoi, Rapprochement):
-        du_parcours = FIGURES[nature].se_dessine(PARCOURS)
-        return (quoi.parcours, PARCOURS) if du_parcours else (quoi.comparaison, COMPARAISON)
+        return _choisir_du_rapprochement(nature, quoi, moment, regard)
+    if isinstance(quoi, EquipeLue):
+        _choisir_la_strate([(quoi.moment, quoi.regard)], moment, regard)
+        return _exiger_une_equipe_montrable(quoi), EQUIPE
     if isinstance(quoi, Relecture):
         quoi = quoi.restitution
     if isinstance(quoi, Restitution):
@@ -162,6 +167,36 @@ def _choisir_le_sujet(
     if len(groupe.notees) == 1:
         return composer_restitution(groupe.referentiel, groupe.notees[0].passation), PERSONNE
     return groupe, GROUPE
+
+
+def _choisir_du_rapprochement(
+    nature: str, rapprochement: Rapprochement, moment: str | None, regard: str | None
+) -> tuple[Comparaison | Parcours, str]:
+    """Les deux passations comparées ; de « regards », le parcours, et de lui le moment que l’on nomme.
+
+    :raises MauvaisEmploi: un choix qui ne vaut pas de plusieurs passations.
+    :raises ErreurCpit: aucun tiers à ce moment.
+    """
+    du_parcours = FIGURES[nature].se_dessine(PARCOURS)
+    choix = {"--moment": None if du_parcours else moment, "--regard": regard}
+    if vains := [option for option, dit in choix.items() if dit is not None]:
+        exiger_un_emploi([anomalie("figure-sans-choix", nature=nature, options=enumerer(vains))])
+    if not du_parcours:
+        return rapprochement.comparaison, COMPARAISON
+    parcours = rapprochement.parcours
+    if moment is None:
+        return parcours, PARCOURS
+    du_moment = tuple(regards for regards in parcours.regards if regards.moment == moment)
+    if parcours.regards and not du_moment:
+        strates = _nommer([(regards.moment, "tiers") for regards in parcours.regards])
+        raise refus("figure-strate-absente", choix=moment, strates=strates)
+    return replace(parcours, regards=du_moment), PARCOURS
+
+
+def _exiger_une_equipe_montrable(equipe: EquipeLue) -> EquipeLue:
+    if equipe.tue:
+        raise refus("figure-equipe-tue", equipe=equipe.libelle, minimum=REGLE.seuil)
+    return equipe
 
 
 def _choisir_l_evolution(nature: str, etude: EtudeDEvolution, moment: str | None, regard: str | None) -> Evolution:
@@ -187,6 +222,8 @@ def _pourquoi_pas(nature: str, de: str) -> str:
     """Le message d’une figure qui ne se dessine pas de cela."""
     if de in (COMPARAISON, PARCOURS, EVOLUE):
         return "figure-d-une-passation"
+    if de == GROUPE and FIGURES[nature].se_dessine(PERSONNE):
+        return "figure-de-groupe-absente"
     return "figure-de-comparaison-seule" if _se_dessine_d_une_comparaison(nature) else "figure-de-groupe-seule"
 
 
@@ -194,8 +231,9 @@ def _pourquoi_pas(nature: str, de: str) -> str:
 class LectureDeFigure:
     """Ce qu’il faut lire pour une figure, et comment.
 
-    ``strate`` : ``moment`` et ``regard`` voulus ; ``moments`` : ``de`` et ``a``, d’un groupe que l’on compare ;
-    ``consignes`` : celles de ``lire``, par leur nom ; ``sortie`` : le fichier que l’on écrira ensuite.
+    ``strate`` : ``moment`` et ``regard`` voulus ; ``moments`` : ``de`` et ``a``, que l’on compare ; ``consignes`` :
+    celles de ``lire``, par leur nom ; ``sortie`` : le fichier que l’on écrira ensuite ; ``code`` : celui de la
+    personne, parmi d’autres ; ``equipe`` : « QUESTION » ou « QUESTION=ÉQUIPE ».
     """
 
     nature: str
@@ -206,54 +244,143 @@ class LectureDeFigure:
     consignes: Mapping[str, str | None]
     sortie: Path
     remplacer: bool = False
+    code: str | None = None
+    equipe: str | None = None
 
     @property
-    def dites(self) -> list[str]:
-        """Les options données, telles qu’on les tape."""
-        return [f"--{nom}" for nom, dit in {**self.strate, **self.consignes}.items() if dit is not None]
+    def compare(self) -> bool:
+        """Vrai si l’on a nommé les moments à comparer."""
+        return any(dit is not None for dit in self.moments.values())
+
+    @property
+    def deux_moments(self) -> tuple[str, str]:
+        """Les moments à comparer : ceux que l’on nomme, sinon le premier et le suivant."""
+        return self.moments["de"] or "t0", self.moments["a"] or "t1"
+
+    def fautes(self) -> Iterator[Anomalie]:
+        """Les choix qui ne vont pas ensemble."""
+        if self.nature == _REGARDS and self.compare:
+            yield anomalie("figure-regards-d-un-moment", nature=self.nature)
+        if self.equipe is not None:
+            dits = {"--code": self.code is not None, "--de": self.compare, "--a": self.compare}
+            for option in (option for option, dit in dits.items() if dit and option != "--a"):
+                yield anomalie("figure-d-equipe-sans-choix", option=option)
+            if not FIGURES[self.nature].se_dessine(EQUIPE):
+                autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(EQUIPE))
+                yield anomalie("figure-sans-equipe", nature=self.nature, autres=autres)
 
 
-def lire_pour_une_figure(
-    voulue: LectureDeFigure, progres: Progres | None = None
-) -> tuple[Relecture | Recueil | Rapprochement | EtudeDEvolution, Permis]:
-    """Ce dont une figure se dessine, lu de sources, et ce que la sortie peut remplacer.
+@dataclass(frozen=True, slots=True)
+class LuePourUneFigure:
+    """Ce dont une figure se dessine, ce que la lecture a fait dire, et ce que l’on peut remplacer.
+
+    ``sources`` : ce que chacune a donné ; vide de ce qui n’est que d’une personne.
+    """
+
+    sujet: Dessinable
+    anomalies: tuple[Anomalie, ...]
+    permis: Permis
+    sources: tuple[BilanDeSource, ...] = ()
+
+
+def lire_pour_une_figure(voulue: LectureDeFigure, progres: Progres | None = None) -> LuePourUneFigure:
+    """Lit ce dont une figure se dessine.
 
     De ce qui se compare : les passations d’une personne ou, de plusieurs personnes, ce qui a bougé dans leur groupe.
 
-    :raises MauvaisEmploi: si la sortie est une source, une consigne impossible, ou un choix qui ne vaut pas ici.
-    :raises ErreurCpit: comme ``lire``, ``relire``, ``comparer`` ou ``evolution``.
+    :raises MauvaisEmploi: si la sortie est une source, une consigne impossible, ou des choix qui ne vont pas ensemble.
+    :raises ErreurCpit: comme ``lire``, ``relire``, ``comparer`` ou ``evolution`` ; personne de ce code, aucune équipe
+        de ce nom.
     """
-    d_un_groupe = any(dit is not None for dit in voulue.moments.values())
-    if d_un_groupe or (_se_dessine_d_une_comparaison(voulue.nature) and any(voulue.consignes.values())):
-        return _lire_une_evolution(voulue, progres, sure=d_un_groupe)
-    if not _se_dessine_d_une_comparaison(voulue.nature):
-        return lire_une_personne_ou_un_groupe(
-            voulue.sources,
-            voulue.referentiel,
-            sorties=[voulue.sortie],
-            remplacer=voulue.remplacer,
-            progres=progres,
-            moment_voulu=voulue.strate["moment"],
-            **voulue.consignes,
-        )
+    exiger_un_emploi(voulue.fautes())
+    if voulue.equipe is not None:
+        return _lire_une_equipe(voulue, voulue.equipe, progres)
+    if not (voulue.compare or _se_dessine_d_une_comparaison(voulue.nature)):
+        lue, permis = _lire_une_strate(voulue, progres)
+        choisie = lue if voulue.code is None else _de_cette_personne(voulue, lue, voulue.code)
+        sources = choisie.sources if isinstance(choisie, Recueil) and voulue.code is None else ()
+        return LuePourUneFigure(choisie, choisie.anomalies, permis, sources)
+    if voulue.compare and voulue.code is None:
+        return _lire_une_evolution(voulue, progres)
     try:
-        lue = comparer_des_sources(
-            voulue.sources, voulue.referentiel, sorties=[voulue.sortie], remplacer=voulue.remplacer
-        )
+        return _lire_les_passations_d_une_personne(voulue)
     except ErreurCpit as erreur:
         if not any(une.code == "comparaison-plusieurs-personnes" for une in erreur.anomalies):
             raise
-        return _lire_une_evolution(voulue, progres, sure=True)
-    _refuser_les_choix(voulue)
-    return lue, lue.permis
+        return _lire_une_evolution(voulue, progres)
 
 
-def _lire_une_evolution(
-    voulue: LectureDeFigure, progres: Progres | None, *, sure: bool
-) -> tuple[EtudeDEvolution, Permis]:
+def _lire_une_strate(
+    voulue: LectureDeFigure, progres: Progres | None, **de_plus: str
+) -> tuple[Relecture | Recueil, Permis]:
+    return lire_une_personne_ou_un_groupe(
+        voulue.sources,
+        voulue.referentiel,
+        sorties=[voulue.sortie],
+        remplacer=voulue.remplacer,
+        progres=progres,
+        moment_voulu=voulue.strate["moment"],
+        **voulue.consignes,
+        **de_plus,
+    )
+
+
+def _de_cette_personne(voulue: LectureDeFigure, lue: Relecture | Recueil, code: str) -> Relecture | Recueil:
+    """Ce qu’on a lu de la personne de ce code.
+
+    :raises ErreurCpit: s’il n’y a personne de ce code, ou plusieurs de ses passations sans choix entre elles.
+    """
+    if isinstance(lue, Relecture):
+        passations = [lue.restitution.passation]
+    else:
+        passations = [notee.passation for notee in lue.cohorte.notees]
+    connus = {replier_code(p.identifiant): p.identifiant for p in passations if replier_code(p.identifiant)}
+    if replier_code(code) not in connus:
+        raise ErreurCpit([*refusees(lue.anomalies), code_absent(code, connus)])
+    if isinstance(lue, Relecture):
+        return lue
+    siennes = tuple(n for n in lue.cohorte.notees if replier_code(n.passation.identifiant) == replier_code(code))
+    sienne = replace(lue, cohorte=replace(lue.cohorte, notees=siennes))
+    if not any(voulue.strate.values()):
+        _refuser_une_comparaison(sienne.cohorte, lue.anomalies, code)
+    return sienne
+
+
+def _lire_les_passations_d_une_personne(voulue: LectureDeFigure) -> LuePourUneFigure:
+    """Les passations d’une personne, rapprochées ; entre les moments que l’on nomme, si l’on en nomme."""
+    lue = comparer_des_sources(
+        voulue.sources,
+        voulue.referentiel,
+        code=voulue.code,
+        consignes=voulue.consignes,
+        sorties=[voulue.sortie],
+        remplacer=voulue.remplacer,
+    )
+    if voulue.compare:
+        lue = _entre_ces_moments(lue, voulue)
+    return LuePourUneFigure(lue, lue.anomalies, lue.permis)
+
+
+def _entre_ces_moments(lue: Rapprochement, voulue: LectureDeFigure) -> Rapprochement:
+    """Le même rapprochement, comparé du premier des moments nommés au second.
+
+    :raises ErreurCpit: si la personne n’a pas répondu à l’un des deux.
+    """
+    siennes = {passation.moment: passation for passation in lue.passations if passation.regard == "soi"}
+    absents = [moment for moment in voulue.deux_moments if moment not in siennes]
+    if absents:
+        strates = _nommer([(moment, "soi") for moment in siennes])
+        raise ErreurCpit(
+            [*refusees(lue.anomalies), anomalie("figure-moment-absent", choix=enumerer(absents), strates=strates)]
+        )
+    deux = comparer_des_sources([siennes[moment] for moment in voulue.deux_moments], voulue.referentiel)
+    return replace(lue, comparaison=deux.comparaison)
+
+
+def _lire_une_evolution(voulue: LectureDeFigure, progres: Progres | None) -> LuePourUneFigure:
     """Un groupe lu, puis comparé d’un moment à l’autre, ou de soi à ses tiers au dernier moment où ils sont.
 
-    :param sure: faux si les sources peuvent n’être que d’une personne, à qui ces choix ne valent pas.
+    S’il n’est que d’une personne, ce sont ses passations.
     """
     recueil = lire_selon(
         *(voulue.consignes, voulue.sources, voulue.referentiel),
@@ -262,13 +389,44 @@ def _lire_une_evolution(
         remplacer=voulue.remplacer,
         progres=progres,
     )
-    if not sure and len({replier_code(notee.passation.identifiant) for notee in recueil.cohorte.notees}) == 1:
-        _refuser_les_choix(voulue)
+    qui = {replier_code(notee.passation.identifiant) for notee in recueil.cohorte.notees}
+    if len(qui) == 1 and "" not in qui and FIGURES[voulue.nature].se_dessine(COMPARAISON):
+        return _lire_les_passations_d_une_personne(voulue)
     if voulue.nature == _REGARDS:
-        moment = voulue.strate["moment"] or _dernier_moment_des_tiers(recueil.cohorte)
-        return evolution(recueil, de=moment, a=moment, regards=_DEUX_REGARDS), recueil.permis
-    de, a = (voulue.moments[cle] or defaut for cle, defaut in (("de", "t0"), ("a", "t1")))
-    return evolution(recueil, de=de, a=a, regards=(voulue.strate["regard"] or "soi",)), recueil.permis
+        de = a = voulue.strate["moment"] or _dernier_moment_des_tiers(recueil.cohorte)
+        regards: tuple[str, ...] = _DEUX_REGARDS
+    else:
+        de, a = voulue.deux_moments
+        regards = (voulue.strate["regard"] or "soi",)
+    etude = evolution(recueil, de=de, a=a, regards=regards)
+    return LuePourUneFigure(etude, etude.anomalies, recueil.permis)
+
+
+def _lire_une_equipe(voulue: LectureDeFigure, demandee: str, progres: Progres | None) -> LuePourUneFigure:
+    """L’équipe que l’on nomme ; sans nom, la seule que l’on puisse montrer.
+
+    :raises ErreurCpit: plusieurs strates, ou aucune équipe de ce nom à montrer, ou plusieurs.
+    """
+    question, _, nom = (mot.strip() for mot in demandee.partition("="))
+    recueil = lire_selon(
+        *({**voulue.consignes, "equipe": question}, voulue.sources, voulue.referentiel),
+        strict=False,
+        sorties=[voulue.sortie],
+        remplacer=voulue.remplacer,
+        progres=progres,
+    )
+    strates = list(recueil.cohorte.strates())
+    if not strates:
+        raise ErreurCpit([*recueil.anomalies, anomalie("cohorte-vide")])
+    strate = _choisir_la_strate(strates, voulue.strate["moment"], voulue.strate["regard"], recueil.anomalies)
+    siennes = equipes(recueil, question).de(*strate)
+    montrables = [equipe for equipe in siennes if not equipe.tue]
+    trouvees = [e for e in montrables if not nom or replier_code(nom) in set(map(replier_code, (e.cle, e.libelle)))]
+    if len(trouvees) != 1:
+        noms = enumerer([f"--equipe {chemin_a_taper(f'{question}={equipe.libelle}')}" for equipe in montrables])
+        mots = {"valeur": demandee, "equipes": ACopier(noms or "aucune"), "minimum": REGLE.seuil}
+        raise ErreurCpit([*refusees(recueil.anomalies), anomalie("figure-equipe-a-choisir", **mots)])
+    return LuePourUneFigure(trouvees[0], recueil.anomalies, recueil.permis, recueil.sources)
 
 
 def _dernier_moment_des_tiers(cohorte: Cohorte) -> str:
@@ -276,12 +434,6 @@ def _dernier_moment_des_tiers(cohorte: Cohorte) -> str:
     strates = cohorte.strates()
     moments = [moment for moment, _ in strates if all((moment, regard) in strates for regard in _DEUX_REGARDS)]
     return moments[-1] if moments else "t0"
-
-
-def _refuser_les_choix(voulue: LectureDeFigure) -> None:
-    if voulue.dites:
-        options = enumerer(voulue.dites)
-        exiger_un_emploi([anomalie("figure-sans-choix", nature=voulue.nature, options=options)])
 
 
 def _se_dessine_d_une_comparaison(nature: str) -> bool:
@@ -305,8 +457,10 @@ def _choisir_la_cohorte(quoi: Cohorte | Recueil, moment: str | None, regard: str
     return strates[_choisir_la_strate(list(strates), moment, regard, anomalies)]
 
 
-def _refuser_une_comparaison(cohorte: Cohorte, anomalies: Sequence[Anomalie]) -> None:
+def _refuser_une_comparaison(cohorte: Cohorte, anomalies: Sequence[Anomalie], code: str | None = None) -> None:
     """Refuse plusieurs moments ou regards d’une seule personne, en disant ce qui les compare.
+
+    :param code: le sien, si les sources portent aussi d’autres personnes.
 
     :raises ErreurCpit: avec la commande à taper.
     """
@@ -314,7 +468,8 @@ def _refuser_une_comparaison(cohorte: Cohorte, anomalies: Sequence[Anomalie]) ->
     strates = list(cohorte.strates())
     if len(strates) > 1 and len(qui) == 1 and "" not in qui:
         sources = dict.fromkeys(notee.releve.source for notee in cohorte.notees)
-        commande = " ".join(["cpit comparer", *map(chemin_a_taper, sources)])
+        la_sienne = [] if code is None else ["--code", chemin_a_taper(code)]
+        commande = " ".join(["cpit comparer", *map(chemin_a_taper, sources), *la_sienne])
         mots = {"strates": _nommer(strates), "commande": ACopier(commande)}
         raise ErreurCpit([*anomalies, anomalie("figure-d-une-comparaison", **mots)])
 

@@ -13,6 +13,7 @@ from cpit.aide import J_ANIME, J_ETUDIE, Commande
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
+    OptionCode,
     OptionCorrespondance,
     OptionEncodage,
     OptionGarder,
@@ -34,13 +35,11 @@ from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
+    from cpit.api.figures import LuePourUneFigure
     from cpit.api.recherche import Export
     from cpit.coeur.fidelite.etude import Etude
     from cpit.erreurs import Anomalie
     from cpit.figures.dessin import Figure
-    from cpit.formats.recueil import EtudeDEvolution, Recueil
-    from cpit.passations.relecture import Relecture
-    from cpit.rapprochement import Rapprochement
     from cpit.terminal import Terminal
 
 
@@ -269,10 +268,16 @@ OptionRegard = Annotated[
 ]
 
 OptionDeFigure = Annotated[
-    str | None, typer.Option("--de", metavar="MOMENT", help="D'un groupe : le premier moment.", show_default=False)
+    str | None, typer.Option("--de", metavar="MOMENT", help="Comparer : le premier moment.", show_default=False)
 ]
 OptionAFigure = Annotated[
-    str | None, typer.Option("--a", metavar="MOMENT", help="D'un groupe : le second moment.", show_default=False)
+    str | None, typer.Option("--a", metavar="MOMENT", help="Comparer : le second moment.", show_default=False)
+]
+OptionEquipeDeFigure = Annotated[
+    str | None,
+    typer.Option(
+        "--equipe", metavar="QUESTION=ÉQUIPE", help="Carte ou tension d'une seule équipe.", show_default=False
+    ),
 ]
 
 
@@ -294,6 +299,8 @@ def figure(
     regard: OptionRegard = None,
     de: OptionDeFigure = None,
     a: OptionAFigure = None,
+    code: OptionCode = None,
+    equipe: OptionEquipeDeFigure = None,
     identifiant: OptionIdentifiant = None,
     valeurs: OptionValeurs = None,
     garder: OptionGarder = None,
@@ -303,7 +310,7 @@ def figure(
     nom_referentiel: OptionReferentiel = None,
     simple: OptionSimple = False,
 ) -> None:
-    """Dessiner une figure d'une personne ou d'un groupe, en SVG, PDF ou PNG."""
+    """Dessiner une figure d'une personne, d'une équipe ou d'un groupe : SVG, PDF, PNG."""
     from cpit.api import figures
     from cpit.api.arguments import exiger_un_emploi
 
@@ -314,36 +321,30 @@ def figure(
     dites = {"identifiant": identifiant, "valeurs": valeurs, "garder": garder, "encodage": encodage}
     dites["correspondance"] = correspondance
     choisis = {"moment": moment, "regard": regard}, {"de": de, "a": a}, dites
-    voulue = figures.LectureDeFigure(nature, sources, nom_referentiel, *choisis, sortie=sortie, remplacer=remplacer)
+    voulue = figures.LectureDeFigure(nature, sources, nom_referentiel, *choisis, sortie, remplacer, code, equipe)
     with erreurs.progression("Lecture") as progres:
-        lue, permis = figures.lire_pour_une_figure(voulue, progres)
-    dessinee = figures.figure(nature, lue, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard)
-    figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=permis)
+        lue = figures.lire_pour_une_figure(voulue, progres)
+    dessinee = figures.figure(
+        nature, lue.sujet, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard
+    )
+    figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=lue.permis)
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue)
 
 
-def _montrer(
-    ecran: Terminal,
-    erreurs: Terminal,
-    sortie: Path,
-    dessinee: Figure,
-    lue: Relecture | Recueil | Rapprochement | EtudeDEvolution,
-) -> None:
+def _montrer(ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, lue: LuePourUneFigure) -> None:
     """Dit où est la figure, son texte de remplacement, et ce qui n’a pas été lu.
 
     :raises ErreurCpit: s’il y a eu un refus.
     """
     from cpit.affichage import montrer_anomalies
     from cpit.erreurs import ErreurCpit, refusees
-    from cpit.formats.recueil import Recueil
 
     ecran.dire("Figure :")
     ecran.copier(str(chemin_reel(sortie)))
     ecran.dire("Texte de remplacement :")
     for phrase in dessinee.description.split("\n"):
         ecran.dire(phrase, retrait=2, tel_quel=True)
-    if isinstance(lue, Recueil):
-        montrer_les_suppositions(ecran, lue.sources)
+    montrer_les_suppositions(ecran, lue.sources)
     montrer_anomalies(erreurs, lue.anomalies)
     if refusees(lue.anomalies):
         raise ErreurCpit([])

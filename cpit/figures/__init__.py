@@ -15,9 +15,10 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
-PERSONNE, GROUPE, COMPARAISON, PARCOURS, EVOLUE = "personne", "groupe", "comparaison", "parcours", "evolution"
-"""Ce qu’une figure dessine, et de qui une page ou un classeur parle : une passation, une strate, deux passations d’une
-personne, toutes les siennes, un groupe d’une strate à une autre."""
+PERSONNE, GROUPE, EQUIPE = "personne", "groupe", "equipe"
+COMPARAISON, PARCOURS, EVOLUE = "comparaison", "parcours", "evolution"
+"""Ce qu’une figure dessine, et de qui une page ou un classeur parle : une passation, une strate, une équipe ; deux
+passations d’une personne, toutes les siennes, un groupe d’une strate à une autre."""
 
 
 class AuClasseur(StrEnum):
@@ -37,10 +38,11 @@ class FigureDeclaree:
 
     ``cle`` : ce que l’on tape. ``titre`` : celui de sa partie dans une page ou un classeur. ``personne`` et
     ``groupe`` : « module:fonction », de la forme ``(restitution, style) -> Figure`` et ``(cohorte d’une strate,
-    style) -> Figure`` ; absente si elle ne se dessine pas de l’une ou de l’autre. ``pages`` : celles qui la montrent,
-    parmi celles de qui elle se dessine. ``comparaison``, ``parcours``, ``evolution`` : de même, d’une
-    ``Comparaison``, d’un ``Parcours`` et d’une ``Evolution``. ``a_de_quoi`` : pour une figure dont les données sont
-    facultatives, « module:fonction », de la forme ``(ce dont elle se dessine) -> bool``, qui dit s’il y en a.
+    style) -> Figure`` ; absente si elle ne se dessine pas de l’une ou de l’autre. ``comparaison``, ``parcours``,
+    ``evolution``, ``equipe`` : de même, d’une ``Comparaison``, d’un ``Parcours``, d’une ``Evolution`` et d’une
+    ``EquipeLue``. ``pages`` : celles qui la montrent, parmi celles de qui elle se dessine. ``a_de_quoi`` : pour une
+    figure dont les données sont facultatives, « module:fonction », de la forme ``(ce dont elle se dessine) -> bool``,
+    qui dit s’il y en a.
 
     Une figure de groupe prend ses nombres dans ``cpit.coeur.groupe.portrait_montrable``, qui tait les petits.
     """
@@ -52,6 +54,7 @@ class FigureDeclaree:
     comparaison: str | None = None
     parcours: str | None = None
     evolution: str | None = None
+    equipe: str | None = None
     pages: frozenset[str] = frozenset({PERSONNE, GROUPE})
     classeur: AuClasseur = AuClasseur.IMAGE
     a_de_quoi: str | None = None
@@ -83,6 +86,7 @@ class FigureDeclaree:
             COMPARAISON: self.comparaison,
             PARCOURS: self.parcours,
             EVOLUE: self.evolution,
+            EQUIPE: self.equipe,
         }[de]
 
 
@@ -102,6 +106,7 @@ FIGURES: dict[str, FigureDeclaree] = {
             groupe="cpit.figures.carte:carte_groupe",
             comparaison="cpit.figures.carte:carte_comparaison",
             evolution="cpit.figures.carte:carte_evolution",
+            equipe="cpit.figures.carte:carte_d_equipe",
             classeur=AuClasseur.GRAPHIQUE,
         ),
         FigureDeclaree(
@@ -144,6 +149,15 @@ FIGURES: dict[str, FigureDeclaree] = {
             parcours="cpit.figures.halteres:regards_parcours",
             evolution="cpit.figures.halteres:evolution_du_groupe",
             a_de_quoi="cpit.figures.halteres:a_des_regards",
+        ),
+        FigureDeclaree(
+            "tension",
+            "La tension entre groupes d’items",
+            personne="cpit.figures.halteres:tension_personne",
+            equipe="cpit.figures.halteres:tension_d_equipe",
+            pages=frozenset(),
+            classeur=AuClasseur.TABLE,
+            a_de_quoi="cpit.figures.halteres:a_des_tensions",
         ),
     )
 }

@@ -592,7 +592,7 @@ _ENVELOPPE = Trait("encre-douce", 1.4, (5, 4), fond="serie-1", opacite=0.1)
 _RAYON_D_EQUIPE = 4.5
 
 
-def carte_d_equipe(equipe: EquipeLue, rang: int, style: Style = Style()) -> Figure:  # noqa: B008
+def carte_d_equipe(equipe: EquipeLue, style: Style = Style(), rang: int = 1) -> Figure:  # noqa: B008
     """Chaque personne, l’enveloppe convexe et le centre d’une équipe ; rien d’elle n’y est si sa place est tue.
 
     Une équipe lue nominativement y porte les codes.

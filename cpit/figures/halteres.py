@@ -1,4 +1,5 @@
-"""Les haltères : chaque échelle en deux points reliés, d’une passation à l’autre, ou de soi aux tiers.
+"""Les haltères : chaque échelle en deux points reliés, d’une passation à l’autre, de soi aux tiers ; ou les deux
+groupes d’items les plus éloignés d’un regroupement.
 
 Une ingénierie a ses bornes à 95 %, là où le second point tomberait avec d’autres situations ; une compétence, son seul
 plancher, nommé pour tel.
@@ -6,7 +7,7 @@ plancher, nommé pour tel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cpit.coeur.comparaison import (
@@ -17,6 +18,7 @@ from cpit.coeur.comparaison import (
     RegardsDuMoment,
     RegardsSurEchelle,
 )
+from cpit.coeur.equipe import EquipeLue, Tension
 from cpit.coeur.evolution import Evolution, Mouvement
 from cpit.coeur.groupe import TU
 from cpit.coeur.mots.lecture_comparaison import (
@@ -31,8 +33,11 @@ from cpit.coeur.mots.lecture_comparaison import (
     titrer_la_comparaison,
     titrer_les_regards,
 )
+from cpit.coeur.mots.lecture_groupe import lire_les_tensions, titrer_l_equipe
 from cpit.coeur.mots.notice import nommer_echelle
-from cpit.coeur.referentiel import Echelle
+from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.passation import dire_le_moment
+from cpit.coeur.referentiel import Echelle, Referentiel
 from cpit.figures.cadre import (
     MARGE,
     Entree,
@@ -75,6 +80,10 @@ _LIEN_DE_REGARDS = Trait("encre-douce", 1.2)
 _BORNES = Trait(fond="serie-1", opacite=0.2)
 _PLANCHER = Trait("encre-douce", 1.2, (3, 2))
 _EVENTAIL = Trait("serie-2", 2.4)
+
+
+_ECART = "Écart des deux plus éloignés"
+_LES_PLUS_LOIN = "l’écart des deux plus éloignés ; en gras, au-delà de ce que d’autres situations feraient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +333,63 @@ def _poser_les_regards(ligne: _Haltere, regle: RegleGraduee, y: float) -> Iterat
 
 def _carre(x: float, y: float) -> Forme:
     return rectangle((x - _RAYON, y - _RAYON, x + _RAYON, y + _RAYON), _TIERS)
+
+
+# --- Les groupes d’items d’un regroupement, de ses deux plus éloignés.
+
+
+def tension_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
+    """Les groupes d’items de chaque regroupement, et l’écart des deux plus éloignés, d’une personne."""
+    passation = restitution.passation
+    titre = f"La tension : {dire_le_moment(passation.moment, restitution.referentiel)}"
+    phrases = lire_les_tensions(restitution.referentiel, restitution.tensions)
+    cle = cle_de_strate("tension", (passation.moment, passation.regard))
+    return _dessiner_les_tensions(restitution.referentiel, restitution.tensions, (cle, titre), phrases, style)
+
+
+def tension_d_equipe(equipe: EquipeLue, style: Style = Style()) -> Figure:  # noqa: B008
+    """Les mêmes d’une équipe, en moyenne des personnes qui ont un score dans chaque groupe d’items comparé."""
+    referentiel = equipe.strate.referentiel
+    titre = f"La tension, {titrer_l_equipe(equipe)}"
+    phrases = lire_les_tensions(referentiel, equipe.tensions)
+    cle = cle_de_strate("tension-equipe", (equipe.moment, equipe.regard))
+    return _dessiner_les_tensions(referentiel, equipe.tensions, (cle, titre), phrases, style)
+
+
+def a_des_tensions(sujet: Restitution | EquipeLue) -> bool:
+    """Vrai si un regroupement a un écart à montrer."""
+    return any(tension.etendue is not None for tension in sujet.tensions)
+
+
+def _dessiner_les_tensions(
+    referentiel: Referentiel,
+    tensions: Iterable[Tension],
+    intitule: tuple[str, str],
+    phrases: Sequence[str],
+    style: Style,
+) -> Figure:
+    paquets = {
+        tension.regroupement.libelle: [*_lignes_d_une_tension(referentiel, tension, style)] for tension in tensions
+    }
+    dessin = _poser(paquets, referentiel.echelle, style, _poser_les_regards)
+    entrees = [
+        Entree(lambda x, y: [Cercle(x, y, _RAYON, _SECOND)], "le score d’un groupe d’items"),
+        Entree(lambda x, y: [segment((x - 11, y), (x + 6, y), _LIEN_DE_REGARDS), _carre(x + 6, y)], _LES_PLUS_LOIN),
+        Entree(lambda _x, _y: [], "à droite, le score ; pour les deux plus éloignés, leur écart"),
+    ]
+    dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
+    return assembler(*intitule, phrases, dessin, style)
+
+
+def _lignes_d_une_tension(referentiel: Referentiel, tension: Tension, style: Style) -> Iterator[_Haltere]:
+    """Un point par groupe d’items, puis l’écart des deux plus éloignés."""
+    for code, score in tension.scores.items():
+        nombre = "–" if score is None else chiffre(score, style, 2)
+        yield _Haltere(referentiel.echelles[code].libelle, score, None, None, nombre, "")
+    if tension.etendue is not None and tension.bas is not None and tension.haut is not None:
+        bas, haut = tension.scores[tension.bas], tension.scores[tension.haut]
+        s_ecartent = tension.etat == "s-ecartent"
+        yield _Haltere(_ECART, bas, haut, None, chiffre(tension.etendue, style, 2), "", gras=s_ecartent)
 
 
 # --- Des lignes d’haltères, à la même échelle.

@@ -831,6 +831,11 @@ FIGURE: dict[str, Message] = {
         "deux passations au moins, d'un même moment et d'un même regard",
         "Donner toutes les passations du groupe, ou demander une autre figure : {autres}.",
     ),
+    "figure-de-groupe-absente": Message(
+        "une figure « {nature} » ne se dessine pas de tout un groupe",
+        "une personne, ou une équipe",
+        "Choisir l'une avec --code, ou l'autre avec --equipe ; ou demander une autre figure : {autres}.",
+    ),
     "figure-de-comparaison-seule": Message(
         "une figure « {nature} » se dessine de passations comparées",
         "deux passations d'une même personne au moins",
@@ -860,6 +865,36 @@ FIGURE: dict[str, Message] = {
         "{options} : à ne pas donner avec une figure « {nature} », qui montre plusieurs passations",
         "les passations d'une personne, telles qu'on veut les comparer",
         "Retirer {options}, et ne nommer que ces passations.",
+    ),
+    "figure-regards-d-un-moment": Message(
+        "--de et --a : une figure « {nature} » montre soi et les tiers à un seul moment",
+        "aucun des deux, ou --moment",
+        "Retirer --de et --a ; un autre moment que le dernier se choisit avec --moment.",
+    ),
+    "figure-moment-absent": Message(
+        "cette personne n'a pas répondu à {choix} ; il y a {strates}",
+        "deux moments où la personne a répondu elle-même",
+        "Changer --de ou --a.",
+    ),
+    "figure-sans-equipe": Message(
+        "une figure « {nature} » ne se dessine pas d'une équipe",
+        "l'une de : {autres}",
+        "Retirer --equipe, ou demander l'une de ces figures.",
+    ),
+    "figure-d-equipe-sans-choix": Message(
+        "{option} : à ne pas donner avec --equipe",
+        "une équipe, à un moment sous un regard",
+        "Retirer l'une des deux options.",
+    ),
+    "figure-equipe-a-choisir": Message(
+        "« {valeur} » ne désigne pas une seule équipe à montrer ici",
+        "une équipe de {minimum} personnes ou plus",
+        "Donner l'une de celles-ci : {equipes}",
+    ),
+    "figure-equipe-tue": Message(
+        "l'équipe « {equipe} » a moins de {minimum} personnes : rien n'en est montré",
+        "une équipe de {minimum} personnes ou plus",
+        "Choisir une autre équipe.",
     ),
     "figure-sans-donnees": Message(
         "rien à montrer d'une figure « {nature} » : ni fréquence ni importance n'y est dite par assez de personnes",

@@ -122,7 +122,7 @@ def _montrer(referentiel: Referentiel, equipe: EquipeLue, rang: int, style: Styl
     titre, phrases = nettoyer(titrer_l_equipe(equipe)), tuple(map(nettoyer, lire_l_equipe(referentiel, equipe)))
     if equipe.tue:
         return _UneEquipe(equipe.cle, titre, phrases)
-    image = None if equipe.place.tue else Illustration.de(carte_d_equipe(equipe, rang, style))
+    image = None if equipe.place.tue else Illustration.de(carte_d_equipe(equipe, style, rang))
     return _UneEquipe(equipe.cle, titre, phrases, image, tuple(_tables(referentiel, equipe, titre)))
 
 
