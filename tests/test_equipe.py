@@ -23,7 +23,9 @@ from typing import Any
 import pytest
 import yaml
 from aide_navigateur import Navigateur, violations
-from aides import TESTS, livre
+from aides import TESTS, livre, tirages
+from campagnes.commun import GRAINE
+from campagnes.couverture_tension import EQUIPE, MODELES, couvrir_des_tensions
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -423,6 +425,19 @@ def test_la_figure_de_la_tension_dit_et_montre_l_ecart(tmp_path: Path) -> None:
             voulus = [score for score in tension.scores.values() if score is not None] + [tension.etendue]
             assert {f"{nombre:.2f}".replace(".", ",") for nombre in voulus} <= montres
     cpit.ecrire(cpit.figure("tension", personne), tmp_path / "t.svg")
+
+
+@pytest.mark.parametrize(("personnes", "au_moins"), [(1, 0.92), (EQUIPE, 0.88)])
+def test_les_bornes_d_une_tension_contiennent_la_verite(personnes: int, au_moins: float) -> None:
+    """Un petit tirage de la campagne, dont le guide donne la table entière."""
+    for rang in (0, 1):
+        comptes = couvrir_des_tensions(
+            livre(), rang, MODELES["aucun groupe ne diffère"], personnes, tirages(60), GRAINE
+        )
+        assert comptes.bornees >= 0.95 * tirages(60)
+        assert comptes.couvrent / comptes.bornees >= au_moins
+        # Aucun groupe d’items ne diffère : ce qui se dit l’est à tort, et c’est ce qui ne couvre pas.
+        assert comptes.disent <= comptes.bornees - comptes.couvrent
 
 
 def test_une_equipe_vide_ou_sans_ecran_est_un_mauvais_emploi(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from campagnes.couverture_evolution import (
     couvrir_des_groupes,
     couvrir_des_personnes,
     decaler,
+    essayer_des_bornes,
     part_dans_les_limites,
     populations_simulees,
 )
@@ -382,6 +383,14 @@ def test_la_difference_d_une_personne_est_dans_ses_bornes(modele: str) -> None:
     assert comptes.regions >= 0.98 * tirages(60)
     assert comptes.couvrent / comptes.regions >= 0.9
     assert comptes.encadrent / comptes.bornes >= 0.92
+
+
+def test_aucune_autre_borne_ne_vaut_mieux_quand_des_domaines_changent_ensemble() -> None:
+    """Ce que dit le guide de celles qui ont été essayées : trop étroites, ou plus larges que l’échelle."""
+    essais = essayer_des_bornes(8, tirages(200), GRAINE)
+    assert essais["compétence par compétence"].couvrent < 85
+    assert essais["la pire des coupes"].couvrent < 94
+    assert essais["domaines connus"].demi_largeur > 4
 
 
 @pytest.mark.parametrize("nom", ["symetrique", "tassee", "un quart bouge, tous plus haut"])

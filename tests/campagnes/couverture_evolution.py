@@ -22,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, combinations
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from campagnes.couverture_fidelite import DEUX_FOIS, populations_fabriquees, pop
 from campagnes.couverture_position import CINQ, placer, referentiel_carre
 from cpit.coeur.comparaison import Comparaison, comparer_passations
 from cpit.coeur.evolution import mesurer_les_series
+from cpit.coeur.incertitude import quantile_de_student
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Position, Referentiel
 
@@ -99,10 +101,15 @@ def _recopiees(de: np.random.Generator, n: int, m: int) -> Deux:
 
 
 def _domaines(de: np.random.Generator, n: int, m: int) -> Deux:
-    duquel = de.integers(0, 2, (n, m))[:, :, None].repeat(3, axis=2)
-    monte = np.take_along_axis(de.normal(0, 0.8, (n, 2, 3)), duquel, axis=1)
+    return _tirer_des_domaines(de, n, m)[:2]
+
+
+def _tirer_des_domaines(de: np.random.Generator, n: int, m: int) -> tuple[Nombres, Nombres, NDArray[np.int64]]:
+    """Les deux passations, et le domaine de chaque compétence."""
+    duquel = de.integers(0, 2, (n, m))
+    monte = np.take_along_axis(de.normal(0, 0.8, (n, 2, 3)), duquel[:, :, None].repeat(3, axis=2), axis=1)
     fond = np.array((2.2, 2.0, 1.6)) + de.normal(0, 0.5, (n, m, 3))
-    return _borner(fond), _borner(fond + monte)
+    return _borner(fond), _borner(fond + monte), duquel
 
 
 def _tout_ou_rien(de: np.random.Generator, n: int, m: int) -> Deux:
@@ -194,6 +201,54 @@ def _passation(referentiel: Referentiel, reponses: Nombres, moment: str) -> Pass
     return replace(Passation.nouvelle(referentiel), moment=moment, reponses=dites)
 
 
+# --- Des compétences qui changent ensemble : d’autres bornes essayées, qu’aucune n’a remplacées.
+
+
+@dataclass(frozen=True)
+class BornesEssayees:
+    """Ce que couvrent des bornes de la différence d’une ingénierie, sur cent, et leur demi-largeur médiane."""
+
+    couvrent: float
+    demi_largeur: float
+
+
+def essayer_des_bornes(m: int, nombre: int, graine: int) -> dict[str, BornesEssayees]:
+    """Sur le modèle des deux domaines : celles de cpit, celles de qui connaîtrait les domaines, la pire des coupes.
+
+    La pire coupe prend, de toutes les façons de partager les compétences en deux, celle dont les moitiés diffèrent le
+    plus, et l’étend de 4,3 fois la moitié de cet écart (t à deux degrés de liberté).
+    """
+    de = np.random.default_rng(graine)
+    avant, apres, duquel = _tirer_des_domaines(de, nombre, m)
+    loin = _domaines(de, _BEAUCOUP, 1)
+    vraie = (loin[1] - loin[0]).mean(axis=(0, 1))
+    ecarts, premiere = apres - avant, duquel[:, :, None] == 0
+    moyenne = ecarts.mean(axis=1)
+    erreur = np.sqrt(ecarts.var(axis=1, ddof=1) / m + 2 / 12 / m)
+    moities = [np.where(cote, ecarts, np.nan) for cote in (premiere, ~premiere)]
+    gardees = (premiere[:, :, 0].sum(axis=1) > 0) & (premiere[:, :, 0].sum(axis=1) < m)
+    une, autre = (np.nanmean(cote[gardees], axis=1) for cote in moities)
+    essais = {
+        "compétence par compétence": (moyenne, quantile_de_student(m - 1) * erreur),
+        "domaines connus": ((une + autre) / 2, quantile_de_student(1) * np.abs(une - autre) / 2),
+        "la pire des coupes": (moyenne, quantile_de_student(2) * _pire_coupe(ecarts)),
+    }
+    return {
+        nom: BornesEssayees(100 * float(np.mean(np.abs(centre - vraie) <= marge + 1e-9)), float(np.median(marge)))
+        for nom, (centre, marge) in essais.items()
+    }
+
+
+def _pire_coupe(ecarts: Nombres) -> Nombres:
+    """La moitié du plus grand écart entre deux moitiés des compétences, par personne et par ingénierie."""
+    m = ecarts.shape[1]
+    pire = np.zeros((len(ecarts), ecarts.shape[2]))
+    for moitie in combinations(range(m), m // 2):
+        dedans = np.isin(np.arange(m), moitie)
+        pire = np.maximum(pire, np.abs(ecarts[:, dedans].mean(axis=1) - ecarts[:, ~dedans].mean(axis=1)) / 2)
+    return pire
+
+
 # --- Un groupe.
 
 STATISTIQUES = ("difference", "d_z", "d_av", "limite_basse", "limite_haute")
@@ -269,6 +324,12 @@ def _couvrir_tous_les_groupes(populations: Mapping[str, Nombres], nombre: int, g
     }
 
 
+def _table_des_essais(nombre: int, graine: int) -> Iterator[str]:
+    for m in TAILLES:
+        for nom, essai in essayer_des_bornes(m, nombre, graine).items():
+            yield f"Deux domaines, {m} compétences, {nom} : {essai.couvrent:.0f}, ± {essai.demi_largeur:.2f}"
+
+
 def _table_des_groupes(comptes: _Comptes) -> Iterator[str]:
     """La plus basse et la plus haute couverture, par statistique et par effectif."""
     yield f"| Statistique | {' | '.join(map(str, EFFECTIFS))} |"
@@ -301,7 +362,8 @@ def principal() -> None:
     populations = populations_simulees()
     if reels:
         populations |= {n.removeprefix(DEUX_FOIS): p for n, p in populations_reelles().items() if DEUX_FOIS in n}
-    for ligne in _table_des_personnes({**SIMULES, **reels}, demande.nombre, demande.graine):
+    lignes = _table_des_personnes({**SIMULES, **reels}, demande.nombre, demande.graine)
+    for ligne in chain(lignes, _table_des_essais(demande.nombre, demande.graine)):
         print(ligne, flush=True)
     comptes = _couvrir_tous_les_groupes(decaler(populations), demande.nombre, demande.graine)
     print("\n".join([*_table_des_groupes(comptes), *(_detailler(comptes) if demande.detail else ())]))
