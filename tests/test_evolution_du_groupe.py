@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from statistics import fmean, stdev
+from typing import Any
 
 import pytest
 from aide_navigateur import Navigateur, violations
@@ -422,6 +423,98 @@ def test_les_figures_d_un_groupe_disent_les_moyennes_et_les_trajets(tmp_path: Pa
     assert (code, "12" in dit) == (0, True)
     assert cible.read_text(encoding="utf-8").count("trajets") == 12
     assert not re.search(r"G\d\d\b", re.sub(r"#[0-9a-fA-F]{6}", "", cible.read_text(encoding="utf-8")))
+
+
+def lire_les_donnees(chemin: Path) -> list[dict[str, Any]]:
+    """Les lignes d’un fichier typé, relues par un logiciel qui n’est pas cpit, vide pour une cellule absente."""
+    import polars
+    import pyreadstat
+
+    if chemin.suffix == ".parquet":
+        lignes = polars.read_parquet(chemin).to_dicts()
+    else:
+        lire = pyreadstat.read_sav if chemin.suffix == ".sav" else pyreadstat.read_dta
+        trame, _ = lire(chemin, apply_value_formats=False)
+        lignes = trame.to_dict("records")
+    return [{nom: None if v in ("", None) or str(v) == "nan" else v for nom, v in ligne.items()} for ligne in lignes]
+
+
+@pytest.mark.parametrize("suffixe", [".parquet", ".sav", ".dta"])
+def test_chaque_format_porte_les_nombres_du_csv(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, la, en_csv = table(tmp_path, *groupe(4, 1, tiers=3)), tmp_path / f"e{suffixe}", tmp_path / "e.csv"
+    for fichier in (la, en_csv):
+        assert cpit_dit("evolution", source, "--regards", "soi,tiers", "--sortie", fichier)[0] == 0
+    with en_csv.open(encoding="utf-8", newline="") as flux:
+        attendues = list(csv.DictReader(flux))
+    lues = lire_les_donnees(la)
+    assert len(lues) == len(attendues) > 0
+    for une, voulue in zip(lues, attendues, strict=True):
+        assert list(une) == list(voulue)
+        for cle in ("identifiant", "moment_a", "regard_a", "echelle", "libelle"):
+            assert une[cle] == voulue[cle]
+        for cle in ("de", "a", "difference", "erreur"):
+            assert une[cle] == (pytest.approx(float(voulue[cle]), abs=1e-12) if voulue[cle] else None)
+        assert (une["etat"] is None) == (not voulue["etat"])
+    assert cpit_dit("evolution", source, "--sortie", la)[0] == 1, "rien n’y dit que cpit l’a écrit"
+    assert cpit_dit("evolution", source, "--sortie", la, "--remplacer")[0] == 0
+
+
+def test_spss_et_stata_disent_ce_que_valent_les_codes(tmp_path: Path, cpit_dit: Ecran) -> None:
+    import pyreadstat
+
+    source = table(tmp_path, *groupe(4))
+    for fichier in ("e.sav", "e.dta"):
+        assert cpit_dit("evolution", source, "--sortie", tmp_path / fichier)[0] == 0
+    spss, stata = pyreadstat.read_sav(tmp_path / "e.sav")[1], pyreadstat.read_dta(tmp_path / "e.dta")[1]
+    assert spss.variable_value_labels["etat"]["bouge"].startswith("Bouge")
+    assert spss.variable_value_labels["moment_de"]["t0"] == "avant ou au début (T0)"
+    assert any(mots.startswith("Bouge") for mots in stata.variable_value_labels["etat"].values())
+    assert spss.column_names_to_labels["erreur"] == stata.column_names_to_labels["erreur"] != ""
+
+
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx"])
+def test_le_dictionnaire_dit_chaque_colonne_et_chaque_code(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, dico = table(tmp_path, *groupe(4, tiers=4)), tmp_path / f"dictionnaire{suffixe}"
+    for options in (("--regards", "soi,tiers"), ()):  # un dictionnaire de cpit se remplace
+        assert cpit_dit("evolution", source, *options, "--sortie", tmp_path / "e.csv", "--dictionnaire", dico)[0] == 0
+    with (tmp_path / "e.csv").open(encoding="utf-8", newline="") as flux:
+        lignes = list(csv.DictReader(flux))
+    dits = lire_le_dictionnaire(dico)
+    assert list(dits) == list(lignes[0])
+    for ligne in lignes:
+        for colonne in ("moment_de", "regard_a", "nature", "etat", "motif"):
+            assert not ligne[colonne] or ligne[colonne] in dits[colonne], (colonne, ligne[colonne])
+    # Rangé avec les réponses, il n’est ni une source, ni une personne.
+    assert cpit_dit("cohorte", tmp_path, "--sortie", tmp_path.parent / "c.csv", "--remplacer")[0] == 0
+
+
+def lire_le_dictionnaire(chemin: Path) -> dict[str, set[str]]:
+    """Les codes de chaque variable."""
+    if chemin.suffix == ".csv":
+        with chemin.open(encoding="utf-8", newline="") as flux:
+            return {
+                une["variable"]: {code.partition(" = ")[0] for code in une["codes"].split(" ; ")}
+                for une in csv.DictReader(flux)
+            }
+    classeur = load_workbook(chemin, read_only=True)
+    dits: dict[str, set[str]] = {ligne[1]: set() for ligne in classeur["dictionnaire"].iter_rows(2, values_only=True)}
+    for ligne in classeur["dictionnaire_codes"].iter_rows(2, values_only=True):
+        dits[ligne[1]].add(ligne[2])
+    return dits
+
+
+def test_les_donnees_typees_se_fouillent_comme_le_csv(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Une personne y est nommée : ce que l’on garde d’elle le dit, dans chaque format."""
+    dossier, source = tmp_path / "etude", table(tmp_path, *groupe(4))
+    dossier.mkdir()
+    for suffixe in ("csv", "parquet", "sav", "dta"):
+        assert cpit_dit("evolution", source, "--sortie", dossier / f"e.{suffixe}")[0] == 0
+    (dossier / "abime.sav").write_bytes(b"$FL2 rien")
+    inventaire = cpit.inventorier("G03", dossier)
+    mentions = {une.chemin.name: une.lignes for une in inventaire.mentions}
+    assert set(mentions) == {"e.csv", "e.parquet", "e.sav", "e.dta"}
+    assert len(set(mentions.values())) == 1
+    assert [doute.chemin.name for doute in inventaire.doutes] == ["abime.sav"]
 
 
 @pytest.mark.parametrize("nature", ["carte", "evolution", "regards"])

@@ -28,7 +28,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json
 from cpit.formats.porte import Permis, poser, sceller, verifier_places
 from cpit.formats.recueil import EtudeDEvolution, Recueil, Reglages
-from cpit.formats.registre import CLASSEUR, EVOLUTION, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
+from cpit.formats.registre import CLASSEUR, DICTIONNAIRE, EVOLUTION, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.autre_referentiel import refuser_un_autre_referentiel
 from cpit.lecture.contexte import ValeursDites
 from cpit.passations.cahiers import cahiers_a_cote
@@ -319,11 +319,13 @@ __all__ = [
     "comparer",
     "comparer_a_la_precedente",
     "comparer_des_sources",
+    "ecrire_dictionnaire_d_evolution",
     "ecrire_evolution",
     "ecrire_page_d_evolution",
     "ecrire_pages_de_chacun",
     "ecrire_rapprochement",
     "evolution",
+    "exiger_les_bibliotheques",
     "fautes_d_evolution",
     "rapprochement_en_dictionnaire",
     "rapprocher_chacun",
@@ -442,20 +444,50 @@ def ecrire_evolution(
 ) -> Path:
     """Écrit ce qui a bougé dans un groupe, au format que dit le suffixe, et rend son chemin.
 
-    En CSV, une ligne par personne et par échelle ; en classeur, tout est refait par des formules, depuis les réponses
-    de chacune : ils nomment les personnes. En JSON, le groupe seul.
+    En CSV, Parquet, SPSS et Stata, une ligne par personne et par échelle ; en classeur, tout est refait par des
+    formules, depuis les réponses de chacune : ils nomment les personnes. En JSON, le groupe seul.
 
     :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
     :raises MauvaisEmploi: suffixe ou dialecte inconnus.
+    :raises ErreurCpit: si la place est prise ou ne s’écrit pas, ou s’il manque une bibliothèque.
+    """
+    return _rediger(etude, Path(chemin), EVOLUTION, dialecte, remplacer=remplacer)
+
+
+def ecrire_dictionnaire_d_evolution(
+    etude: EtudeDEvolution, chemin: Chemin, *, dialecte: str = "science", remplacer: bool = False
+) -> Path:
+    """Écrit le dictionnaire de ce qui a bougé personne par personne, en .csv ou .xlsx, et rend son chemin.
+
+    Chaque variable y a son libellé, son type, son unité, sa formule, ses codes, et son nom dans SPSS et Stata.
+
+    :param dialecte: du CSV, comme ``ecrire_evolution``.
+    :raises MauvaisEmploi: suffixe ou dialecte inconnus.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """
-    cible, recueil = Path(chemin), etude.recueil
-    exiger_un_emploi([*fautes_de_nom(cible, EVOLUTION), *fautes_de_dialecte(dialecte)])
-    reglages = Reglages(date=maintenant(), dialecte=dialecte)
+    return _rediger(etude, Path(chemin), DICTIONNAIRE, dialecte, remplacer=remplacer)
+
+
+def _rediger(etude: EtudeDEvolution, cible: Path, sorte: str, dialecte: str, *, remplacer: bool) -> Path:
+    exiger_un_emploi([*fautes_de_nom(cible, sorte), *fautes_de_dialecte(dialecte)])
+    exiger_les_bibliotheques(cible)
+    recueil, reglages = etude.recueil, Reglages(date=maintenant(), dialecte=dialecte)
     with ecriture(cible):
-        rediger = FORMATS[cible.suffix.lower()].ecrire(EVOLUTION)
+        rediger = FORMATS[cible.suffix.lower()].ecrire(sorte)
         rediger(cible, etude.evolutions, replace(recueil, permis=permis_de(recueil, remplacer)), reglages)
     return cible
+
+
+def exiger_les_bibliotheques(*chemins: Chemin) -> None:
+    """Refuse, avant tout travail, un format dont la bibliothèque manque.
+
+    :raises ErreurCpit: avec ce qu’il faut installer.
+    """
+    formats = [FORMATS[Path(chemin).suffix.lower()] for chemin in chemins]
+    manquent = {une.nom: manquantes for une in formats if (manquantes := une.manquantes())}
+    if manquent:
+        mots = ((nom, " et ".join(noms)) for nom, noms in manquent.items())
+        raise ErreurCpit([anomalie("bibliotheque-requise", format=nom, bibliotheques=noms) for nom, noms in mots])
 
 
 def ecrire_page_d_evolution(etude: EtudeDEvolution, chemin: Chemin, *, remplacer: bool = False) -> Path:

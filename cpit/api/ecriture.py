@@ -39,8 +39,8 @@ def ecrire(
     """Écrit une valeur dans un fichier, en entier ou pas du tout, et rend son chemin.
 
     Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx, .html ou .docx ; un rapprochement en
-    .xlsx ou .html ; une étude en .csv, .xlsx ou .json ; une étude d’évolution en .csv, .xlsx, .json ou .html ; une
-    figure en .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html ou .md.
+    .xlsx ou .html ; une étude en .csv, .xlsx ou .json ; une étude d’évolution aussi, en .parquet, .sav, .dta ou .html
+    de plus ; une figure en .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html ou .md.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``, ``gabarit``…

@@ -37,7 +37,16 @@ from cpit.cli.options import (
     dire_les_anomalies,
     terminal,
 )
-from cpit.formats.registre import COHORTE, EVOLUTION, FORMULAIRE, PAGE, codes_ecrits, suffixes_ecrits
+from cpit.formats.registre import (
+    COHORTE,
+    DICTIONNAIRE,
+    EVOLUTION,
+    FORMULAIRE,
+    PAGE,
+    codes_ecrits,
+    faute_de_suffixe,
+    suffixes_ecrits,
+)
 from cpit.ouverture import chemin_reel
 from cpit.typographie import enumerer
 
@@ -67,6 +76,15 @@ OptionDe = Annotated[str, typer.Option("--de", metavar="MOMENT", help="Le premie
 OptionA = Annotated[str, typer.Option("--a", metavar="MOMENT", help="Le second moment.")]
 OptionRegards = Annotated[
     str, typer.Option("--regards", metavar="LISTE", help="soi, tiers, ou soi,tiers : l'un devant l'autre aussi.")
+]
+OptionDictionnaire = Annotated[
+    Path | None,
+    typer.Option(
+        "--dictionnaire",
+        metavar="F",
+        help=f"Écrit aussi ce que dit chaque colonne : {enumerer(suffixes_ecrits(DICTIONNAIRE), 'ou')}.",
+        show_default=False,
+    ),
 ]
 OptionDialecteEvolution = Annotated[str, typer.Option(metavar="DIALECTE", help="CSV : science (R) ou fr (Excel).")]
 OptionFormat = Annotated[
@@ -256,6 +274,7 @@ def evolution(
     regards: OptionRegards = "soi",
     reference: OptionReference = None,
     sortie: OptionEvolution = None,
+    dictionnaire: OptionDictionnaire = None,
     page: OptionPage = None,
     dialecte: OptionDialecteEvolution = "science",
     identifiant: OptionIdentifiant = None,
@@ -274,19 +293,18 @@ def evolution(
     from cpit.api import comparaison as de_l_api
     from cpit.api.arguments import exiger_un_emploi
     from cpit.api.groupe import fautes_de_dialecte, lire_selon
-    from cpit.formats.registre import faute_de_suffixe
 
     erreurs = terminal(simple, erreur=True)
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
     de, a, voulus = de.strip().lower(), a.strip().lower(), [mot.strip().lower() for mot in regards.split(",")]
-    ecrites = _a_ecrire(sortie, page, dialecte)
+    ecrites = _a_ecrire(sortie, dictionnaire, page, dialecte)
     sorties = [chemin for chemin, _, _ in ecrites]
     fautes = [faute for chemin, sorte, _ in ecrites if (faute := faute_de_suffixe(chemin, sorte))]
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *de_l_api.fautes_d_evolution(de, a, voulus)])
+    de_l_api.exiger_les_bibliotheques(*sorties)
+    lire = partial(lire_selon, dites, sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer)
     with erreurs.progression("Lecture") as progres:
-        recueil = lire_selon(
-            *(dites, sources, nom_referentiel), strict=strict, sorties=sorties, remplacer=remplacer, progres=progres
-        )
+        recueil = lire(progres=progres)
     etude = de_l_api.evolution(recueil, de=de, a=a, regards=voulus, reference=reference or None)
     _ecrire_et_montrer(terminal(simple), etude, ecrites)
     dire_les_anomalies(erreurs, etude.anomalies)
@@ -296,11 +314,15 @@ _Ecriture = tuple[Path, str, Callable[..., Path]]
 """Un fichier demandé d’une évolution, sa sorte et ce qui l’écrit."""
 
 
-def _a_ecrire(sortie: Path | None, page: Path | None, dialecte: str) -> list[_Ecriture]:
-    from cpit.api.comparaison import ecrire_evolution, ecrire_page_d_evolution
+def _a_ecrire(sortie: Path | None, dictionnaire: Path | None, page: Path | None, dialecte: str) -> list[_Ecriture]:
+    from cpit.api.comparaison import ecrire_dictionnaire_d_evolution, ecrire_evolution, ecrire_page_d_evolution
 
-    donnees = [] if sortie is None else [(sortie, EVOLUTION, partial(ecrire_evolution, dialecte=dialecte))]
-    return [*donnees, *([] if page is None else [(page, PAGE, ecrire_page_d_evolution)])]
+    demandees: list[tuple[Path | None, str, Callable[..., Path]]] = [
+        (sortie, EVOLUTION, partial(ecrire_evolution, dialecte=dialecte)),
+        (dictionnaire, DICTIONNAIRE, partial(ecrire_dictionnaire_d_evolution, dialecte=dialecte)),
+        (page, PAGE, ecrire_page_d_evolution),
+    ]
+    return [(chemin, sorte, ecrire) for chemin, sorte, ecrire in demandees if chemin is not None]
 
 
 def _ecrire_et_montrer(ecran: Terminal, etude: EtudeDEvolution, ecrites: Sequence[_Ecriture]) -> None:

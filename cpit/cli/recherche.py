@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
     from cpit.erreurs import Anomalie
     from cpit.figures.dessin import Figure
+    from cpit.formats.recueil import Recueil
     from cpit.terminal import Terminal
 
 

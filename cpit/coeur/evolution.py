@@ -54,7 +54,7 @@ from cpit.coeur.comparaison import Comparaison, EtatDeChangement, Reference, com
 from cpit.coeur.groupe import CASE, REGLE, MesureDeGroupe, Public, RegleDesPetitsGroupes, mesures, personnes_de
 from cpit.coeur.incertitude import QUANTILE_D_USAGE, quantile_de_student
 from cpit.coeur.moteur import EGALITE
-from cpit.coeur.passation import REGARDS, Passation, replier_code
+from cpit.coeur.passation import REGARDS, Passation, dire_le_moment, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne, Ligne, LignesAuVol, Tableau
 from cpit.typographie import pluriel
@@ -597,12 +597,25 @@ _NATURES = {
     "groupe": "Groupe d’items",
     "position": "Coordonnée de la position",
 }
+_MOTIFS_ECRITS = {
+    "aucun-item": "Le référentiel n’y a pas d’item",
+    "aucune-reponse": "Aucun item commun",
+    "sous-le-seuil": "Trop peu d’items communs",
+    "trop-peu-de-competences": "Moins de quatre compétences communes",
+    "sans-reference": "Sans intervalle : trop peu de compétences, et pas de groupe de référence",
+    "hors-reference": "Le groupe de référence n’en dit rien",
+    "plusieurs-tiers": "Moyenne de plusieurs tiers : pas d’état",
+    "score-absent": "Une ingénierie n’a pas de score sur les items communs",
+    "parts-nulles": "D’un côté, toutes les ingénieries sont au plus bas de l’échelle",
+    "sans-position": "Pas de position des deux côtés",
+    "un-seul-pole": "Toutes les ingénieries sont au même point de la carte",
+}
 _ENTRE = "dans l’unité de l’échelle (d’axe, pour une coordonnée)"
 _COLONNES_COMMUNES = (
     Colonne("moment_de", "Premier moment"),
-    Colonne("regard_de", "Premier regard"),
+    Colonne("regard_de", "Premier regard", modalites=REGARDS),
     Colonne("moment_a", "Second moment"),
-    Colonne("regard_a", "Second regard"),
+    Colonne("regard_a", "Second regard", modalites=REGARDS),
     Colonne("nature", "Ce qui est comparé", modalites=_NATURES),
     Colonne("echelle", "Identifiant de l’échelle, ou de la coordonnée"),
     Colonne("libelle", "Libellé"),
@@ -638,7 +651,7 @@ COLONNES_D_EVOLUTION = (
     _nombre("difference", "Différence", "a − de"),
     _nombre("erreur", "Erreur type de la différence", "Jackknife par compétence, plus l’arrondi des deux côtés"),
     Colonne("etat", "État", modalites=_ETATS_ECRITS, description="Vide : rien ne le donne ; le motif dit pourquoi"),
-    Colonne("motif", "Pourquoi l’état manque, ou ce qui empêche de comparer"),
+    Colonne("motif", "Pourquoi l’état manque, ou ce qui empêche de comparer", modalites=_MOTIFS_ECRITS),
     _nombre("indice", "Indice de changement fiable", "(a − de) / (√2 · SEM du groupe de référence)", _SANS_UNITE),
     Colonne(
         "etat_reference",
@@ -694,8 +707,21 @@ def tableau_des_personnes(*evolutions: Evolution) -> Tableau:
 
     nombre = sum(len(une.personnes) * len(une.mouvements) for une in evolutions)
     refaites = LignesAuVol(lignes, nombre)
-    colonnes = (*COLONNES_D_EVOLUTION, COLONNE_DU_REFERENTIEL)
+    colonnes = (*_nommer_les_moments(COLONNES_D_EVOLUTION, evolutions), COLONNE_DU_REFERENTIEL)
     return Tableau("evolution", "Évolution", colonnes, refaites, ("identifiant", *_CLES_COMMUNES))
+
+
+def _nommer_les_moments(colonnes: Iterable[Colonne], evolutions: Sequence[Evolution]) -> tuple[Colonne, ...]:
+    """Les mêmes colonnes, celles des moments avec le nom que leur donne le référentiel."""
+    noms = {
+        f"moment_{cote}": {
+            strate[0]: dire_le_moment(strate[0], une.referentiel)
+            for une in evolutions
+            for strate in [une.de if cote == "de" else une.a]
+        }
+        for cote in ("de", "a")
+    }
+    return tuple(replace(une, modalites=noms[une.cle]) if une.cle in noms else une for une in colonnes)
 
 
 def tableau_des_mouvements(*evolutions: Evolution) -> Tableau:
@@ -708,7 +734,8 @@ def tableau_des_mouvements(*evolutions: Evolution) -> Tableau:
         for evolution in evolutions
         for mesure in mesures_d_evolution(evolution.referentiel)
     )
-    return Tableau("mouvements", "Évolution du groupe", _COLONNES_DES_MOUVEMENTS, lignes, _CLES_COMMUNES)
+    colonnes = _nommer_les_moments(_COLONNES_DES_MOUVEMENTS, evolutions)
+    return Tableau("mouvements", "Évolution du groupe", colonnes, lignes, _CLES_COMMUNES)
 
 
 def _cellules_communes(evolution: Evolution, mesure: MesureDeGroupe) -> Ligne:

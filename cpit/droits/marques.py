@@ -394,6 +394,9 @@ _REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
 _AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".odt", ".docx", ".pptx", ".pdf", ".msg", ".eml")
 """Des fichiers où une copie peut se trouver et que l’on ne fouille pas."""
 
+_DONNEES = (".parquet", ".sav", ".dta")
+"""Les données typées que cpit écrit : elles ne se lisent qu’avec les bibliothèques de recherche."""
+
 _PAR_SUFFIXE = {
     ".tmp": Sorte.TEMPORAIRE,
     ".abime": Sorte.ABIMEE,
@@ -429,6 +432,8 @@ def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator
         return
     if est_un_classeur(octets):
         yield from _examiner_en_classeur(chemin, identite, noter)
+    elif chemin.suffix.lower() in _DONNEES:
+        yield from _examiner_donnees(chemin, identite, noter)
     elif chemin.suffix.lower() in _AUTRES_PROGRAMMES:
         yield Doute(chemin, "il vient d’un autre programme")
     elif not octets:
@@ -554,6 +559,36 @@ def _examiner_table(chemin: Path, texte: str, identite: Identite, noter: Noter) 
         yield Trouvaille(chemin, Sorte.TABLE)
     else:
         yield from _mentionner(chemin, releve, None)
+
+
+def _examiner_donnees(chemin: Path, identite: Identite, noter: Noter) -> Iterator[_Constat]:
+    """Des données typées, dont chaque ligne est à une personne ; ce que leur bibliothèque ne lit pas est un doute."""
+    try:
+        colonnes = _colonnes_de_donnees(chemin)
+    except ImportError:
+        yield _sinon_le_nom(chemin, identite, "il ne se fouille qu’avec les bibliothèques de recherche")
+        return
+    except Exception:  # chaque bibliothèque a ses erreurs, sans base commune
+        yield _sinon_le_nom(chemin, identite, "ses données ne se lisent pas")
+        return
+    rangees = (list(map(_mots, ligne)) for ligne in zip(*colonnes.values(), strict=True))
+    releve = _relever(enumerate([list(colonnes), *rangees], 1), identite)
+    for code in releve.codes:
+        noter(code)
+    yield from _mentionner(chemin, releve, None)
+
+
+def _colonnes_de_donnees(chemin: Path) -> Mapping[str, Sequence[object]]:
+    """Les colonnes d’un fichier Parquet, SPSS ou Stata, par leur nom."""
+    if chemin.suffix.lower() == ".parquet":
+        import polars as pl
+
+        return pl.read_parquet(chemin).to_dict(as_series=False)
+    import pyreadstat
+
+    lire = pyreadstat.read_sav if chemin.suffix.lower() == ".sav" else pyreadstat.read_dta
+    colonnes: Mapping[str, Sequence[object]] = lire(chemin, output_format="dict")[0]
+    return colonnes
 
 
 def _mentionner(chemin: Path, releve: _ReleveDeTable, feuille: str | None) -> Iterator[Mention]:

@@ -426,13 +426,19 @@ def est_un_resultat_en_csv(chemin: Path) -> bool:
 
 
 def _est_un_entete_de_sortie(noms: Sequence[str]) -> bool:
-    """L’en-tête de « cohorte », pour un référentiel quelconque, de « fidelite » ou de « evolution »."""
+    """L’en-tête de « cohorte », pour un référentiel quelconque, « fidelite », « evolution », ou d’un dictionnaire."""
     from cpit.coeur.evolution import COLONNES_D_EVOLUTION  # montrer un résultat ne charge pas la comparaison
 
     etudes = (COLONNES_STATISTIQUES, COLONNES_D_EVOLUTION)
     # La version du référentiel, à la fin d’une évolution : sans elle, ce sont les colonnes d’avant.
     avant = list(noms[:-1] if noms and noms[-1] == COLONNE_DU_REFERENTIEL.cle else noms)
-    return any(avant == [une.cle for une in colonnes] for colonnes in etudes) or _est_un_entete_de_cohorte(noms)
+    connu = any(avant == [une.cle for une in colonnes] for colonnes in etudes) or _est_un_entete_de_dictionnaire(noms)
+    return connu or _est_un_entete_de_cohorte(noms)
+
+
+def _est_un_entete_de_dictionnaire(noms: Sequence[str]) -> bool:
+    """Ce qui commence et ce qui finit l’en-tête d’un dictionnaire des variables."""
+    return noms[:3] == ["table", "variable", "libelle"] and {"variable_spss", "variable_stata"} <= set(noms)
 
 
 def _est_un_entete_de_jeu(noms: Sequence[str]) -> bool:

@@ -19,11 +19,12 @@ from typing import Any
 from cpit.erreurs import Anomalie, anomalie
 from cpit.typographie import enumerer
 
-COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, DOCUMENT, CLASSEUR, TABLEAU, GRILLE, YAML = (
+COHORTE, FIDELITE, EVOLUTION, DICTIONNAIRE, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, DOCUMENT, CLASSEUR = (
     *(
         "cohorte",
         "fidelite",
         "evolution",
+        "dictionnaire",
         "figure",
         "formulaire",
         "export",
@@ -31,11 +32,9 @@ COHORTE, FIDELITE, EVOLUTION, FIGURE, FORMULAIRE, EXPORT, PAGE, PORTFOLIO, DOCUM
         "portfolio",
         "document",
         "classeur",
-        "tableau",
-        "grille",
-        "yaml",
     ),
 )
+TABLEAU, GRILLE, YAML = "tableau", "grille", "yaml"
 """Ce que cpit écrit sous un nom que l’on choisit."""
 INSTRUMENTS = ("xlsform", "limesurvey", "redcap", "moodle", "case", "skos", "markdown", "docx")
 """Les formats d’un référentiel que l’on envoie à un autre outil : chacun est une sorte de sortie, d’un seul suffixe."""
@@ -223,6 +222,7 @@ FORMATS: Mapping[str, Format] = {
                 COHORTE: "cpit.formats.recueil:ecrire_cohorte_csv",
                 FIDELITE: "cpit.formats.recueil:ecrire_fidelite_csv",
                 EVOLUTION: "cpit.formats.recueil:ecrire_evolution_csv",
+                DICTIONNAIRE: "cpit.export.fichiers_d_evolution:ecrire_dictionnaire_csv",
                 FORMULAIRE: "cpit.formulaire.liste_de_codes:table_vide_en_octets",
                 EXPORT: "cpit.export.fichiers_de_donnees:ecrire_csv_export",
                 TABLEAU: "cpit.formats.recueil:ecrire_tableau_csv",
@@ -241,6 +241,7 @@ FORMATS: Mapping[str, Format] = {
                 COHORTE: "cpit.classeurs.classeur_groupe:ecrire_classeur_groupe",
                 FIDELITE: "cpit.classeurs.classeur_fidelite:ecrire_fidelite_xlsx",
                 EVOLUTION: "cpit.classeurs.classeur_evolution:ecrire_classeur_evolution",
+                DICTIONNAIRE: "cpit.export.fichiers_d_evolution:ecrire_dictionnaire_xlsx",
                 FORMULAIRE: "cpit.formulaire.classeur_formulaire:formulaire_en_octets",
                 EXPORT: "cpit.export.fichiers_de_donnees:ecrire_classeur_export",
                 CLASSEUR: "cpit.api.personne:ecrire_classeur_individuel",
@@ -354,19 +355,31 @@ FORMATS: Mapping[str, Format] = {
         Format(
             ".parquet",
             "Parquet",
-            ecrivains={EXPORT: "cpit.export.fichiers_de_donnees:ecrire_parquet"},
+            ecrivains={
+                EXPORT: "cpit.export.fichiers_de_donnees:ecrire_parquet",
+                EVOLUTION: "cpit.export.fichiers_d_evolution:ecrire_evolution_parquet",
+            },
+            pris="donnees-existantes",
             bibliotheques=("polars",),
         ),
         Format(
             ".sav",
             "SPSS",
-            ecrivains={EXPORT: "cpit.export.fichiers_de_donnees:ecrire_spss"},
+            ecrivains={
+                EXPORT: "cpit.export.fichiers_de_donnees:ecrire_spss",
+                EVOLUTION: "cpit.export.fichiers_d_evolution:ecrire_evolution_spss",
+            },
+            pris="donnees-existantes",
             bibliotheques=("polars", "pyreadstat"),
         ),
         Format(
             ".dta",
             "Stata",
-            ecrivains={EXPORT: "cpit.export.fichiers_de_donnees:ecrire_stata"},
+            ecrivains={
+                EXPORT: "cpit.export.fichiers_de_donnees:ecrire_stata",
+                EVOLUTION: "cpit.export.fichiers_d_evolution:ecrire_evolution_stata",
+            },
+            pris="donnees-existantes",
             bibliotheques=("polars", "pyreadstat"),
         ),
     )

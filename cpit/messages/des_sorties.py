@@ -63,6 +63,11 @@ FICHIER = {
         "un nom libre, ou un ancien classeur de cpit à remplacer",
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
+    "donnees-existantes": Message(
+        "le fichier « {nom} » existe déjà, et rien n'y dit qui l'a écrit",
+        "un nom libre",
+        "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
+    ),
     "instrument-existant": Message(
         "le fichier « {nom} » existe déjà et n'est pas un instrument écrit par cpit",
         "un nom libre, ou un ancien instrument de cpit à remplacer",
@@ -594,6 +599,11 @@ EXPORT = {
         "le format {format}, demandé, n'est pas écrit : il manque {bibliotheques}",
         "les bibliothèques de recherche, pour Parquet, SPSS et Stata",
         "{installer_recherche}, puis recommencer ; tout le reste est écrit.",
+    ),
+    "bibliotheque-requise": Message(
+        "un fichier {format} ne peut pas être écrit : il manque {bibliotheques}",
+        "les bibliothèques de recherche, pour Parquet, SPSS et Stata",
+        "{installer_recherche}, puis recommencer ; ou demander un .csv.",
     ),
     "table-hors-du-classeur": Message(
         "{table} a {nombre} lignes : elle n'est pas dans jeu.xlsx",
