@@ -67,6 +67,9 @@ STYLES = {
     "Je sème une variété innovante.": "enonce-jargon",
     "Je préviens les parties-prenantes.": "enonce-jargon",
     "Je sème d’après le SCoT.": "enonce-jargon",
+    "J’anime un workshop de semis.": "enonce-jargon",
+    "Je les arrose régulièrement.": "enonce-frequence",
+    "J’arrose souvent.": "enonce-frequence",
     "Je sème pour la R&D.": "enonce-jargon",
     "Je sème d’après le C.R.T.E.": "enonce-jargon",
     "Je ne refuse pas ce que les autres n’acceptent jamais.": "enonce-deux-fois-negatif",
@@ -84,6 +87,7 @@ STYLES = {
     "Je sème avec les voisins et leurs enfants.": "",
     "Je sème des variétés du XIXe siècle.": "",
     "J’engage le processus avec Marie-Anne.": "",
+    "Je sème avec ceux qui disent toujours oui.": "",
 }
 
 

@@ -55,13 +55,20 @@ _SANS_NIER = re.compile(r"\bn[’']importe\b|\bsans(?:-| (?:cesse|doute|objet)\b
 _NE, _SANS = re.compile(r"\bn(?:e\b|[’'])", re.IGNORECASE), re.compile(r"\bsans\b", re.IGNORECASE)
 _SIGLE = re.compile(r"\b(?![IVX]+(?:e|er|re|ème)?\b)(?:[A-ZÀ-Þ]&?[a-zà-ÿ]{0,2}){2,}\b|\b(?:[A-Z]\.){2,}")
 """« SRADDET », « SCoT », « PLUi », « C.R.T.E. » ; un siècle n’en est pas un."""
+_FREQUENCE = re.compile(
+    rf"\b(?:je |j[’']){_DEVANT_UN_VERBE}[^\W\d_]+ (?P<mot>toujours|souvent|parfois|rarement|régulièrement"
+    r"|systématiquement|fréquemment|habituellement)\b",
+    re.IGNORECASE,
+)
+"""« J’explique souvent… » : la réponse dit déjà à quelle fréquence, ou jusqu’où."""
 _JARGON = (
     *(r"appropriation\w*", r"benchmark\w*", r"capitalis\w+", r"co-?cré\w+", r"co-?constru\w+", r"conscientis\w+"),
     *(r"disrupti\w+", "empowerment", r"externalités?", r"feuilles? de route", r"gouvernances?", r"impacte\w*"),
     *(r"impactant\w*", r"incrément\w+", r"innovante?s?", r"intelligences? collectives?", r"livrables?"),
     *(r"mode[ -]projet", r"opérationnalis\w+", r"parties?[ -]prenantes?", r"prioris\w+", "process", r"reportings?"),
     *(r"résilien\w+", "sourcing", r"subsidiarité\w*", r"synergi\w+", r"systémiques?", r"transversalités?"),
-    r"territorialis\w+",
+    *(r"territorialis\w+", r"brainstorm\w*", r"feedbacks?", "mindset", "networking", r"pitch\w*", r"stakeholders?"),
+    *(r"storytelling", r"workshops?"),
 )
 """Sous toutes leurs formes : un énoncé est conjugué, accordé, avec ou sans trait d’union."""
 _UN_MOT_DE_JARGON = re.compile(rf"\b(?:{'|'.join(_JARGON)})\b", re.IGNORECASE)
@@ -80,6 +87,8 @@ def _remarquer(enonce: str) -> Iterator[tuple[str, Mapping[str, object]]]:
         yield "enonce-et-ou", {}
     if _negations(enonce) > 1:
         yield "enonce-deux-fois-negatif", {}
+    if frequence := _FREQUENCE.search(enonce):
+        yield "enonce-frequence", {"mot": frequence["mot"]}
     if jargon := _dans_l_ordre([*_UN_MOT_DE_JARGON.findall(enonce), *_SIGLE.findall(enonce)]):
         yield "enonce-jargon", {"mots": ", ".join(jargon)}
 
@@ -337,6 +346,12 @@ def _enonces_a_relire(arbre: Arbre) -> Iterator[_Constat]:
     enonces = _codes(arbre, ("items",), "enonce")
     for chemin, enonce in enonces:
         yield from (_Constat(code, chemin, mots) for code, mots in _remarquer(enonce))
+    vus: dict[str, _Chemin] = {}
+    for chemin, enonce in enonces:
+        plie = " ".join(sans_accent(enonce).casefold().split()).rstrip(" .")
+        if vus.setdefault(plie, chemin) != chemin:
+            premier = vus[plie]
+            yield _Constat("enonce-repete", chemin, {"deja": _nommer(premier)}, premier)
     for rang in _sans_je([enonce for _, enonce in enonces]):
         yield _Constat("enonce-sans-je", enonces[rang][0])
 
@@ -487,9 +502,14 @@ def _doubles(codes: list[tuple[_Chemin, str]], sorte: str) -> Iterator[_Constat]
     vus: dict[str, _Chemin] = {}
     for chemin, code in codes:
         if code in vus:
-            deja = " ".join(f"n° {m + 1}" if isinstance(m, int) else typographier(f"« {m} »") for m in vus[code][:-1])
-            yield _Constat("code-en-double", chemin, {"code": code, "deja": deja, "sorte": sorte}, vus[code])
+            mots = {"code": code, "deja": _nommer(vus[code]), "sorte": sorte}
+            yield _Constat("code-en-double", chemin, mots, vus[code])
         vus.setdefault(code, chemin)
+
+
+def _nommer(chemin: _Chemin) -> str:
+    """« items » n° 3 : l’entrée où est une valeur."""
+    return " ".join(f"n° {m + 1}" if isinstance(m, int) else typographier(f"« {m} »") for m in chemin[:-1])
 
 
 def _sources_citees(noeud: Any, chemin: _Chemin) -> Iterator[tuple[_Chemin, str]]:

@@ -279,6 +279,18 @@ COHERENCE = {
         "Dire ce qui se fait plutôt que ce qui ne se fait pas.",
         _A,
     ),
+    "enonce-frequence": Message(
+        "l'énoncé dit « {mot} » : la réponse dit déjà à quelle fréquence, ou jusqu'où",
+        "une situation, que l'échelle mesure seule",
+        "Ôter « {mot} ».",
+        _A,
+    ),
+    "enonce-repete": Message(
+        "l'énoncé est aussi celui de {deja} : une enquête dont les colonnes sont des énoncés ne se lira pas",
+        "un énoncé différent pour chaque item",
+        "Dire ce qui distingue les deux situations, ou ôter l'un des deux items.",
+        _A,
+    ),
     "enonce-jargon": Message(
         "l'énoncé emploie des mots que tous ne comprennent pas : {mots}",
         "les mots de la conversation, compris dans une commune comme dans une association",
