@@ -206,6 +206,26 @@ def test_un_classeur_se_lit_par_cellule(tmp_path: Path) -> None:
     ]
 
 
+def test_une_liste_demesuree_se_refuse_et_n_est_jamais_coupee(liste: Ecrire) -> None:
+    """Une ligne de trop, blanche ou non, et l’on ne sait plus ce qui manque."""
+    codes = ["Code", *(f"K{rang}" for rang in range(99_999))]
+    assert len(cpit.lire_codes(liste("\n".join(codes)))) == 99_999
+    assert _refus(liste("\n".join([*codes, "", "T1"]))) == [("liste-trop-longue", 100_001)]
+
+
+def test_un_envoi_demesure_se_refuse_avant_d_ecrire(
+    liste: Ecrire, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Trente mille fichiers ne se veulent pas ; une table de trente mille lignes, oui."""
+    chemin, ou = liste("\n".join(["Code", *(f"K{rang}" for rang in range(5_001))])), tmp_path / "f"
+    assert executer(["formulaire", "--pour", str(chemin), "--dossier", str(ou)]) == 1
+    dit = " ".join(capsys.readouterr().err.split())
+    assert "5 001 formulaires sont demandés d’un coup" in dit.replace("\u202f", " ")
+    assert "--format csv" in dit
+    assert not ou.exists()
+    assert len(cpit.formulaires(None, ou, format="csv", codes=chemin)) == 1
+
+
 def test_plusieurs_feuilles(tmp_path: Path) -> None:
     notes: list[list[object]] = [["Titre", "Date"], ["x", "y"]]
     codes: list[list[object]] = [["Code"], ["T1"]]

@@ -14,7 +14,7 @@ from cpit.coeur import Progres
 from cpit.coeur.passation import DEUX_MOMENTS, REGARDS, lire_la_date, moments_demandes
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, ouvrir_un_dossier, poser, verifier_places
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
 from cpit.formulaire.liste_de_codes import (
@@ -27,7 +27,10 @@ from cpit.formulaire.liste_de_codes import (
 )
 from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
 from cpit.passations.sauvegarde import nom_sur
-from cpit.typographie import nettoyer
+from cpit.typographie import grouper, nettoyer
+
+_FORMULAIRES_MAX = 5_000
+"""Formulaires d’un envoi, un fichier chacun ; au-delà, l’erreur est plus probable que le besoin."""
 
 
 @facade
@@ -62,14 +65,14 @@ def formulaires(  # noqa: PLR0913
     :param sans_restitution: vrai pour qu’une page ne finisse pas sur sa restitution ; celle d’un tiers n’en a jamais.
     :param remplacer: même ce que cpit n’a pas écrit, jamais des réponses ; ``progres`` reçoit le fait et le total.
     :raises MauvaisEmploi: format, moment, regard ou rôle inconnu, évaluateur sous le regard « soi ».
-    :raises ErreurCpit: liste de codes illisible, dossier qui ne s’écrit pas, formulaires déjà remplis.
+    :raises ErreurCpit: liste de codes illisible ou trop longue, dossier qui ne s’écrit pas, formulaires déjà remplis.
     """
     tous = _en_suite(codes, colonne)
     tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
     _verifier_l_emploi(format, (moment, date_moment), regard, tiers)
     modele, ou = _a_poser(referentiel, conditions=conditions), Path(dossier)
     envoi = _Envoi(modele, format, (moment, date_moment), regard, tiers, place, not sans_restitution)
-    vierges = envoi.rediger(ou, _convies(tous, modele, colonne))
+    vierges = envoi.rediger(ou, _dans_la_limite(tous, _convies(tous, modele, colonne), format))
     return _poser_tous(ou, vierges, delivrer(_sources(referentiel, tous), remplacer=remplacer), progres)
 
 
@@ -95,6 +98,17 @@ def _convies(
     if isinstance(codes, ListeDeCodes):
         return codes.participants
     return _participants(codes)
+
+
+def _dans_la_limite(
+    codes: Path | ListeDeCodes | tuple[str, ...], convies: Sequence[Participant], format_: str
+) -> Sequence[Participant]:
+    """Les mêmes ; refuse, avant d’écrire, plus de fichiers que l’on n’en veut ; une table est un seul fichier."""
+    if format_ != "csv" and len(convies) > _FORMULAIRES_MAX:
+        liste = codes.source if isinstance(codes, ListeDeCodes) else codes
+        nombres = {"nombre": grouper(len(convies)), "limite": grouper(_FORMULAIRES_MAX)}
+        raise refus("trop-de-formulaires", str(liste) if isinstance(liste, Path) else "", **nombres)
+    return convies
 
 
 @dataclass(frozen=True, slots=True)

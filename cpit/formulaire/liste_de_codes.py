@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -53,7 +52,7 @@ from cpit.ouverture import lire_debut, lire_fichier
 from cpit.passations.sauvegarde import nom_sur
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, MasqueDeFusions, Piege, nommer_cellule
 from cpit.tableur.classeurs import ouvrir_classeur_sur
-from cpit.typographie import nettoyer, typographier
+from cpit.typographie import grouper, nettoyer, typographier
 
 # --- ce qu’une liste donne ------------------------------------------------------------------------------------------
 
@@ -107,7 +106,7 @@ class ListeDeCodes:
 
 _CODES_OCTETS_MAX = 5_000_000
 """Octets : cent mille codes en pèsent moins de deux millions."""
-_RANGEES_MAX = 200_000
+_RANGEES_MAX = 100_000
 _COLONNES_MAX = 500
 _TETE = 20
 """Rangées où l’on cherche les en-têtes."""
@@ -158,7 +157,9 @@ def _lire_un_classeur(chemin: Path) -> list[_Feuille]:
 
 
 def _lire_une_feuille(classeur: ClasseurOuvert, titre: str, fichier: str) -> _Feuille:
-    lue = classeur.lire_feuille(titre, lignes_max=_RANGEES_MAX)
+    lue = classeur.lire_feuille(titre, lignes_max=_RANGEES_MAX + 1)
+    if (derniere := max(lue.lignes, default=0)) > _RANGEES_MAX:
+        raise ErreurCpit([_trop_longue(Lieu(fichier, feuille=titre, cellule=nommer_cellule(derniere, 1)))])
     # Ce qu’une fusion dit sous sa première ligne, on ignore pour qui elle le vaut.
     hautes = [fusion for fusion in lue.pieges.fusions if fusion.bas > fusion.haut]
     masque, fin = MasqueDeFusions(hautes), max((fusion.droite for fusion in hautes), default=0)
@@ -171,6 +172,10 @@ def _lire_une_feuille(classeur: ClasseurOuvert, titre: str, fichier: str) -> _Fe
             rangees.append((ligne, [_lire_une_case(case) for case in masque.poser_pieges(ligne, [*cellules])]))
     cachees = tuple(sorted(lue.pieges.lignes_cachees & {ligne for ligne, _ in rangees}))
     return _Feuille(fichier, titre, rangees, cachees)
+
+
+def _trop_longue(lieu: Lieu) -> Anomalie:
+    return anomalie("liste-trop-longue", lieu, limite=grouper(_RANGEES_MAX))
 
 
 def _lire_une_case(valeur: object) -> str | Piege:
@@ -204,7 +209,9 @@ def _decouper(texte: str, separateur: str, passees: int, chemin: Path) -> _Feuil
     flux = io.StringIO(texte, newline="")
     passer_lignes(flux, passees)
     rangees: list[tuple[int, _Cellules]] = []
-    for lu in islice(enregistrements(flux, separateur, passees), _RANGEES_MAX):
+    for rang, lu in enumerate(enregistrements(flux, separateur, passees)):
+        if rang == _RANGEES_MAX:
+            return _trop_longue(Lieu(str(chemin), lu.debut))
         if lu.raison:
             return anomalie("codes-illisibles", Lieu(str(chemin), lu.debut))
         cellules: _Cellules = [_lire_une_case(cellule) for cellule in lu.cellules[:_COLONNES_MAX]]

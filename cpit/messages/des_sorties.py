@@ -347,6 +347,16 @@ COHORTE = {
         "un code de participant par ligne, sous l'en-tête « Code »",
         "Refaire la liste dans un tableur, et l'enregistrer en CSV.",
     ),
+    "liste-trop-longue": Message(
+        "la liste a plus de {limite} lignes",
+        "{limite} lignes au plus",
+        "Couper la liste en plusieurs fichiers, et relancer la commande sur chacun.",
+    ),
+    "trop-de-formulaires": Message(
+        "{nombre} formulaires sont demandés d'un coup",
+        "{limite} fichiers au plus ; une table .csv, elle, réunit tout le monde",
+        "Ajouter --format csv, ou couper la liste en plusieurs fichiers.",
+    ),
     "aucun-code": Message(
         "la liste ne contient aucun code",
         "un code de participant par ligne, sous l'en-tête « Code »",
