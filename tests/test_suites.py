@@ -670,6 +670,28 @@ def test_le_portfolio_se_remplace_mais_pas_ce_que_l_on_y_a_retouche(jouer: Jouer
     assert jouer("portfolio", "R01", "--page", R01)[0] == 2
 
 
+def test_le_portfolio_s_ecrit_pour_word_et_reste_a_la_personne(jouer: Jouer, ici: Path) -> None:
+    docx = pytest.importorskip("docx")
+    pytest.importorskip("docxtpl")
+    cpit.ajouter_trace("R01", "C3C", f"{SECRET} {{{{ x }}}} <b>\nseconde ligne", appris="à deux", le="2026-03")
+    cpit.ajouter_situation("R01", "J’accueille des stagiaires", "C8", "publique", niveau=2)
+    assert jouer("portfolio", "--format", "docx")[0] == 0
+    ecrit = ici / "portfolio-r01.docx"
+    texte = "\n".join(paragraphe.text for paragraphe in docx.Document(ecrit).paragraphs)
+    for mots in (f"{SECRET} {{{{ x }}}} <b>", "seconde ligne", "mars 2026", "J’accueille des stagiaires", "à deux"):
+        assert mots in texte
+    assert "{%" not in texte
+    assert not list(re.finditer(r"\n\n\n", texte)), "aucun paragraphe vide ne reste des boucles"
+    jouer("gabarit", "le-mien.docx", "--document", "portfolio")
+    assert jouer("portfolio", "--page", "autre.docx", "--gabarit", "le-mien.docx")[0] == 0
+    assert jouer("portfolio", "--page", "autre.html", "--gabarit", "le-mien.docx")[0] == 2
+    assert jouer("portfolio", "--format", "odt")[0] == 2
+    code, vu = jouer("effacer", "R01", "--oui")
+    assert code == 0, vu
+    assert not ecrit.exists()
+    assert (ici / "le-mien.docx").exists()
+
+
 def test_des_traces_abimees_se_disent_et_leur_copie_tient_lieu(jouer: Jouer, ici: Path) -> None:
     cpit.ajouter_trace("R01", "C3C", "une")
     cpit.ajouter_trace("R01", "C3C", "deux")

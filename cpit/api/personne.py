@@ -221,6 +221,21 @@ def ecrire_page_personne(
         poser(chemin, sceller(page.encode(), ".html"), permis)
 
 
+def portfolio_en_document(portfolio: Portfolio, date: str, *, gabarit: Path | None = None) -> bytes:
+    """Le document Word d’un portfolio, à reprendre et à compléter.
+
+    :param date: jour où il est écrit, ISO 8601.
+    :param gabarit: un autre que celui qui est livré.
+    :raises ErreurCpit: bibliothèque absente, gabarit illisible ou fautif.
+    """
+    from cpit.pages.page_personne import composer_le_portfolio
+    from cpit.word import remplir_gabarit
+
+    contenu = composer_le_portfolio(portfolio, date)
+    titre = f"{contenu.titre} · portfolio"
+    return remplir_gabarit("portfolio", contenu, titre=titre, personne=portfolio.identifiant, gabarit=gabarit)
+
+
 def ecrire_document_personne(
     chemin: Path,
     restitution: Restitution,
@@ -524,27 +539,43 @@ def jour_demande(le: str) -> str:
 def verifier_sorties_de_portfolio(page: Chemin | None, texte: Chemin | None, *, remplacer: bool = False) -> None:
     """Refuse, avant tout travail, une page ou un texte qui ne pourrait pas s’écrire là.
 
+    :param page: une page, ou un document Word.
     :raises MauvaisEmploi: suffixe d’un autre format.
-    :raises ErreurCpit: place prise.
+    :raises ErreurCpit: place prise, bibliothèque absente.
     """
-    fautes = [faute_de_suffixe(page, PAGE)] if page is not None else []
+    fautes = [faute_de_suffixe(page, PAGE, DOCUMENT)] if page is not None else []
     if texte is not None and Path(texte).suffix.lower() != ".md":
         fautes.append(anomalie("mauvais-suffixe", nom=Path(texte).name or texte, attendus=".md"))
     exiger_un_emploi(faute for faute in fautes if faute is not None)
+    if page is not None and est_un_document(Path(page)):
+        from cpit.word import exiger_de_quoi_ecrire
+
+        exiger_de_quoi_ecrire()
     verifier_places([Path(sortie) for sortie in (page, texte) if sortie is not None], Permis(remplacer=remplacer))
 
 
-def ecrire_portfolio(portfolio: Portfolio, chemin: Chemin, *, date: str | None = None, remplacer: bool = False) -> Path:
-    """Écrit un portfolio en page (.html) ou en texte (.md), et rend son chemin.
+def ecrire_portfolio(
+    portfolio: Portfolio,
+    chemin: Chemin,
+    *,
+    date: str | None = None,
+    remplacer: bool = False,
+    gabarit: Path | None = None,
+) -> Path:
+    """Écrit un portfolio en page (.html), en document Word (.docx) ou en texte (.md), et rend son chemin.
 
     :param date: l’instant présent à défaut.
-    :raises MauvaisEmploi: suffixe d’un autre format.
-    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    :param gabarit: celui du document Word, s’il n’est pas celui qui est livré.
+    :raises MauvaisEmploi: suffixe d’un autre format ; gabarit donné pour autre chose qu’un document.
+    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte ; gabarit
+        illisible ou fautif, bibliothèque absente.
     """
-    faute = faute_de_suffixe(chemin, PORTFOLIO)
+    faute, cible = faute_de_suffixe(chemin, PORTFOLIO), Path(chemin)
+    if faute is None and gabarit is not None and not est_un_document(cible):
+        faute = anomalie("gabarit-sans-document")
     exiger_un_emploi([faute] if faute else [])
-    cible = Path(chemin)
-    octets = FORMATS[cible.suffix.lower()].ecrire(PORTFOLIO)(portfolio, date or maintenant())
+    options = {} if gabarit is None else {"gabarit": gabarit}
+    octets = FORMATS[cible.suffix.lower()].ecrire(PORTFOLIO)(portfolio, date or maintenant(), **options)
     with ecriture(cible):
         poser(cible, sceller(octets, cible.suffix.lower()), Permis(remplacer=remplacer))
     return cible

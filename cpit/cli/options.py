@@ -127,6 +127,12 @@ OptionFormatDePage = Annotated[
         "--format", metavar="html|docx", help="La page, à côté de la passation, sous son nom.", show_default=False
     ),
 ]
+OptionFormatDuPortfolio = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="html|docx", help="La page, à côté des passations (portfolio-CODE).", show_default=False
+    ),
+]
 OptionGabarit = Annotated[
     Path | None,
     typer.Option("--gabarit", metavar="F.docx", help="Le gabarit du document Word.", show_default=False),

@@ -27,6 +27,7 @@ from cpit.cli.options import (
     OptionEncodage,
     OptionEvaluateur,
     OptionFormatDePage,
+    OptionFormatDuPortfolio,
     OptionGabarit,
     OptionGarder,
     OptionIdentifiant,
@@ -697,7 +698,9 @@ def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, text
 def portfolio(
     code: ArgumentPersonne = None,
     dossier: OptionDossierDesPassations = Path(),
-    page: OptionPage = None,
+    page: OptionPageOuDocument = None,
+    format_: OptionFormatDuPortfolio = None,
+    gabarit: OptionGabarit = None,
     texte: Annotated[
         Path | None,
         typer.Option(metavar="F.md", help="Écrit aussi un texte (Markdown) à reprendre.", show_default=False),
@@ -710,15 +713,15 @@ def portfolio(
     from cpit.affichage.ecran_restitution import montrer_le_portfolio
     from cpit.api.personne import ecrire_portfolio, verifier_sorties_de_portfolio
     from cpit.passations.cahiers import Cahiers
+    from cpit.passations.sauvegarde import nom_sur
 
-    sorties = {"Page": page, "Texte": texte}
+    cahiers = Cahiers.trouver(dossier, code)
+    page = _choisir_la_page(cahiers.dossier / nom_sur("portfolio", cahiers.identifiant), page, format_, None, gabarit)
     verifier_sorties_de_portfolio(page, texte, remplacer=remplacer)
     ecran = terminal(simple)
-    reuni, anomalies = Cahiers.trouver(dossier, code).portfolio()
+    reuni, anomalies = cahiers.portfolio()
     montrer_anomalies(terminal(simple, erreur=True), anomalies)
     montrer_le_portfolio(ecran, reuni)
-    for quoi, chemin in sorties.items():
+    for quoi, chemin, choisi in (("Page", page, gabarit), ("Texte", texte, None)):
         if chemin is not None:
-            ecrire_portfolio(reuni, chemin, remplacer=remplacer)
-            ecran.dire(f"{quoi} :")
-            ecran.copier(str(chemin_reel(chemin)))
+            _dire_ou(ecran, quoi, ecrire_portfolio(reuni, chemin, remplacer=remplacer, gabarit=choisi))

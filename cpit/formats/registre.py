@@ -309,6 +309,7 @@ FORMATS: Mapping[str, Format] = {
             "Word",
             ecrivains={
                 DOCUMENT: "cpit.api.personne:ecrire_document_personne",
+                PORTFOLIO: "cpit.api.personne:portfolio_en_document",
                 "docx": "cpit.instrument.docx:rediger_docx",
             },
             reconnaitre=_INSTRUMENT,

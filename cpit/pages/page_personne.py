@@ -660,7 +660,7 @@ class _ChapitreDePage:
 
 
 @dataclass(frozen=True, slots=True)
-class _ContenuDePortfolio:
+class PageDePortfolio:
     """Tout ce que la page montre, déjà mis en mots."""
 
     personne: str
@@ -679,11 +679,16 @@ def portfolio_en_page(portfolio: Portfolio, date: str) -> bytes:
 
     :param date: jour où elle est écrite, ISO 8601.
     """
-    qui = nettoyer(portfolio.identifiant)
-    contenu = _ContenuDePortfolio(
+    contenu = composer_le_portfolio(portfolio, date)
+    return rendre("portfolio.html.j2", "portfolio", f"{contenu.titre} · portfolio", contenu).encode("utf-8", "replace")
+
+
+def composer_le_portfolio(portfolio: Portfolio, date: str) -> PageDePortfolio:
+    """Ce que montre la page d’un portfolio, déjà mis en mots, à ce jour (ISO 8601) : de quoi remplir un gabarit."""
+    return PageDePortfolio(
         personne=portfolio.identifiant,
         surtitre="Portfolio",
-        titre=qui,
+        titre=nettoyer(portfolio.identifiant),
         soustitre=typographier(portfolio.referentiel.titre),
         faits=(("Traces", pluriel(portfolio.nombre, "trace")), ("Page écrite le", jour(date))),
         pied=pied(portfolio.referentiel, __version__),
@@ -691,7 +696,6 @@ def portfolio_en_page(portfolio: Portfolio, date: str) -> bytes:
         vide=typographier(PORTFOLIO_VIDE) if portfolio.vide else "",
         chapitres=_chapitres(portfolio),
     )
-    return rendre("portfolio.html.j2", "portfolio", f"{qui} · portfolio", contenu).encode("utf-8", "replace")
 
 
 def _chapitres(portfolio: Portfolio) -> tuple[_ChapitreDePage, ...]:

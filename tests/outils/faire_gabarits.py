@@ -254,7 +254,47 @@ def _situation(g: Gabarit) -> None:
     g.si("s.trace", lambda: g.dire("{{ s.trace }}", "Quote"))
 
 
-GABARITS: Mapping[str, Callable[[], bytes]] = {"personne": gabarit_personne}
+# --- le portfolio ---------------------------------------------------------------------------------------------------
+
+
+def gabarit_portfolio() -> bytes:
+    """Les traces d’une personne par compétence et dans le temps : une matière à reprendre."""
+    g = Gabarit()
+    g.dire("{{ contenu.surtitre }}", doux=True)
+    g.dire("{{ contenu.titre }}", "Title")
+    g.dire("{{ contenu.soustitre }}", doux=True)
+    g.dire(
+        "{% for libelle, valeur in contenu.faits %}{{ libelle }} : {{ valeur }}"
+        "{% if not loop.last %} · {% endif %}{% endfor %}"
+    )
+    g.dire("{{ contenu.portee }}", doux=True)
+    g.si("contenu.vide", lambda: g.dire("{{ contenu.vide }}"))
+    g.pour("c in contenu.chapitres", lambda: _chapitre(g))
+    g.pied("{{ contenu.pied }}")
+    return g.octets()
+
+
+def _chapitre(g: Gabarit) -> None:
+    g.dire("{% if c.code %}{{ c.code }} · {% endif %}{{ c.nom }}", "Heading 1")
+    g.si("c.definition", lambda: g.dire("{{ c.definition }}", doux=True))
+    g.pour("t in c.traces", lambda: _trace_datee(g))
+    g.pour("code, enonce, ou in c.situations", lambda: _situation_propre(g))
+
+
+def _trace_datee(g: Gabarit) -> None:
+    g.dire("{{ t.date }}", "Heading 3")
+    g.dire("{{ t.texte }}")
+    g.dire("{{ t.item }} {{ t.enonce }}{% if t.origine %} ({{ t.origine }}){% endif %}", doux=True)
+    g.pour("libelle, texte in t.rubriques", lambda: g.dire("{{ libelle }} : {{ texte }}", "List Bullet"))
+
+
+def _situation_propre(g: Gabarit) -> None:
+    g.dire("{{ code }}", "Heading 3")
+    g.dire("{{ enonce }}")
+    g.dire("{{ ou }}", doux=True)
+
+
+GABARITS: Mapping[str, Callable[[], bytes]] = {"personne": gabarit_personne, "portfolio": gabarit_portfolio}
 """Nom d’un document → ce qui en fait le gabarit livré."""
 
 
