@@ -551,6 +551,19 @@ def test_une_passation_complete_s_imprime_l_essentiel_d_abord(
             assert trace in " ".join(milieu) + derniere
 
 
+def test_les_pas_a_ecrire_ne_coutent_pas_de_feuille(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
+    """Trois colonnes de lignes, sur la feuille de la carte et des compétences : quatre pages, deux feuilles en tout."""
+    chemin = RACINE / "exemples" / "passation-r01-t0-soi.json"
+    navigateur.ouvrir(cpit.ecrire(cpit.relire(chemin), tmp_path / "r01.html").read_text(encoding="utf-8"))
+    feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
+    assert len(feuilles) == 4
+    for mots in ("Mes prochains pas", "La carte", "Les compétences", "Les ingénieries"):
+        assert mots in feuilles[1]
+    assert feuilles[1].count("Je le saurai") == 3
+
+
 def test_ce_que_la_page_replie_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:
     navigateur.ouvrir(de_personne(exemple()))
     assert not navigateur.js("return document.querySelector('.fiable details').open")
