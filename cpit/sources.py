@@ -571,7 +571,7 @@ def _lire_un_texte_deguise(chemin: Path, referentiel: Referentiel, consignes: Co
     from cpit.lecture.table_csv import lire_table_csv
     from cpit.lecture.table_xlsx import lire_table_xlsx
     from cpit.tableur.garde import verifier_classeur
-    from cpit.tableur.lecture_html import est_une_page
+    from cpit.tableur.lecture_balises import est_une_page
 
     if (faute := faute_de_retour(chemin)) is not None:
         raise ErreurCpit([faute])

@@ -24,7 +24,7 @@ from openpyxl.cell import Cell
 import cpit
 from cpit import Anomalie, ErreurCpit, __version__
 from cpit.classeurs import classeur_groupe
-from cpit.classeurs.classeur_groupe import feuilles_notice as feuille_anomalies
+from cpit.classeurs.classeur_groupe import feuilles_en_tables as feuille_anomalies
 from cpit.classeurs.classeur_groupe.chantier import DE_REPONSES, FEUILLES_GROUPE
 from cpit.classeurs.classeur_groupe.feuille_synthese import POINTS_MAX, echantillon
 from cpit.coeur import referentiel as m

@@ -23,7 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 from cpit.classeurs.classeur_comparaison import AUTRE_QUESTION, FEUILLE_EVOLUTION, FEUILLE_REGARDS
 from cpit.classeurs.classeur_groupe.chantier import ANOMALIES, LIGNES_DE_FEUILLE_MAX, creer_styles_groupe
 from cpit.classeurs.classeur_groupe.feuille_synthese import bilan
-from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_table_d_anomalies
+from cpit.classeurs.classeur_groupe.feuilles_en_tables import ecrire_table_d_anomalies
 from cpit.classeurs.classeur_personne.chantier import (
     FEUILLE_A_PROPOS,
     FEUILLE_REFERENTIEL,

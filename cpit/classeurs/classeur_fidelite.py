@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.classeurs.classeur_groupe.chantier import creer_styles_groupe
 from cpit.classeurs.classeur_groupe.feuille_synthese import bilan
-from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_table_d_anomalies, valeurs
+from cpit.classeurs.classeur_groupe.feuilles_en_tables import ecrire_table_d_anomalies, valeurs
 from cpit.coeur.fidelite.etude import Etude
 from cpit.coeur.fidelite.mesures import (
     MESURE_NIVEAU,

@@ -165,7 +165,7 @@ def _fautes_de_diffusion(
 
 def _montrer_l_export(ecran: Terminal, ecrit: Export) -> None:
     from cpit.affichage import montrer
-    from cpit.affichage.ecran_export import blocs_d_export, phrases_de_cle
+    from cpit.affichage.ecran_groupe import blocs_d_export, phrases_de_cle
 
     fichiers = {tableau.cle: ecrit.fiche.fichiers(tableau) for tableau in ecrit.fiche.jeu.tableaux}
     montrer(ecran, blocs_d_export(ecrit.fiche.jeu, fichiers))

@@ -310,7 +310,7 @@ FORMATS: Mapping[str, Format] = {
             ecrivains={
                 DOCUMENT: "cpit.api.personne:ecrire_document_personne",
                 PORTFOLIO: "cpit.api.personne:portfolio_en_document",
-                "docx": "cpit.instrument.docx:rediger_docx",
+                "docx": "cpit.instrument.feuille:rediger_docx",
             },
             reconnaitre=_INSTRUMENT,
             pris="document-existant",

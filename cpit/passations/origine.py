@@ -130,7 +130,7 @@ def _apercus(chemin: Path) -> list[list[tuple[str, ...]]]:
     from cpit.lecture.formulaire_xlsx import est_un_formulaire
     from cpit.lecture.table_csv import apercevoir_csv
     from cpit.lecture.table_xlsx import apercevoir_classeur
-    from cpit.tableur.lecture_html import est_une_page
+    from cpit.tableur.lecture_balises import est_une_page
 
     debut = lire_debut(chemin, DEBUT_DE_PASSATION)
     if est_une_passation(debut) or (est_un_classeur(debut) and est_un_formulaire(chemin)):

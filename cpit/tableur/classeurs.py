@@ -13,9 +13,8 @@ from cpit.ouverture import ouvrir
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, FeuilleRefusee, fautes_de_classeur
 from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, MARQUE_OLE, TAILLE_MAX, XLS_MAX, verifier_classeur
 from cpit.tableur.lecture import ClasseurLu
+from cpit.tableur.lecture_balises import DEBUT_DE_PAGE, ClasseurHtml, ClasseurOds, est_une_page
 from cpit.tableur.lecture_binaire import ClasseurXls, ClasseurXlsb
-from cpit.tableur.lecture_html import DEBUT_DE_PAGE, ClasseurHtml, est_une_page
-from cpit.tableur.lecture_ods import ClasseurOds
 
 _ARCHIVES: Mapping[str, Callable[[ZipFile], ClasseurOuvert]] = {LIVRE_BINAIRE: ClasseurXlsb, LIVRE_ODS: ClasseurOds}
 """La partie à laquelle se reconnaît un classeur qui n’est pas un xlsx, et ce qui le lit."""

@@ -26,8 +26,10 @@ from cpit.classeurs.classeur_groupe.feuille_synthese import (
     ecrire_equipes,
     ecrire_synthese_groupe,
 )
-from cpit.classeurs.classeur_groupe.feuilles_notice import ecrire_a_propos_groupe, ecrire_anomalies, ecrire_dictionnaire
-from cpit.classeurs.classeur_groupe.feuilles_scores import (
+from cpit.classeurs.classeur_groupe.feuilles_en_tables import (
+    ecrire_a_propos_groupe,
+    ecrire_anomalies,
+    ecrire_dictionnaire,
     ecrire_incertitude,
     ecrire_matrice,
     ecrire_profils,
