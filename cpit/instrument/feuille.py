@@ -298,7 +298,7 @@ def _grille_en_docx(bloc: _Grille) -> str:
         for rang, une in enumerate(bloc.rangees)
     )
     return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="_Grille"/><w:tblW w:w="{_LARGEUR}" w:type="dxa"/>'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Grille"/><w:tblW w:w="{_LARGEUR}" w:type="dxa"/>'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1"/></w:tblPr>'
         f"<w:tblGrid>{grille}</w:tblGrid>{entete}{rangees}</w:tbl>"
         '<w:p><w:pPr><w:spacing w:after="0"/></w:pPr></w:p>'
@@ -443,7 +443,7 @@ def _styles() -> str:
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
         '<w:style w:type="paragraph" w:styleId="Precision"><w:name w:val="Precision"/><w:basedOn w:val="Normal"/>'
         '<w:pPr><w:spacing w:after="20"/><w:ind w:left="300" w:hanging="300"/></w:pPr><w:rPr><w:sz w:val="17"/></w:rPr>'
-        f'</w:style>{titres}<w:style w:type="table" w:styleId="_Grille">'
+        f'</w:style>{titres}<w:style w:type="table" w:styleId="Grille">'
         '<w:name w:val="Table Grid"/><w:tblPr><w:tblBorders>'
         f'{bords}</w:tblBorders><w:tblCellMar><w:left w:w="80" w:type="dxa"/><w:right w:w="80" w:type="dxa"/>'
         "</w:tblCellMar></w:tblPr></w:style></w:styles>"
