@@ -8,6 +8,7 @@
 | `hostiles.py` | cinq cents fichiers hostiles, donnés à chaque commande à côté de sources saines |
 | `aleas.py` | des réponses altérées (CSV, xlsx, JSON, YAML), jugées par un lecteur naïf et l’oracle |
 | `exports.py` | les exports de chaque outil, tirés au hasard, mis bout à bout, annotés : qui y est lu |
+| `encodages.py` | des tables sans marque d’encodage, peu accentuées ou en capitales : lues juste, ou demandées |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
 | `couverture_evolution.py` | la part des bornes d’une différence, pour une personne ou un groupe, où est la vraie |
 | `restitution_en_page.py` | la restitution d’un formulaire en page, nombres et mots, devant celle de cpit |
