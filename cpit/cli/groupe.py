@@ -298,10 +298,9 @@ def evolution(
     dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
     de, a, voulus = de.strip().lower(), a.strip().lower(), [mot.strip().lower() for mot in regards.split(",")]
     ecrites = _a_ecrire(sortie, dictionnaire, page, dialecte)
-    sorties = [chemin for chemin, _, _ in ecrites]
     fautes = [faute for chemin, sorte, _ in ecrites if (faute := faute_de_suffixe(chemin, sorte))]
     exiger_un_emploi([*fautes, *fautes_de_dialecte(dialecte), *de_l_api.fautes_d_evolution(de, a, voulus)])
-    de_l_api.exiger_les_bibliotheques(*sorties)
+    de_l_api.exiger_les_bibliotheques(*(sorties := [chemin for chemin, _, _ in ecrites]))
     lire = partial(lire_selon, dites, sources, nom_referentiel, strict=strict, sorties=sorties, remplacer=remplacer)
     with erreurs.progression("Lecture") as progres:
         recueil = lire(progres=progres)

@@ -325,9 +325,7 @@ def figure(
     voulue = figures.LectureDeFigure(nature, sources, nom_referentiel, *choisis, sortie, remplacer, code, equipe)
     with erreurs.progression("Lecture") as progres:
         lue = figures.lire_pour_une_figure(voulue, progres)
-    dessinee = figures.figure(
-        nature, lue.sujet, largeur=largeur, decimale=decimale, gris=gris, moment=moment, regard=regard
-    )
+    dessinee = figures.figure(nature, lue.sujet, largeur=largeur, decimale=decimale, gris=gris, **choisis[0])
     figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=lue.permis)
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue)
 
