@@ -13,7 +13,7 @@ from aide_cohorte import cohorte_au_hasard, lecture_de
 from aides import LIVRE, TESTS, livre, passation_de, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import f, t
+from scipy.special import fdtri, stdtrit
 
 import cpit
 from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
@@ -64,7 +64,7 @@ def test_une_ingenierie_a_un_etat_a_elle() -> None:
     une = comparer("1" * 24, "222111" * 4).ingenieries["publique"]
     assert une.difference == 0.5
     assert une.erreur == pytest.approx(sqrt(2 / 56 + 2 / 12 / 8))
-    marge = t.ppf(0.975, 7) * sqrt(2 / 56 + 2 / 12 / 8)
+    marge = stdtrit(7, 0.975) * sqrt(2 / 56 + 2 / 12 / 8)
     assert une.bornes == pytest.approx((0.5 - marge, 0.5 + marge))
     assert (une.etat, une.motif) == ("incertain", None)
     assert comparer("1" * 24, "2" * 24).ingenieries["publique"].etat == "bouge"
@@ -190,7 +190,7 @@ def test_les_differences_et_leurs_erreurs_sont_celles_de_l_oracle(avant: str, ap
             assert une.difference == pytest.approx(float(difference), abs=1e-9)
             assert une.erreur == pytest.approx(sqrt(variance), rel=1e-6)
             assert une.bornes is not None
-            assert une.bornes[1] - une.bornes[0] == pytest.approx(2 * t.ppf(0.975, m - 1) * sqrt(variance), rel=1e-6)
+            assert une.bornes[1] - une.bornes[0] == pytest.approx(2 * stdtrit(m - 1, 0.975) * sqrt(variance), rel=1e-6)
 
 
 @settings(max_examples=tirages(10), deadline=None)
@@ -204,7 +204,7 @@ def test_le_deplacement_et_sa_region_sont_ceux_de_l_oracle(avant: str, apres: st
         v = position.region.covariance
         grandeur = float(covariance[0] + covariance[2])
         assert [v.xx, v.xy, v.yy] == pytest.approx([float(c) for c in covariance], rel=1e-6, abs=1e-9 * grandeur)
-        assert position.region.rayon2 == pytest.approx(2 * (m - 1) / (m - 2) * f.ppf(0.95, 2, m - 2))
+        assert position.region.rayon2 == pytest.approx(2 * (m - 1) / (m - 2) * fdtri(2, m - 2, 0.95))
 
 
 # --- ce qui vaut de toutes --------------------------------------------------------------------------------------------

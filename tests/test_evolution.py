@@ -28,7 +28,7 @@ from campagnes.couverture_evolution import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.comparaison import Reference, comparer_passations
@@ -336,7 +336,7 @@ def test_les_series_sont_celles_de_l_oracle(paires: list[tuple[int, int]]) -> No
     premiere, seconde = ([valeur / 3 for valeur in cote] for cote in zip(*paires, strict=True))
     trouvees = mesurer_les_series(premiere, seconde)
     try:
-        attendues = oracle.series(premiere, seconde, lambda nu: float(t.ppf(0.975, nu)))
+        attendues = oracle.series(premiere, seconde, lambda nu: float(stdtrit(nu, 0.975)))
     except (ZeroDivisionError, ValueError):
         return
     for nom, (valeur, dessous, dessus) in attendues.items():
