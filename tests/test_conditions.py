@@ -117,6 +117,29 @@ def test_l_instrument_ne_les_pose_que_si_on_le_veut(modele: Path, monkeypatch: p
         assert ("Sans équipe" in (modele.parent / nom).read_text(encoding="utf-8")) == (nom == "avec.md")
 
 
+def test_les_demander_a_qui_n_en_a_pas_se_dit(modele: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commandes = (
+        ["formulaire", "--referentiel", "minimal", "--dossier", "f"],
+        ["referentiel", "exporter", "minimal", "--vers", "markdown", "--sortie", "m.md"],
+    )
+    for commande in commandes:
+        code, vu = jouer(monkeypatch, *commande, "--conditions")
+        assert (code, "n'a aucune question sur les conditions d'exercice" in vu) == (1, True), vu
+    assert [chemin.name for chemin in modele.parent.iterdir()] == ["r.yaml"]
+    qui = ["--code", "Ana", "--moment", "t0", "--regard", "soi", "--sans-profil", "--referentiel", "minimal"]
+    code, vu = jouer(monkeypatch, "questionnaire", "--conditions", *qui, touches=[*"123412", "", ""])
+    assert (code, "n'a aucune question sur les conditions d'exercice" in vu) == (0, True)
+
+
+def test_le_guide_donne_des_conditions_qui_se_chargent(modele: Path) -> None:
+    guide = (RACINE / "cpit" / "guides" / "referentiel.md").read_text(encoding="utf-8")
+    bloc = next(b.split("```")[0] for b in guide.split("```yaml\n")[1:] if "condition: oui" in b.split("```")[0])
+    texte = modele.read_text(encoding="utf-8").replace(f"\nprofil:{EQUIPE}", f"\nprofil:\n{bloc}")
+    (modele.parent / "g.yaml").write_text(texte, encoding="utf-8")
+    lu = cpit.referentiel(modele.parent / "g.yaml")
+    assert [une.identifiant for une in lu.profil if une.condition] == ["equipe", "mandat", "soutien", "portage"]
+
+
 def test_une_table_les_rend_et_la_grille_les_garde(modele: Path) -> None:
     table = modele.parent / "t.csv"
     ligne = "A;t0;soi;equipe;1;2;3;4;1;2"

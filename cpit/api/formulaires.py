@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cpit.api.arguments import facade
-from cpit.chargement import referentiel_donne
+from cpit.chargement import referentiel_a_poser, referentiel_donne
 from cpit.coeur import Progres
 from cpit.coeur.passation import DEUX_MOMENTS, REGARDS, lire_la_date, moments_demandes
 from cpit.coeur.referentiel import Referentiel
@@ -70,15 +70,10 @@ def formulaires(  # noqa: PLR0913
     tous = _en_suite(codes, colonne)
     tiers = {"evaluateur": nettoyer(evaluateur).strip(), "role_evaluateur": role_evaluateur}
     _verifier_l_emploi(format, (moment, date_moment), regard, tiers)
-    modele, ou = _a_poser(referentiel, conditions=conditions), Path(dossier)
+    modele, ou = referentiel_a_poser(referentiel, conditions=conditions), Path(dossier)
     envoi = _Envoi(modele, format, (moment, date_moment), regard, tiers, place, not sans_restitution)
     vierges = envoi.rediger(ou, _dans_la_limite(tous, _convies(tous, modele, colonne), format))
     return _poser_tous(ou, vierges, delivrer(_sources(referentiel, tous), remplacer=remplacer), progres)
-
-
-def _a_poser(referentiel: Referentiel | str | Path | None, *, conditions: bool) -> Referentiel:
-    modele = referentiel_donne(referentiel)
-    return modele if conditions else modele.sans_conditions()
 
 
 def _en_suite(codes: Path | ListeDeCodes | Iterable[str], colonne: str | None) -> Path | ListeDeCodes | tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cpit.api import maintenant
 from cpit.api.arguments import exiger_un_emploi, facade
-from cpit.chargement import charger, choisir_referentiel, examiner_referentiel, referentiel_donne
+from cpit.chargement import charger, choisir_referentiel, examiner_referentiel, referentiel_a_poser, referentiel_donne
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment, lire_la_date
 from cpit.coeur.referentiel import Referentiel
@@ -155,15 +155,14 @@ def exporter_referentiel(  # noqa: PLR0913
     :raises ErreurCpit: référentiel introuvable ou fautif, place prise ou qui ne s’écrit pas.
     """
     exiger_un_emploi((*fautes_de_date(date_moment), *_fautes(format, sortie, moment, regard)))
-    modele = referentiel_donne(referentiel)
+    modele = referentiel_a_poser(referentiel, conditions=conditions)
     cible = _cible(modele, format, sortie)
     permis = delivrer(_fichiers_lus(referentiel), remplacer=remplacer)
     with ecriture(cible):
         verifier_places([cible], permis)
     from cpit.instrument.composition import RECUEIL, Instrument, non_portees
 
-    pose = modele if conditions else modele.sans_conditions()
-    instrument = Instrument(pose, moment, regard, maintenant(), place, lire_la_date(date_moment) or "")
+    instrument = Instrument(modele, moment, regard, maintenant(), place, lire_la_date(date_moment) or "")
     redaction = FORMATS[cible.suffix.lower()].ecrire(format)(instrument)
     with ecriture(cible):
         poser(cible, redaction.octets, permis)

@@ -62,6 +62,19 @@ def referentiel_donne(donne: Referentiel | Path | str | None) -> Referentiel:
     return choisir_referentiel(donne)[0]
 
 
+def referentiel_a_poser(donne: Referentiel | Path | str | None, *, conditions: bool) -> Referentiel:
+    """Le référentiel que l’on donne, avec ou sans ses questions sur les conditions d’exercice.
+
+    :raises ErreurCpit: s’il est introuvable ou fautif, ou s’il n’a pas ces questions et qu’on les demande.
+    """
+    modele = referentiel_donne(donne)
+    if not conditions:
+        return modele.sans_conditions()
+    if not any(question.condition for question in modele.profil):
+        raise refus("conditions-absentes", referentiel=modele.identifiant)
+    return modele
+
+
 def referentiel_livre(empreinte: str) -> tuple[str, Referentiel] | None:
     """Le référentiel livré de cette empreinte, et le nom qui le désigne ; rien s’il n’y en a pas."""
     for nom, chemin in referentiels_livres().items():

@@ -428,6 +428,11 @@ MESSAGES_REFERENTIEL = {
         "Rien à faire si c'est un brouillon ; sinon, rétablir le nom de la feuille.",
         _A,
     ),
+    "conditions-absentes": Message(
+        "le référentiel {referentiel} n'a aucune question sur les conditions d'exercice",
+        "un référentiel où une question de profil est déclarée « condition: oui »",
+        "Ôter --conditions ; ou ajouter ces questions à son propre référentiel : cpit guide referentiel.",
+    ),
     "referentiel-inconnu": Message(
         "aucun référentiel ne s'appelle « {nom} »",
         "un référentiel livré ({connus}), ou le chemin d'un fichier .yaml",

@@ -654,6 +654,9 @@ def demander_profil(questionnaire: Questionnaire) -> None:
 
 def demander_conditions(questionnaire: Questionnaire) -> None:
     """Pose de même les questions sur les conditions d’exercice : elles se lisent à côté des scores, jamais dedans."""
+    if not any(question.condition for question in questionnaire.referentiel.profil):
+        questionnaire.terminal.dire()
+        questionnaire.terminal.dire("Ce référentiel n'a aucune question sur les conditions d'exercice.")
     tiers = questionnaire.passation.regard == "tiers"
     de_qui = "son travail s'exerce" if tiers else "votre travail s'exerce"
     _poser_du_profil(questionnaire, f"Les conditions dans lesquelles {de_qui}, jamais notées", condition=True)
