@@ -17,6 +17,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from aide_navigateur import Navigateur, violations
 from aide_terminal import FauxClavier, FauxEcran
 from aides import RACINE, encoder_passation, somme_de_controle, tirages
 from hypothesis import HealthCheck, given, settings
@@ -528,6 +529,24 @@ def test_un_plan_abime_manque_a_la_page_et_se_dit(jouer: Jouer, ici: Path) -> No
     code, vu = jouer("restituer", R01, "--page", "p.html")
     assert (code, "le plan ne se lit pas" in vu) == (0, True)
     assert "Mes prochains pas" not in (ici / "p.html").read_text(encoding="utf-8")
+
+
+def test_ni_le_plan_ni_le_portfolio_n_ont_de_violation_d_accessibilite(
+    jouer: Jouer, ici: Path, navigateur: Navigateur, axe: str
+) -> None:
+    shutil.copy(EXEMPLES / "passation-r01-t1-soi.json", ici)
+    cpit.ajouter_pas("R01", "C3C", SECRET, avec="la DGS", quand="mars")
+    cpit.ajouter_pas("R01", "C1P", "un autre")
+    cpit.changer_pas("R01", 2, "fait", note="signé")
+    cpit.ajouter_trace("R01", "C8C", "un repas", appris="à deux", piece="https://exemple.fr/x")
+    cpit.ajouter_situation("R01", "J’accueille des stagiaires", "C8", "publique", niveau=2)
+    page(jouer, ici, "seule.html")
+    assert jouer("comparer", ".", "--page", "deux.html")[0] == 0
+    assert jouer("portfolio", "--page", "portfolio.html")[0] == 0
+    for nom in ("seule", "deux", "portfolio"):
+        navigateur.ouvrir((ici / f"{nom}.html").read_text(encoding="utf-8"))
+        navigateur.js("for (const d of document.querySelectorAll('details')) d.open = true")
+        assert violations(navigateur, axe) == [], nom
 
 
 # --- les traces de l’année, et ses propres situations ----------------------------------------------------------------
