@@ -313,11 +313,8 @@ def figure(
 ) -> None:
     """Dessiner une figure d'une personne, d'une équipe ou d'un groupe : SVG, PDF, PNG."""
     from cpit.api import figures
-    from cpit.api.arguments import exiger_un_emploi
 
-    fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
-    exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
-    figures.exiger_la_bibliotheque(sortie)
+    _exiger_une_image(nature, sortie, largeur=largeur, decimale=decimale, ppp=ppp)
     erreurs = terminal(simple, erreur=True)
     dites = {"identifiant": identifiant, "valeurs": valeurs, "garder": garder, "encodage": encodage}
     dites["correspondance"] = correspondance
@@ -328,6 +325,15 @@ def figure(
     dessinee = figures.figure(nature, lue.sujet, largeur=largeur, decimale=decimale, gris=gris, **choisis[0])
     figures.ecrire_figure(dessinee, sortie, ppp=ppp, permis=lue.permis)
     _montrer(terminal(simple), erreurs, sortie, dessinee, lue)
+
+
+def _exiger_une_image(nature: str, sortie: Path, *, largeur: int, decimale: str, ppp: int) -> None:
+    from cpit.api import figures
+    from cpit.api.arguments import exiger_un_emploi
+
+    fautes = figures.fautes_de_figure(nature, largeur=largeur, decimale=decimale)
+    exiger_un_emploi([*fautes, *figures.fautes_d_image(sortie, ppp=ppp)])
+    figures.exiger_la_bibliotheque(sortie)
 
 
 def _montrer(ecran: Terminal, erreurs: Terminal, sortie: Path, dessinee: Figure, lue: LuePourUneFigure) -> None:
