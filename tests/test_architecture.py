@@ -237,6 +237,15 @@ def test_chaque_piece_a_son_etage() -> None:
     assert {_piece(module) for module in MODULES} == set(ETAGE)
 
 
+def test_le_guide_dit_ou_trouver_chaque_piece() -> None:
+    """Dans l’ordre où elles s’emploient, chacune une fois : qui arrive sait où chercher."""
+    guide = (PAQUET / "guides" / "contribuer.md").read_text(encoding="utf-8")
+    partie = guide.partition("## Où trouver quoi")[2].partition("\n## ")[0]
+    dites = re.findall(r"^\| `(\w+)` \|", partie, re.MULTILINE)
+    assert sorted(dites) == sorted(set(ETAGE) - {"cpit", "__main__"})
+    assert [ETAGE[piece] for piece in dites] == sorted(ETAGE[piece] for piece in dites)
+
+
 def test_une_piece_n_emploie_que_des_etages_plus_bas() -> None:
     def plus_haut(module: str) -> set[str]:
         ici = _piece(module)

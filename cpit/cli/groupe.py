@@ -305,8 +305,7 @@ def evolution(
     with erreurs.progression("Lecture") as progres:
         recueil = lire(progres=progres)
     etude = de_l_api.evolution(recueil, de=de, a=a, regards=voulus, reference=reference or None)
-    _ecrire_et_montrer(terminal(simple), etude, ecrites)
-    dire_les_anomalies(erreurs, etude.anomalies)
+    _ecrire_et_montrer(terminal(simple), erreurs, etude, ecrites)
 
 
 _Ecriture = tuple[Path, str, Callable[..., Path]]
@@ -324,7 +323,9 @@ def _a_ecrire(sortie: Path | None, dictionnaire: Path | None, page: Path | None,
     return [(chemin, sorte, ecrire) for chemin, sorte, ecrire in demandees if chemin is not None]
 
 
-def _ecrire_et_montrer(ecran: Terminal, etude: EtudeDEvolution, ecrites: Sequence[_Ecriture]) -> None:
+def _ecrire_et_montrer(
+    ecran: Terminal, erreurs: Terminal, etude: EtudeDEvolution, ecrites: Sequence[_Ecriture]
+) -> None:
     from cpit.affichage import montrer
     from cpit.affichage.ecran_comparaison import blocs_d_evolution
 
@@ -334,3 +335,4 @@ def _ecrire_et_montrer(ecran: Terminal, etude: EtudeDEvolution, ecrites: Sequenc
     for chemin, _, _ in ecrites:
         ecran.dire()
         ecran.copier(str(chemin_reel(chemin)))
+    dire_les_anomalies(erreurs, etude.anomalies)
