@@ -52,7 +52,7 @@ PAS_DES_CHEMINS = {
         "DATE",
         "NIVEAU",
     ),
-    *("[ITEM]", "TEXTE", "COMPETENCE", "INGENIERIE"),
+    *("[ITEM]", "TEXTE", "COMPETENCE", "INGENIERIE", "html|docx", "[CODE]", "QUESTION=ÉQUIPE"),
 }
 """Ce que l’on tape et qui n’est pas un chemin."""
 SUFFIXES = {
@@ -60,6 +60,7 @@ SUFFIXES = {
         "PASSATION": ".json",
         "F.xlsx": ".xlsx",
         "F.html": ".html",
+        "F.docx": ".docx",
         "F.yaml": ".yaml",
         "CODES.csv": ".csv",
         "SOURCE…": ".csv",
@@ -97,6 +98,13 @@ JUSTES = {
 """Ce que l’on donne aux arguments obligatoires que l’on n’essaie pas."""
 LEGERES = {"cohorte": ["--sortie=c.csv"], "exporter": ["--formats=csv"], "trace": ["--situation=Une réunion"]}
 """Ce qui rend une commande brève quand le chemin convient malgré tout."""
+AVEC = {
+    ("restituer", "gabarit"): ["--format=docx"],
+    ("portfolio", "gabarit"): ["--format=docx"],
+}
+"""Sans quoi un paramètre se refuserait pour une autre raison que son chemin."""
+PAS_UN_CHEMIN_D_APRES_SON_NOM = {"encodage", "document"}
+"""Ce qui se tape comme un nom de référentiel, et n’en est pas un."""
 OPTIONS_JUSTES = {
     ("figure", "sortie"): "f.svg",
     ("exporter", "sortie"): "jeu",
@@ -142,11 +150,13 @@ def _commandes(groupe: Any, mots: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 def _essais() -> Iterator[Essai]:
     for mots, commande in _commandes(typer.main.get_command(app)):
         for parametre in commande.params:
-            if parametre.metavar is None or parametre.metavar in PAS_DES_CHEMINS:
+            sans_chemin = parametre.metavar in PAS_DES_CHEMINS or parametre.name in PAS_UN_CHEMIN_D_APRES_SON_NOM
+            if parametre.metavar is None or sans_chemin:
                 assert "Path" not in type(parametre.type).__name__, (mots, parametre.name)
                 continue
             assert parametre.metavar in SUFFIXES, f"{mots}, {parametre.name} : un chemin, ou non ?"
             autres = [] if parametre.name == "sortie" and mots[-1] == "cohorte" else [*LEGERES.get(" ".join(mots), [])]
+            autres += AVEC.get((" ".join(mots), parametre.name), [])
             for autre in commande.params:
                 if autre is not parametre and autre.required:
                     valeur = OPTIONS_JUSTES.get((mots[-1], autre.name)) or JUSTES[autre.name]
