@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cpit.api import maintenant
 from cpit.api.arguments import exiger_un_emploi, facade
@@ -18,12 +18,14 @@ from cpit.chargement import charger, choisir_referentiel, examiner_referentiel, 
 from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment, lire_la_date
 from cpit.coeur.referentiel import Referentiel
-from cpit.documentation import SUJETS, Guide, lire_guide
 from cpit.emplacements import referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import FORMATS, GRILLE, INSTRUMENTS, PAGE, YAML, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.forme_formulaire import fautes_de_date
+
+if TYPE_CHECKING:
+    from cpit.documentation import Guide
 
 
 @facade
@@ -199,6 +201,8 @@ def _fichiers_lus(referentiel: Referentiel | str | Path) -> Iterator[Path]:
 
 def guides() -> dict[str, Guide]:
     """Tous les guides, par sujet, dans l’ordre où on les lit."""
+    from cpit.documentation import SUJETS, lire_guide  # charge l’analyseur de Markdown
+
     return {sujet: lire_guide(sujet) for sujet in SUJETS}
 
 
@@ -208,6 +212,8 @@ def guide(sujet: str) -> Guide:
 
     :raises MauvaisEmploi: si aucun guide ne porte ce nom, avec le plus proche.
     """
+    from cpit.documentation import lire_guide
+
     return lire_guide(sujet)
 
 
