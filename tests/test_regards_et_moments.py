@@ -551,3 +551,19 @@ def test_une_liste_donne_a_chacun_son_moment_et_sa_date() -> None:
     assert "2024" in second
     with pytest.raises(MauvaisEmploi):
         cpit.formulaires("minimal", "f", moment="t1+hier")
+
+
+def test_un_export_ne_porte_rien_de_ce_qu_un_tiers_dit_de_lui(tmp_path: Path) -> None:
+    """Un rôle désigne presque une personne, et par elle celle dont elle parle : il reste dans la cohorte."""
+    codes = [item.code for item in cpit.referentiel("minimal").items]
+    entete = ["identifiant", "moment", "regard", "evaluateur", "role_evaluateur", "connaissance", *codes]
+    lignes = [[f"R{n}", "t0", "tiers", f"ZQ{n}", "partenaire", "pres", *"3" * len(codes)] for n in range(3)]
+    source = tmp_path / "tiers.csv"
+    source.write_text("\n".join(map(";".join, [entete, *lignes])), encoding="utf-8")
+    formats = ("exporter", str(source), "--referentiel", "minimal", "--formats", "csv")
+    assert executer([*formats, "--sortie", str(tmp_path / "jeu")]) == 0
+    ecrits = [chemin.read_text(encoding="utf-8-sig") for chemin in (tmp_path / "jeu").glob("*.csv")]
+    assert ecrits
+    assert not [mot for mot in ("evaluateur", "partenaire", "ZQ1", "connaissance") for texte in ecrits if mot in texte]
+    assert executer(["cohorte", str(source), "--referentiel", "minimal", "--sortie", str(tmp_path / "c.csv")]) == 0
+    assert "partenaire" in (tmp_path / "c.csv").read_text(encoding="utf-8-sig")
