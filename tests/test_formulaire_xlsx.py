@@ -276,7 +276,8 @@ def test_on_ne_demande_aucun_evaluateur_a_qui_repond_pour_soi(tmp_path: Path, mi
     classeur = load_workbook(ecrit(tmp_path, minimal))
     vus = [str(v) for nom in (FEUILLE, IDENTIFICATION) for ligne in classeur[nom].values for v in ligne]
     assert not [vu for vu in vus if "valuateur" in vu]
-    assert b'id="evaluateur"' not in page_formulaire_en_octets(minimal)
+    # La page le tient caché : qui coche « tiers » le verra.
+    assert b'<div id="du-tiers" hidden>' in page_formulaire_en_octets(minimal)
     assert b"evaluateur" not in table_vide_en_octets(minimal)
 
 

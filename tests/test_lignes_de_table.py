@@ -521,7 +521,7 @@ def test_l_evaluateur_est_aux_feuilles_du_classeur_et_seulement_s_il_y_en_a_un(t
         *((nom, "n+1") for nom in ("Scores", "Incertitude", "Réponses")),
         ("Réponses en clair", "responsable hiérarchique (N+1)"),
     ):
-        _, cles, premiere, seconde = list(classeur[nom].values)[:4]
+        cles, premiere, seconde = list(classeur[nom].values)[:3]
         rang = cles.index("evaluateur")
         assert cles[rang - 1 : rang + 2] == ("regard", "evaluateur", "role_evaluateur")
         assert (premiere[rang : rang + 2], seconde[rang : rang + 2]) == (("Zorglub", role), (None, None))

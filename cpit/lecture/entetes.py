@@ -401,7 +401,7 @@ class Nomenclature:
     @classmethod
     def pour(cls, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> Nomenclature:
         """Celle d’une table : ce que l’on a dit d’elle, et ce que l’on y a déjà désigné, ne sont qu’à elle."""
-        une = copy(_nomenclature_nue(referentiel))
+        une = copy(_nomenclature_nue(referentiel, tuple(cles_calculees())))
         une.consignes, une._dites, une._vus = consignes, _replier_les_dites(consignes), {}
         return une
 
@@ -672,8 +672,11 @@ class Nomenclature:
         return Designation(cible, Habit.CROCHETS, porteur.strip()) if cible else Rejet("colonne-ambigue", {})
 
 
-_nomenclature_nue = lru_cache(maxsize=16)(Nomenclature)
-"""Ses tables ne changent plus : ``Nomenclature.pour`` n’en fait qu’une copie légère."""
+@lru_cache(maxsize=16)
+def _nomenclature_nue(referentiel: Referentiel, _calculees: tuple[str, ...]) -> Nomenclature:
+    """Ses tables ne changent plus tant que cpit calcule les mêmes colonnes : ``pour`` n’en fait qu’une copie légère."""
+    return Nomenclature(referentiel)
+
 
 _FORMES: tuple[_Forme, ...] = (
     Nomenclature._crochets,
