@@ -206,6 +206,7 @@ def test_un_classeur_se_lit_par_cellule(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.endurance
 def test_une_liste_demesuree_se_refuse_et_n_est_jamais_coupee(liste: Ecrire) -> None:
     """Une ligne de trop, blanche ou non, et l’on ne sait plus ce qui manque."""
     codes = ["Code", *(f"K{rang}" for rang in range(99_999))]
