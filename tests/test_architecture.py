@@ -216,7 +216,6 @@ ETAGES = (
     ("cpit",),
     ("aide",),
     ("cli",),
-    ("entree",),
     ("__main__",),
 )
 """Les paquets et les modules de premier rang, du socle au bord : chacun n’emploie que des étages plus bas.
@@ -242,7 +241,7 @@ def test_le_guide_dit_ou_trouver_chaque_piece() -> None:
     guide = (PAQUET / "guides" / "contribuer.md").read_text(encoding="utf-8")
     partie = guide.partition("## Où trouver quoi")[2].partition("\n## ")[0]
     dites = re.findall(r"^\| `(\w+)` \|", partie, re.MULTILINE)
-    assert sorted(dites) == sorted(set(ETAGE) - {"cpit", "__main__"})
+    assert sorted(dites) == sorted(set(ETAGE) - {"cpit"})
     assert [ETAGE[piece] for piece in dites] == sorted(ETAGE[piece] for piece in dites)
 
 
@@ -260,7 +259,7 @@ AU_BORD = {"terminal", "affichage", "aide", "cli"}
 
 def test_l_api_ne_connait_ni_terminal_ni_ecran() -> None:
     """Et rien de ce qu’elle appelle : seuls une séance de questionnaire et le bord en ont l’usage."""
-    autres = [m for m in MODULES if _piece(m) not in {*AU_BORD, "questionnaire", "entree", "__main__"}]
+    autres = [m for m in MODULES if _piece(m) not in {*AU_BORD, "questionnaire", "__main__"}]
     assert any(_piece(m) == "api" for m in autres)
     assert _fautes(autres, lambda m: {i for i in _de_cpit(m) if _piece(i) in AU_BORD}) == {}
 
@@ -374,8 +373,11 @@ def _definis(module: str) -> dict[str, ast.stmt]:
     return {nom: n for nom, n in trouves.items() if not nom.startswith("_") and nom != "TYPE_CHECKING"}
 
 
-HORS_COMMANDES = [module for module in MODULES if _piece(module) != "cli"]
-"""Une commande porte, dans « cli », le nom que l’on tape, ou « app » : typer la trouve, rien ne l’importe."""
+HORS_COMMANDES = [module for module in MODULES if _piece(module) not in ("cli", "__main__")]
+"""Une commande porte, dans « cli », le nom que l’on tape, ou « app » : typer la trouve, rien ne l’importe.
+
+Et « __main__ » n’est pris que par le script installé.
+"""
 
 
 def test_un_nom_public_ne_designe_qu_une_chose() -> None:

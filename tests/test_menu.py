@@ -13,7 +13,7 @@ from aide_terminal import EXEMPLE, FauxClavier, FauxEcran, faux_terminal
 from aide_terminal import ecran as ecran_de
 from aides import RACINE, encoder_passation, lire_passation
 
-from cpit import entree
+from cpit import __main__ as entree
 from cpit.cli import executer
 from cpit.cli.accueil import derouler_menu
 
