@@ -409,6 +409,22 @@ def test_la_carte_et_la_tension_d_une_equipe_se_dessinent(tmp_path: Path) -> Non
     assert levee.value.anomalies[0].code == "figure-equipe-tue"
 
 
+def test_la_carte_d_une_equipe_pres_du_centre_est_une_vue_agrandie(tmp_path: Path) -> None:
+    """Chacun au même niveau partout est au centre ; qui n’a que sa première ingénierie est à son pôle, à 1 de lui."""
+    premiere = cpit.referentiel("minimal").items[0].ingenierie
+    seule = "".join("4" if item.ingenierie == premiere else "1" for item in cpit.referentiel("minimal").items)
+    table = ecrire_la_table(tmp_path, [("Près", "3" * 6)] * 4 + [("Loin", "3" * 6)] * 4 + [("Loin", seule)])
+    agrandies = {}
+    for equipe in ("Près", "Loin"):
+        sortie = tmp_path / f"{equipe}.svg"
+        rendu = lancer(
+            "figure", "carte", table, "--referentiel", "minimal", "--equipe", f"service={equipe}", "--sortie", sortie
+        )
+        assert rendu.code == 0, rendu.erreur
+        agrandies[equipe] = "vue agrandie" in rendu.ecran, "vue agrandie" in sortie.read_text("utf-8")
+    assert agrandies == {"Près": (True, True), "Loin": (False, False)}
+
+
 def test_la_figure_de_la_tension_dit_et_montre_l_ecart(tmp_path: Path) -> None:
     ingenierie = {item.code: 1 + rang % 4 for rang, item in enumerate(livre().items)}
     recueil = recueil_de([passation(code, {"partout": 2, "reponses": ingenierie}) for code in "ABC"])

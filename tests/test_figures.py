@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import random
 import re
 import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -183,13 +184,17 @@ def test_aucun_texte_ne_sort_de_la_figure(nom: str) -> None:
     referentiel = REFERENTIELS[nom]
     for style in (Style(), Style(302)):
         for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9), style):
-            for texte in (f for c in figure.dessin.calques for f in c.formes if isinstance(f, Texte)):
-                long = largeur(texte.contenu, texte.corps, gras=texte.gras)
-                debut = {"start": 0.0, "middle": long / 2, "end": long}[texte.ancre]
-                place = (figure.hauteur - texte.y, figure.hauteur) if texte.tourne else (texte.x, figure.largeur)
-                assert place[0] - debut >= -1, texte
-                assert place[0] - debut + long <= place[1] + 1, texte
-                assert 0 <= texte.y <= figure.hauteur, texte
+            verifier_les_bords(figure)
+
+
+def verifier_les_bords(figure: Figure) -> None:
+    for texte in (f for c in figure.dessin.calques for f in c.formes if isinstance(f, Texte)):
+        long = largeur(texte.contenu, texte.corps, gras=texte.gras)
+        debut = {"start": 0.0, "middle": long / 2, "end": long}[texte.ancre]
+        place = (figure.hauteur - texte.y, figure.hauteur) if texte.tourne else (texte.x, figure.largeur)
+        assert place[0] - debut >= -1, texte
+        assert place[0] - debut + long <= place[1] + 1, texte
+        assert 0 <= texte.y <= figure.hauteur, texte
 
 
 def test_deux_figures_d_une_page_n_ont_aucun_identifiant_commun() -> None:
@@ -345,6 +350,124 @@ def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_p
     assert sum(comptes) == pytest.approx(len(cohorte.positions()), rel=1e-6)
     assert not re.search(r"P\d{3}", figure.svg + figure.description)
     assert not any("P001" in f(cohorte).svg for f in DE_GROUPE)
+
+
+# --- la vue agrandie d’un groupe près du centre ---------------------------------------------------------------------
+
+
+def composer_un_groupe(referentiel: Referentiel, personnes: Iterable[Mapping[str, int]]) -> Cohorte:
+    base = replace(Passation.nouvelle(referentiel), moment="t0", regard="soi")
+    releves = []
+    for rang, valeurs in enumerate(personnes, 1):
+        reponses = {code: repondu(valeur) for code, valeur in valeurs.items()}
+        releves.append(Releve(replace(base, identifiant=f"P{rang:03d}", reponses=reponses), "groupe.csv", rang + 1))
+    return composer(referentiel, releves)
+
+
+def penchant(**niveaux: int) -> dict[str, int]:
+    """Deux partout, sauf aux ingénieries nommées."""
+    return {item.code: niveaux.get(item.ingenierie, 2) for item in LIVRE.items}
+
+
+def pres_du_centre(referentiel: Referentiel, personnes: int, graine: int = 1) -> Cohorte:
+    """Chacun au même niveau presque partout, un item sur quatre un cran plus haut."""
+    de, niveaux = random.Random(graine), [niveau.valeur for niveau in referentiel.echelle.niveaux]
+    milieu = len(niveaux) // 2
+    cran = min(milieu + 1, len(niveaux) - 1)
+    return composer_un_groupe(
+        referentiel,
+        (
+            {i.code: niveaux[cran if de.random() < 0.25 else milieu] for i in referentiel.items}
+            for _ in range(personnes)
+        ),
+    )
+
+
+def disques_de(figure: Figure) -> list[Cercle]:
+    return [forme for c in calque(figure, "personnes") for forme in c.formes if isinstance(forme, Cercle)]
+
+
+def boite_de(figure: Figure, nom: str, rang: int = 0) -> Boite:
+    traces = [forme for c in calque(figure, nom) for forme in c.formes if isinstance(forme, Trace)]
+    xs, ys = zip(*traces[rang].points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+SIX = (penchant(publique=3), penchant(management=3), penchant(catalyse=3), *[penchant()] * 3)
+
+
+def test_un_groupe_pres_du_centre_est_en_vue_agrandie() -> None:
+    """Trois poids 3, 2 et 2 sur 7 : les trois qui penchent sont en (−1/7 ; 0), (0 ; −1/7) et (1/7 ; 1/7).
+
+    Le plus loin est à √2/7 = 0,202 du centre, plus loin que le bord des deux ellipses ; le plus proche pôle est à 1.
+    0,202 ÷ 0,8 = 0,253 : la demi-hauteur est 0,30, vingtième rond. Le cadre a 593,75 × 475 pixels, soit 475 ÷ 0,6 =
+    791,67 pixels par unité et une demi-largeur de 0,375. La carte entière tient 2,56 unités en 475 pixels, 185,55 par
+    unité : 4,27 fois moins ; en petit, 0,22 × 185,55 = 40,82, et la vue y est un rectangle de 30,6 × 24,5 pixels.
+    """
+    figure = carte_groupe(composer_un_groupe(LIVRE, SIX))
+    assert figure.description.startswith(
+        "Tout est près du centre\u202f: vue agrandie 4,3 fois, de −0,38 à 0,38 en largeur, −0,30 à 0,30 en hauteur."
+    )
+    dehors = "les bouts des axes, Ingénierie publique, Management de projets, Catalyse territoriale."
+    assert dehors in figure.description
+    gauche, haut, droite, bas = boite_de(figure, "cadre")
+    x, y, unite = (gauche + droite) / 2, (haut + bas) / 2, 791.67
+    attendus = [(x, y), (x - unite / 7, y), (x, y + unite / 7), (x + unite / 7, y - unite / 7)]
+    disques = disques_de(figure)
+    assert [(d.x, d.y) for d in disques] == [
+        pytest.approx(place, abs=0.6) for place in (attendus[0], *sorted(attendus[1:]))
+    ]
+    coin, vue = boite_de(figure, "carte-entiere"), boite_de(figure, "carte-entiere", -1)
+    assert (vue[2] - vue[0], vue[3] - vue[1]) == pytest.approx((30.6, 24.5), abs=0.1)
+    assert gauche < coin[0] < vue[0] < vue[2] < coin[2] < droite
+    ecrits = " ".join(textes(figure))
+    assert "vue agrandie 4,3 fois" in ecrits
+    assert "vers Catalyse territoriale" in ecrits
+    assert {"←\u00a0Action individuelle", "Temps long\u00a0→"} <= set(textes(figure))
+
+
+def test_une_seule_personne_loin_du_centre_et_rien_n_est_agrandi() -> None:
+    """0 et 4 : elle est au pôle même, à 1 du centre."""
+    ecartee = penchant(publique=4, management=0, catalyse=0)
+    figure = carte_groupe(composer_un_groupe(LIVRE, [*SIX, ecartee]))
+    personne = carte_groupe(composer_un_groupe(LIVRE, [{LIVRE.items[0].code: 1}] * 4))
+    for entiere in (figure, personne):
+        assert not re.search("agrandi|vers ", entiere.svg)
+        assert not calque(entiere, "carte-entiere")
+    # 185,55 pixels par unité, du centre à l’ingénierie publique.
+    gauche, _, droite, _ = boite_de(figure, "cadre")
+    assert min(d.x for d in disques_de(figure)) == pytest.approx((gauche + droite) / 2 - 185.55, abs=0.6)
+
+
+@pytest.mark.parametrize(("personnes", "graine"), [(12, 1), (34, 2), (200, 3)])
+def test_une_vue_agrandie_garde_l_ordre_et_les_proportions(personnes: int, graine: int) -> None:
+    """Chaque disque est à la même échelle, sur les deux axes, à l’arrondi au pixel ; aucun sous la carte entière."""
+    cohorte = pres_du_centre(LIVRE, personnes, graine)
+    figure = carte_groupe(cohorte)
+    trouvee = re.search(r"−(\d,\d\d) à \1 en hauteur", figure.description)
+    assert trouvee
+    gauche, haut, droite, bas = boite_de(figure, "cadre")
+    unite = (bas - haut) / 2 / float(trouvee[1].replace(",", "."))
+    places = {
+        (round((gauche + droite) / 2 + p.x * unite), round((haut + bas) / 2 - p.y * unite)) for p in cohorte.positions()
+    }
+    disques = disques_de(figure)
+    assert {(d.x, d.y) for d in disques} == places
+    occupes = [(d.x - d.rayon, d.y - d.rayon, d.x + d.rayon, d.y + d.rayon) for d in disques]
+    assert not [boite for boite in occupes if recouvrement(boite, boite_de(figure, "carte-entiere"))]
+    assert all(gauche < d.x - d.rayon and d.x + d.rayon < droite for d in disques)
+    assert all(haut < d.y - d.rayon and d.y + d.rayon < bas for d in disques)
+
+
+@pytest.mark.parametrize("nom", ["livre", "minimal", "large"])
+@pytest.mark.parametrize("style", [Style(), Style(302), Style(nommer=True)], ids=str)
+def test_les_textes_d_une_vue_agrandie_se_lisent(nom: str, style: Style) -> None:
+    figure = carte_groupe(pres_du_centre(REFERENTIELS[nom], 12), style)
+    assert "vue agrandie" in figure.description
+    verifier_les_bords(figure)
+    boites = boites_des_etiquettes(figure)
+    coin = boite_de(figure, "carte-entiere")
+    assert not [(a, b) for a, b in itertools.combinations([*boites, coin], 2) if recouvrement(a, b) > 0.5]
 
 
 def test_un_score_absent_coupe_le_radar_et_ne_vaut_jamais_zero() -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import cos, pi, sin
+from dataclasses import dataclass, replace
+from math import ceil, cos, hypot, pi, sin
 from types import MappingProxyType
 from typing import Any
 
@@ -424,15 +424,65 @@ _POLYGONE = Trait("trait", 1.0, (6, 4))
 _ZONE = Trait("trait", 0.8, (2, 3), "zone")
 _AXE = Trait("grille", 1.0)
 _FIL = Trait("trait", 0.8)
+_PRES_DU_CENTRE = 0.45
+"""Part de la distance du centre des pôles au plus proche d’entre eux, en deçà de laquelle on est près du centre."""
+_PART_TENUE = 0.8
+"""Part de la demi-hauteur d’une vue agrandie que prend le plus éloigné : les coins restent libres."""
+_PAS_DE_VUE, _PAS_AU_MOINS = 1 / 20, 5
+"""La demi-hauteur d’une vue est un multiple de cette part de la même distance, de tant de fois au moins."""
+_AGRANDIR_AU_MOINS = 1.5
+"""Agrandie moins que cela, une vue n’apprendrait rien de plus que la carte entière."""
+_PART_DU_COIN = 0.22
+"""Côtés de la carte entière, en petit dans un coin, en part de ceux du cadre."""
+_FLECHE_DE_POLE = 10.0
+"""Longueur de la flèche vers un pôle au-delà de la vue, en pixels."""
+_BORD_DU_COIN = Trait("trait", 1.0, fond="fond")
+_BORD_DE_LA_VUE = Trait("serie-1", 1.8)
 
 
 @dataclass(frozen=True, slots=True)
 class Cadre:
-    """Passe des unités d’axe aux pixels, de la même façon sur les deux axes."""
+    """Passe des unités d’axe aux pixels, de la même façon sur les deux axes.
+
+    ``entiere`` : la carte entière, en petit dans un coin, si le cadre n’en est qu’une vue agrandie.
+    """
 
     boite: Boite
     centre: Position
     echelle: float
+    entiere: Cadre | None = None
+
+    @property
+    def agrandissement(self) -> float:
+        """Combien de fois la vue agrandit la carte entière ; 1 si elle l’est."""
+        return self.echelle / self.entiere.echelle * _PART_DU_COIN if self.entiere else 1.0
+
+    @property
+    def demi_cotes(self) -> tuple[float, float]:
+        """Du centre au bord, dans la largeur et dans la hauteur, en unités d’axe."""
+        gauche, haut, droite, bas = self.boite
+        return (droite - gauche) / 2 / self.echelle, (bas - haut) / 2 / self.echelle
+
+    @property
+    def pris(self) -> list[Boite]:
+        """Ce que la carte entière prend à une vue agrandie : aucune étiquette ne s’y écrit."""
+        return [self.entiere.boite] if self.entiere else []
+
+    def hors_vue(self, position: Position) -> bool:
+        """Vrai si une vue agrandie laisse une position au-delà de ses bords."""
+        x, y = self.demi_cotes
+        dehors = abs(position.x - self.centre.x) > x or abs(position.y - self.centre.y) > y
+        return self.entiere is not None and dehors
+
+    def vers(self, position: Position) -> Position:
+        """D’une position hors vue, l’endroit du bord par où l’on va du centre à elle ; elle-même sinon."""
+        if not self.hors_vue(position):
+            return position
+        dx, dy = position.x - self.centre.x, position.y - self.centre.y
+        recul = _FLECHE_DE_POLE / self.echelle
+        x, y = self.demi_cotes
+        part = min((cote - recul) / abs(d) for cote, d in ((x, dx), (y, dy)) if d)
+        return Position(self.centre.x + dx * part, self.centre.y + dy * part)
 
     def point(self, position: Position) -> Point:
         """Le point d’une position."""
@@ -464,33 +514,152 @@ class EtiquetteDeCarte:
 
 def cadrer(referentiel: Referentiel, dessin: Dessin, corps: float) -> Cadre:
     """Choisit l’échelle et pose le fond de la carte ; donne au dessin la hauteur prise, titres d’axes compris."""
+    return _poser_cadre(dessin, _cadre_entier(referentiel, dessin.largeur, corps), referentiel, corps)
+
+
+def cadrer_au_plus_pres(
+    referentiel: Referentiel, dessin: Dessin, tenues: Sequence[Position], style: Style
+) -> tuple[Cadre, list[str]]:
+    """Comme ``cadrer`` ; mais une vue agrandie si tout ce qu’elle doit tenir est près du centre.
+
+    Près du centre : à moins de 0,45 fois la distance du centre des pôles au plus proche d’entre eux. La vue est alors
+    centrée sur le centre des pôles ; le plus éloigné, ou le bord de la zone d’équilibre, y est aux huit dixièmes au
+    plus de la demi-hauteur, qui est un vingtième rond de cette distance. Ses bornes s’écrivent en nombres, une flèche
+    va vers chaque pôle au-delà d’elle, et la carte entière, en petit dans un coin, dit où elle est.
+
+    :param tenues: les positions montrées et les bords des ellipses tracées ; aucune n’agrandit rien.
+    :return: le cadre, et la phrase qui dit la vue agrandie, s’il y en a une.
+    """
+    corps = corps_de(style)
+    entier = _cadre_entier(referentiel, dessin.largeur, corps)
+    vue = _agrandir(referentiel, entier, tenues)
+    if vue is None:
+        return _poser_cadre(dessin, entier, referentiel, corps), []
+    phrases = _dire_la_vue(referentiel, vue, style)
+    lignes = plier_texte(typographier(phrases[0]), dessin.largeur - 2 * MARGE, corps, gras=True)
+    dessin.poser("vue-agrandie", bloc(lignes, MARGE, MARGE - 4, corps, gras=True))
+    vue = _loger_la_carte_entiere(referentiel, vue, hauteur_bloc(len(lignes), corps) + 2)
+    _poser_cadre(dessin, vue, referentiel, corps)
+    _poser_la_carte_entiere(dessin, vue, referentiel)
+    return vue, phrases
+
+
+def _cadre_entier(referentiel: Referentiel, largeur_du_dessin: float, corps: float) -> Cadre:
     xs, ys = zip(*((i.position.x, i.position.y) for i in referentiel.ingenieries), strict=True)
     centre = Position((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
     etendues = [(max(v) - min(v)) * (1 + 2 * _MARGE_POLES) or 2.0 for v in (xs, ys)]
     gauche = MARGE + hauteur_bloc(1, corps) + 6
-    large = dessin.largeur - gauche - MARGE
+    large = largeur_du_dessin - gauche - MARGE
     echelle = min(large / etendues[0], large * _HAUTEUR_MAX / etendues[1])
     haute = max(etendues[1] * echelle, large * 0.45)
-    cadre = Cadre((gauche, MARGE, gauche + large, MARGE + haute), centre, echelle)
-    _poser_fond(dessin, cadre, referentiel)
+    return Cadre((gauche, MARGE, gauche + large, MARGE + haute), centre, echelle)
+
+
+def _poser_cadre(dessin: Dessin, cadre: Cadre, referentiel: Referentiel, corps: float) -> Cadre:
+    dessin.poser("fond", _formes_du_fond(cadre, referentiel), cadre.boite)
+    dessin.poser("cadre", [rectangle(cadre.boite, _AXE)])
     dessin.hauteur = _poser_titres(dessin, cadre, referentiel, corps)
     return cadre
 
 
+def _agrandir(referentiel: Referentiel, entier: Cadre, tenues: Sequence[Position]) -> Cadre | None:
+    """La vue agrandie, où que soit la carte entière ; rien si quelqu’un est loin du centre, ou pour trop peu."""
+    centre = centre_des_poles([i.position for i in referentiel.ingenieries])
+    unite = min(_distance(centre, i.position) for i in referentiel.ingenieries)
+    loin = max((_distance(centre, position) for position in tenues), default=unite)
+    if unite == 0 or loin > _PRES_DU_CENTRE * unite:
+        return None
+    pas = unite * _PAS_DE_VUE
+    demi = max(loin, referentiel.regles.seuil_equilibre.valeur) / _PART_TENUE
+    demi = pas * max(_PAS_AU_MOINS, ceil(demi / pas - 1e-9))
+    petite = replace(entier, echelle=entier.echelle * _PART_DU_COIN)
+    vue = Cadre(entier.boite, centre, (entier.boite[3] - entier.boite[1]) / 2 / demi, petite)
+    return vue if vue.agrandissement >= _AGRANDIR_AU_MOINS else None
+
+
+def _distance(a: Position, b: Position) -> float:
+    return hypot(a.x - b.x, a.y - b.y)
+
+
+def _dire_la_vue(referentiel: Referentiel, vue: Cadre, style: Style) -> list[str]:
+    """Ses bornes en nombres, puis les pôles qu’elle ne montre pas."""
+    bornes = [
+        f"{chiffre(milieu - cote, style, 2)} à {chiffre(milieu + cote, style, 2)}"
+        for milieu, cote in zip((vue.centre.x, vue.centre.y), vue.demi_cotes, strict=True)
+    ]
+    phrases = [
+        f"Tout est près du centre : vue agrandie {chiffre(vue.agrandissement, style)} fois, "
+        f"de {bornes[0]} en largeur, {bornes[1]} en hauteur.",
+        "La carte entière est en petit dans un coin, le rectangle de la vue agrandie marqué.",
+    ]
+    dehors = [nettoyer(i.libelle) for i in referentiel.ingenieries if vue.hors_vue(i.position)]
+    phrases.append(f"Au-delà de la vue, dans le sens des flèches : {', '.join(['les bouts des axes', *dehors])}.")
+    return phrases
+
+
+def _loger_la_carte_entiere(referentiel: Referentiel, vue: Cadre, descente: float) -> Cadre:
+    """La vue descendue sous la phrase qui la dit, la carte entière dans son coin le plus loin des pôles montrés."""
+    gauche, haut, droite, bas = vue.boite
+    haut, bas = haut + descente, bas + descente
+    large, haute = (droite - gauche) * _PART_DU_COIN, (bas - haut) * _PART_DU_COIN
+    vue = replace(vue, boite=(gauche, haut, droite, bas))
+    poles = [vue.point(vue.vers(i.position)) for i in referentiel.ingenieries]
+    coins = [(x, y) for x in (gauche + 4, droite - large - 4) for y in (haut + 4, bas - haute - 4)]
+    x, y = max(coins, key=lambda c: min(hypot(c[0] + large / 2 - px, c[1] + haute / 2 - py) for px, py in poles))
+    return replace(vue, entiere=vue.entiere and replace(vue.entiere, boite=(x, y, x + large, y + haute)))
+
+
+def _poser_la_carte_entiere(dessin: Dessin, vue: Cadre, referentiel: Referentiel) -> None:
+    """La carte entière, en petit : son fond, ses pôles, et le rectangle que la vue agrandit."""
+    if vue.entiere is None:
+        return
+    petite, (x, y) = vue.entiere, vue.demi_cotes
+    debut, fin = (petite.point(Position(vue.centre.x + s * x, vue.centre.y - s * y)) for s in (-1, 1))
+    formes = [rectangle(petite.boite, _BORD_DU_COIN), *_formes_du_fond(petite, referentiel)]
+    formes += [triangle(*petite.point(i.position), 4, _POLE) for i in referentiel.ingenieries]
+    dessin.poser("carte-entiere", [*formes, rectangle((*debut, *fin), _BORD_DE_LA_VUE)], petite.boite)
+
+
 def poser_poles(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
-    """Un triangle plein par ingénierie ; son nom se place avec les autres étiquettes."""
-    signes = [triangle(*cadre.point(i.position), 8, _POLE) for i in referentiel.ingenieries]
+    """Un triangle plein par ingénierie, une flèche si elle est au-delà de la vue ; son nom se place ailleurs."""
+    signes = [
+        _fleche_de_pole(cadre, i.position)
+        if cadre.hors_vue(i.position)
+        else triangle(*cadre.point(i.position), 8, _POLE)
+        for i in referentiel.ingenieries
+    ]
     dessin.poser("poles", signes)
 
 
-def etiquettes_des_poles(referentiel: Referentiel, corps: float, place: float) -> list[EtiquetteDeCarte]:
-    """Le libellé de chaque ingénierie, replié ; celles d’un même point sont nommées ensemble."""
-    par_point: dict[Position, list[str]] = {}
-    for ingenierie in referentiel.ingenieries:
-        par_point.setdefault(ingenierie.position, []).append(ingenierie.libelle)
+def _fleche_de_pole(cadre: Cadre, pole: Position) -> Trace:
+    """Une pointe, au bord de la vue, dans le sens d’un pôle."""
+    x, y = cadre.point(cadre.vers(pole))
+    loin_x, loin_y = cadre.point(pole)
+    return _pointe(x, y, loin_x - x, loin_y - y)
+
+
+def _pointe(x: float, y: float, dx: float, dy: float) -> Trace:
+    """Une pointe autour d’un point, dans un sens ; à la différence d’un triangle, elle est longue et creusée."""
+    long = hypot(dx, dy)
+    ux, uy = dx / long, dy / long
+    sommets = ((9.0, 0.0), (-7.0, 6.0), (-3.0, 0.0), (-7.0, -6.0))
+    return Trace(tuple((x + a * ux - b * uy, y + a * uy + b * ux) for a, b in sommets), _POLE, ferme=True)
+
+
+def etiquettes_des_poles(
+    referentiel: Referentiel, corps: float, place: float, cadre: Cadre | None = None
+) -> list[EtiquetteDeCarte]:
+    """Le libellé de chaque ingénierie, replié ; celles d’un même point sont nommées ensemble.
+
+    :param cadre: celui d’une vue, peut-être agrandie : « vers » précède le nom de celles qui sont au-delà.
+    """
+    par_point: dict[tuple[Position, str], list[str]] = {}
+    for i in referentiel.ingenieries:
+        vers = "vers " if cadre and cadre.hors_vue(i.position) else ""
+        par_point.setdefault((cadre.vers(i.position) if cadre else i.position, vers), []).append(i.libelle)
     return [
-        EtiquetteDeCarte(position, 8, tuple(plier_texte(" + ".join(noms), place, corps, gras=True)), gras=True)
-        for position, noms in par_point.items()
+        EtiquetteDeCarte(position, 8, tuple(plier_texte(vers + " + ".join(noms), place, corps, gras=True)), gras=True)
+        for (position, vers), noms in par_point.items()
     ]
 
 
@@ -513,9 +682,14 @@ def poser_etiquettes(
     dessin.poser("etiquettes", textes)
 
 
-def entrees_du_fond(referentiel: Referentiel) -> list[Entree]:
-    """Les entrées de légende du fond."""
+def entrees_du_fond(referentiel: Referentiel, cadre: Cadre | None = None) -> list[Entree]:
+    """Les entrées de légende du fond, et celles d’une vue agrandie si le cadre en est une."""
     entrees = [Entree(lambda x, y: [triangle(x, y + 1, 6, _POLE)], "ingénierie (pôle)")]
+    if cadre and any(cadre.hors_vue(i.position) for i in referentiel.ingenieries):
+        entrees.append(Entree(lambda x, y: [_pointe(x, y, 1, 0)], "vers un pôle, au-delà de la vue"))
+    if cadre and cadre.entiere:
+        mots = "ce que la vue agrandie montre de la carte entière"
+        entrees.append(Entree(lambda x, y: [rectangle((x - 9, y - 6, x + 9, y + 6), _BORD_DE_LA_VUE)], mots))
     if referentiel.regles.seuil_equilibre.valeur > 0:
         entrees.append(Entree(lambda x, y: [Cercle(x, y, 7, _ZONE)], "zone d'équilibre"))
     return entrees
@@ -542,7 +716,8 @@ def _tourne(a: tuple[float, float], b: tuple[float, float], c: tuple[float, floa
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def _poser_fond(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
+def _formes_du_fond(cadre: Cadre, referentiel: Referentiel) -> list[Forme]:
+    """Zone d’équilibre, axes, polygone des pôles."""
     poles = [i.position for i in referentiel.ingenieries]
     centre, rayon = centre_des_poles(poles), referentiel.regles.seuil_equilibre.valeur
     cercle = [Position(centre.x + rayon * cos(pi * k / 36), centre.y + rayon * sin(pi * k / 36)) for k in range(72)]
@@ -557,8 +732,7 @@ def _poser_fond(dessin: Dessin, cadre: Cadre, referentiel: Referentiel) -> None:
         formes.append(segment((gauche, zero_y), (droite, zero_y), _AXE))
     if len(sommets := _enveloppe(poles)) > 1:
         formes.append(Trace(cadre.points(sommets), _POLYGONE, ferme=len(sommets) > 2))
-    dessin.poser("fond", formes, cadre.boite)
-    dessin.poser("cadre", [rectangle(cadre.boite, _AXE)])
+    return formes
 
 
 def _poser_titres(dessin: Dessin, cadre: Cadre, referentiel: Referentiel, corps: float) -> float:

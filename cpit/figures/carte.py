@@ -47,6 +47,7 @@ from cpit.figures.cadre import (
     EtiquetteDeCarte,
     assembler,
     cadrer,
+    cadrer_au_plus_pres,
     chiffre,
     choisir_strate,
     cle_de_comparaison,
@@ -216,7 +217,9 @@ def carte_groupe(
 ) -> Figure:
     """La carte d’un groupe : chaque personne, la dispersion des personnes, et à part le centre et sa région à 95 %.
 
-    Un style qui nomme y écrit à chaque point le code de la personne, jusqu’à ``_CODES_MAX`` personnes.
+    Si toutes les personnes, la dispersion et la région du centre sont près du centre des pôles, c’en est une vue
+    agrandie (``cadrer_au_plus_pres``). Un style qui nomme y écrit à chaque point le code de la personne, jusqu’à
+    ``_CODES_MAX`` personnes.
 
     :raises ValueError: sans strate nommée, si la cohorte en a plusieurs ou aucune.
     :raises KeyError: si la cohorte n’a pas cette strate.
@@ -225,21 +228,21 @@ def carte_groupe(
     referentiel, portrait = groupe.referentiel, portrait_montrable(groupe)
     positions, dispersion = portrait.points, disperser(portrait.points)
     dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre = cadrer(referentiel, dessin, corps)
+    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, [*positions, *_bords(dispersion)], style)
     foule = _foule(cadre, positions)
     dessin.poser("personnes", foule, cadre.boite)
     _poser_dispersion(dessin, cadre, dispersion)
     poser_poles(dessin, cadre, referentiel)
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     if portrait.position is not None:
         dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, _CENTRE)])
         etiquettes.append(EtiquetteDeCarte(portrait.position, 8, ("centre du groupe",), gras=True))
     etiquettes += _codes(groupe) if style.nommer and positions else []
     obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
-    poser_etiquettes(dessin, cadre, etiquettes, corps, obstacles)
+    poser_etiquettes(dessin, cadre, etiquettes, corps, [*obstacles, *cadre.pris])
     entrees = _legende_groupe(referentiel, positions, dispersion, cadre)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
-    phrases = poser_alerte(dessin, portrait, corps) + _phrases_groupe(referentiel, portrait, dispersion, style)
+    phrases = poser_alerte(dessin, portrait, corps) + vue + _phrases_groupe(referentiel, portrait, dispersion, style)
     titre = "Carte du groupe : les positions entre les ingénieries"
     return assembler(cle_de_strate("carte-groupe", strate), titre, phrases, dessin, style)
 
@@ -407,6 +410,12 @@ def _poser_dispersion(dessin: Dessin, cadre: Cadre, dispersion: Dispersion) -> N
         _poser_region(dessin, cadre, dispersion.centre, "region-du-centre", _REGION_CENTRE)
 
 
+def _bords(dispersion: Dispersion) -> list[Position]:
+    """Des points du bord de chaque ellipse d’un groupe."""
+    ellipses = (dispersion.personnes, dispersion.centre)
+    return [position for une in ellipses if une is not None for position in une.contour(72)]
+
+
 def _codes(groupe: Cohorte) -> list[EtiquetteDeCarte]:
     """Le code de chaque personne placée ; rien si elles sont trop nombreuses pour se lire."""
     placees = [
@@ -522,7 +531,7 @@ def _legende_groupe(
         entrees.append(Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre du groupe"))
     if dispersion.centre:
         entrees.append(_entree_region(cadre, dispersion.centre, "région à 95 % du centre", _REGION_CENTRE))
-    return [*entrees, *entrees_du_fond(referentiel)]
+    return [*entrees, *entrees_du_fond(referentiel, cadre)]
 
 
 def _phrases_du_fond(referentiel: Referentiel, style: Style) -> list[str]:
@@ -595,19 +604,19 @@ _RAYON_D_EQUIPE = 4.5
 def carte_d_equipe(equipe: EquipeLue, style: Style = Style(), rang: int = 1) -> Figure:  # noqa: B008
     """Chaque personne, l’enveloppe convexe et le centre d’une équipe ; rien d’elle n’y est si sa place est tue.
 
-    Une équipe lue nominativement y porte les codes.
+    Une équipe lue nominativement y porte les codes. Tout entière près du centre, elle est en vue agrandie.
 
     :param rang: le sien parmi toutes les équipes d’une page, qui distingue sa figure des autres.
     """
     place, referentiel = equipe.place, equipe.strate.referentiel
     dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre = cadrer(referentiel, dessin, corps)
+    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, place.points, style)
     if len(place.enveloppe) > 1:
         dessin.poser("enveloppe", [Trace(cadre.points(place.enveloppe), _ENVELOPPE, ferme=True)], cadre.boite)
     cercles = [Cercle(*cadre.point(point), _RAYON_D_EQUIPE, _PERSONNE_D_EQUIPE) for point in place.points]
     dessin.poser("personnes", cercles, cadre.boite)
     poser_poles(dessin, cadre, referentiel)
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     if place.centre is not None:
         dessin.poser("centre", [losange(*cadre.point(place.centre), 8, _CENTRE)])
         etiquettes.append(EtiquetteDeCarte(place.centre, 8, ("centre de l’équipe",), gras=True))
@@ -616,11 +625,11 @@ def carte_d_equipe(equipe: EquipeLue, style: Style = Style(), rang: int = 1) -> 
         for point, code in zip(place.points, place.codes, strict=False)
     ]
     obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in cercles]
-    poser_etiquettes(dessin, cadre, etiquettes, corps, obstacles)
-    entrees = [*_legende(equipe), *entrees_du_fond(referentiel)]
+    poser_etiquettes(dessin, cadre, etiquettes, corps, [*obstacles, *cadre.pris])
+    entrees = [*_legende(equipe), *entrees_du_fond(referentiel, cadre)]
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
     cle = cle_de_strate("carte-equipe", (equipe.moment, equipe.regard))
-    phrases = [f"{titrer_l_equipe(equipe)}.", dire_la_place(equipe)]
+    phrases = [f"{titrer_l_equipe(equipe)}.", *vue, dire_la_place(equipe)]
     return assembler(f"{cle}-{rang}", "Carte de l’équipe : ses personnes et leur enveloppe", phrases, dessin, style)
 
 
