@@ -382,6 +382,8 @@ def test_un_groupe_vide_fait_un_classeur_qui_le_dit(tmp_path: Path, livre: m.Ref
     assert "aucune" in textes(ouvert, "Synthèse")
     assert "Aucune passation." in textes(ouvert, "Matrice")
     assert "Aucune anomalie." in textes(ouvert, "Anomalies")
+    # Sur papier aussi : la ligne qui le dit est dans ce qui s’imprime.
+    assert str(ouvert["Anomalies"].print_area).endswith("$H$2")
     assert ouvert["Scores"].max_row == 1
     assert not graphiques(tmp_path / "g.xlsx")
 

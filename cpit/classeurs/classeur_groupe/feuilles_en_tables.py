@@ -471,7 +471,8 @@ def ecrire_anomalies(chantier: ChantierGroupe) -> None:
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["cle_colonne"])
     ligne = _ecrire_lignes(chantier, feuille, anomalies[:ECRITES_MAX])
     if not anomalies:
-        ecrire_texte(feuille, _PREMIERE_ANOMALIE, 0, _AUCUNE, styles["donnee_texte"])
+        ligne = _PREMIERE_ANOMALIE
+        ecrire_texte(feuille, ligne, 0, _AUCUNE, styles["donnee_texte"])
     feuille.autofilter(_ENTETE, 0, ligne, len(_COLONNES_D_ANOMALIE) - 1)
     if len(anomalies) > ECRITES_MAX:
         ligne += 1
