@@ -617,6 +617,21 @@ def test_une_comparaison_s_imprime_sur_deux_feuilles_et_son_annexe(
     assert "Portraits de trois commerçants" in re.sub(r"\s+", " ", annexe[0])
 
 
+def test_trois_pas_ne_font_pas_deborder_une_comparaison(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
+    for nom in ("passation-r01-t0-soi.json", "passation-r01-t1-soi.json"):
+        shutil.copy(RACINE / "exemples" / nom, tmp_path)
+    for code in ("C3C", "C2C", "C8M"):
+        cpit.ajouter_pas("R01", code, "Un pas", dossier=tmp_path, avec="la DGS", quand="mars", signe="c’est écrit")
+    ecrite = cpit.ecrire(cpit.comparer(tmp_path), tmp_path / "p.html")
+    navigateur.ouvrir(ecrite.read_text(encoding="utf-8"))
+    feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
+    assert len(feuilles) == 3
+    assert "En second" in feuilles[1]
+    assert all(mots in feuilles[2] for mots in ("Annexe", "Comment c’est calculé", "Limites"))
+
+
 def test_la_page_de_groupe_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:
     for n, attendues in ((3, 3), (60, 3), (5_000, 3)):
         navigateur.ouvrir(de_groupe(cohorte_au_hasard(cpit.referentiel(LIVRE), n)))

@@ -229,6 +229,7 @@ def test_la_page_d_une_comparaison_montre_les_pas_sans_ligne_a_remplir(jouer: Jo
         ecrite = (ici / "p.html").read_text(encoding="utf-8")
         assert f"<strong>{SECRET} &lt;b&gt;</strong>" in ecrite
         assert "papier" not in re.sub(r"<style>.*?</style>", "", ecrite, flags=re.DOTALL)
+        assert ecrite.index("Annexe") < ecrite.index("Comment c’est calculé"), "les pas prennent la place des règles"
     assert SECRET not in jouer("comparer", ".", "--json")[1], "un plan n’est pas dans le document d’une comparaison"
     autre = cpit.comparer(ici)
     assert autre.plan is not None
