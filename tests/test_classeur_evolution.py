@@ -145,6 +145,8 @@ def test_les_feuilles_vont_des_reponses_aux_moyennes(tmp_path: Path) -> None:
             assert all(str(ligne[colonne]).startswith("=") for colonne in (N, DIFFERENCE, ECART) if ligne[N])
     seule = load_workbook(ecrire(huit(), tmp_path / "s.xlsx"))
     assert seule.sheetnames == ["Évolution", *suite]
+    # Coupée en largeur sur papier, « Réponses » redit à chaque page de qui, de quand et de quel regard est une ligne.
+    assert seule["Réponses"].print_title_cols == "$A:$D"
 
 
 @pytest.mark.parametrize("graine", [1, 4])

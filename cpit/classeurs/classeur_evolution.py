@@ -208,6 +208,8 @@ def _ecrire_reponses_des_passations(chantier: _ChantierEvolution) -> None:
     feuille.autofilter(_ENTETE, 0, derniere, len(entetes) - 1)
     feuille.freeze_panes(_PREMIERE_PASSATION, 2)
     feuille.print_area(0, 0, derniere, retenues - 1)
+    # Sur la seconde page en largeur aussi, une réponse se lit devant sa personne, son moment, son regard et son tiers.
+    feuille.repeat_columns(0, 3)
     pages = pages_en_largeur(largeur for _, largeur in entetes[:retenues])
     mettre_en_page(feuille, paysage=True, repetees=(_ENTETE, _ENTETE), pages=pages)
 
