@@ -348,6 +348,8 @@ class TestClasseur:
         assert classeur.sheetnames == [*TABLES, "dictionnaire", "dictionnaire_codes"]
         for table in TABLES:
             _memes_cellules(_en_textes(classeur[table]), _lignes_csv(export / f"{table}.csv"))
+            # Coupée en largeur sur papier, une table redit de qui est chaque ligne.
+            assert classeur[table].print_title_cols == "$A:$A"
         assert not any(c.data_type == "f" for feuille in classeur for ligne in feuille for c in ligne)
 
     def test_libreoffice_ouvre_le_classeur_et_le_rend_identique(

@@ -370,6 +370,8 @@ def _ecrire_table(feuille: Worksheet, tableau: Tableau, styles: dict[str, Format
         ecrire_ligne(feuille, derniere, ligne, formats)
     feuille.autofilter(0, 0, derniere, len(tableau.colonnes) - 1)
     feuille.freeze_panes(1, 1)
+    # La première colonne, figée à l’écran, est redite sur papier à chaque page en largeur.
+    feuille.repeat_columns(0, 0)
     mettre_en_page(feuille, paysage=True, repetees=(0, 0), pages=pages_en_largeur(largeurs))
     feuille.hide_gridlines(1)
 
