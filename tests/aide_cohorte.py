@@ -29,7 +29,10 @@ def cohorte_au_hasard(
     graine: int = 1,
     absentes: float = 0.1,
 ) -> Cohorte:
-    """Des passations distribuées à tour de rôle entre les strates ; ``absentes`` est la part d’items sans valeur."""
+    """Des passations distribuées à tour de rôle entre les strates ; ``absentes`` est la part d’items sans valeur.
+
+    Personne n’y dit ses conditions d’exercice.
+    """
     de, base = random.Random(graine), Passation.nouvelle(referentiel)
     releves = []
     for rang in range(passations):
@@ -39,7 +42,11 @@ def cohorte_au_hasard(
             identifiant=f"P{rang // len(strates) + 1:03d}",
             moment=moment,
             regard=regard,
-            profil={q.identifiant: de.choice(q.choix).code for q in referentiel.profil if de.random() < 0.9},
+            profil={
+                q.identifiant: de.choice(q.choix).code
+                for q in referentiel.sans_conditions().profil
+                if de.random() < 0.9
+            },
             reponses=_reponses(de, referentiel, absentes),
         )
         releves.append(Releve(passation, "cohorte.csv", rang + 2))

@@ -23,7 +23,7 @@ from cpit.coeur.referentiel import QuestionProfil
 
 LIBELLES = {
     colonne: (libelle, choix)
-    for q in livre().profil
+    for q in livre().sans_conditions().profil
     for colonne, libelle, choix in (
         [(cle_d_un_choix(q, c), f"{q.libelle} : {c.libelle}", {"0": "Non", "1": "Oui"}) for c in q.choix]
         if q.plusieurs
@@ -46,9 +46,10 @@ def cohorte(dossier: Path, graine: int, personnes: int, *, changeants: float = 0
         return de.choice(["", *permis])
 
     def profil() -> list[str]:
-        return [reponse(question) for question in livre().profil]
+        return [reponse(question) for question in livre().sans_conditions().profil]
 
-    lignes = [["identifiant", "moment", "regard", *(q.identifiant for q in livre().profil), *codes]]
+    questions = livre().sans_conditions().profil
+    lignes = [["identifiant", "moment", "regard", *(q.identifiant for q in questions), *codes]]
     for rang in range(personnes):
         dits = profil()
         for moment, regard, part in (("t0", "soi", 1.0), ("t1", "soi", 0.6), ("t0", "tiers", 0.05)):
@@ -181,7 +182,7 @@ def test_un_export_recode_se_relit_en_le_disant_une_fois(tmp_path: Path, capsys:
     scores = [cle for cle in relues[0] if cle.startswith(("score_", "n_"))]
     assert [[r[c] for c in scores] for r in relues] == [[e[c] for c in scores] for e in ecrites]
     for relue, ecrite in zip(relues, ecrites, strict=True):
-        for question in livre().profil:
+        for question in livre().sans_conditions().profil:
             assert relue[question.identifiant] == reponse_ecrite(question, ecrite)
 
 

@@ -227,7 +227,7 @@ def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeur
     sections, vus = par_strate(classeur["Profils"], soixante), set()
     for cle, strate in soixante.strates().items():
         rangees = iter(sections[nommer_strate(*cle)])
-        for question in referentiel.profil:
+        for question in referentiel.sans_conditions().profil:
             assert any(rangee[0] == question.libelle for rangee in rangees)
             groupes: dict[str, list[Notee]] = {}
             for notee in strate.notees:
@@ -250,7 +250,7 @@ def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeur
 
 def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante: Cohorte) -> None:
     contenu = textes(ouvrir(tmp_path / "g.xlsx", soixante, par="territoire"), "Profils")
-    for question in soixante.referentiel.profil:
+    for question in soixante.referentiel.sans_conditions().profil:
         assert (question.libelle in contenu) is (question.identifiant == "territoire")
 
 

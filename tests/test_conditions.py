@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,3 +153,89 @@ def test_une_table_les_rend_et_la_grille_les_garde(modele: Path) -> None:
     lu, _ = cpit.depuis_grille(grille, modele.parent / "relu.yaml")
     assert lu is not None
     assert [(une.identifiant, une.condition) for une in lu.profil] == [("equipe", True), ("role", False)]
+
+
+# --- le référentiel livré, et ce qui sort d’un groupe -----------------------------------------------------------------
+
+LIVRES = ("innovation-territoriale", "innovation-territoriale-long")
+CONDITIONS = ("entourage", "mandat", "soutien", "portage")
+
+
+@pytest.mark.parametrize("nom", LIVRES)
+def test_le_referentiel_livre_a_quatre_conditions_sourcees_que_nul_ne_se_voit_poser_sans_les_vouloir(nom: str) -> None:
+    livre = cpit.referentiel(nom)
+    conditions = [une for une in livre.profil if une.condition]
+    assert tuple(une.identifiant for une in conditions) == CONDITIONS
+    for une in conditions:
+        assert une.source in {"ja-2023-bernard", "ja-2023-jullien", "ja-2023-cot"}
+        assert une.hypothese, "ce que cpit y ajoute se dit"
+        assert not une.plusieurs, "une personne n’est que dans un groupe : il se croise"
+    assert not [une for une in livre.sans_conditions().profil if une.condition]
+
+
+def table_de(chemin: Path, *, mandats: Sequence[str] = (), personnes: int = 12) -> Path:
+    """Une table du référentiel livré ; ``mandats`` : la réponse de chaque personne, s’il y a cette colonne."""
+    items = [item.code for item in cpit.referentiel().ordre_de_passation()]
+    tete = ["identifiant", *(["mandat"] if mandats else []), "moment", "regard", *items]
+    lignes = [
+        [f"P{rang:02d}", *([mandats[rang]] if mandats else []), "t0", "soi", *(str((rang + k) % 5) for k in range(24))]
+        for rang in range(personnes)
+    ]
+    chemin.write_text("\n".join(";".join(ligne) for ligne in [tete, *lignes]) + "\n", encoding="utf-8")
+    return chemin
+
+
+def en_tetes(dossier: Path) -> list[str]:
+    return (dossier / "scores.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+
+
+def colonne_de(dossier: Path) -> list[str]:
+    with (dossier / "scores.csv").open(encoding="utf-8-sig", newline="") as flux:
+        return [ligne["mandat"] for ligne in csv.DictReader(flux)]
+
+
+def questions_croisees(dossier: Path) -> set[str]:
+    (table,) = (chemin for chemin in dossier.glob("*.csv") if not chemin.name.startswith("dictionnaire"))
+    with table.open(encoding="utf-8-sig", newline="") as flux:
+        return {ligne["question"] for ligne in csv.DictReader(flux)}
+
+
+def test_une_condition_que_nul_ne_dit_n_est_une_colonne_nulle_part(tmp_path: Path) -> None:
+    recueil = cpit.lire(table_de(tmp_path / "t.csv"))
+    assert not {*CONDITIONS} & {colonne.cle for colonne in recueil.cohorte.scores().colonnes}
+    cpit.exporter(recueil, tmp_path / "jeu", formats=["csv"])
+    assert not {*CONDITIONS} & {*en_tetes(tmp_path / "jeu")}
+    assert executer(["exporter", str(tmp_path / "t.csv"), "--diffusion", "--sortie", str(tmp_path / "agregats")]) == 0
+    assert not {*CONDITIONS} & questions_croisees(tmp_path / "agregats")
+    assert executer(["cohorte", str(tmp_path / "t.csv"), "--sortie", str(tmp_path / "c.xlsx")]) == 0
+    libelles = {une.libelle for une in recueil.referentiel.profil if une.condition}
+    textes = {str(c) for rangee in openpyxl.load_workbook(tmp_path / "c.xlsx")["Profils"].values for c in rangee}
+    assert not libelles & textes
+
+
+def test_une_condition_dite_est_un_quasi_identifiant_que_k_compte(tmp_path: Path) -> None:
+    mandats = [*("ecrit",) * 6, *("sans",) * 5, "oral"]
+    recueil = cpit.lire(table_de(tmp_path / "t.csv", mandats=mandats))
+    assert {*CONDITIONS} & {colonne.cle for colonne in recueil.cohorte.scores().colonnes} == {"mandat"}
+    assert executer(["exporter", str(tmp_path / "t.csv"), "--diffusion", "--sortie", str(tmp_path / "agregats")]) == 0
+    assert {*CONDITIONS} & questions_croisees(tmp_path / "agregats") == {"mandat"}
+    cpit.exporter(recueil, tmp_path / "brut", formats=["csv"])
+    assert {*CONDITIONS} & {*en_tetes(tmp_path / "brut")} == {"mandat"}
+    assert "oral" in colonne_de(tmp_path / "brut"), "celle qui seule le dit se reconnaît"
+    cpit.exporter(recueil, tmp_path / "protege", formats=["csv"], k=3)
+    comptes = Counter(colonne_de(tmp_path / "protege"))
+    assert "oral" not in comptes
+    assert min(comptes.values()) >= 3
+
+
+def test_une_grande_table_garde_la_condition_qu_elle_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cpit.flux.SEUIL", 0)
+    for nom, mandats in (("sans", ()), ("avec", ("ecrit",) * 12)):
+        table_de(tmp_path / f"{nom}.csv", mandats=mandats)
+        assert executer(["cohorte", f"{nom}.csv", "--sortie", f"notes-{nom}.csv"]) == 0
+        ecrits = (tmp_path / f"notes-{nom}.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(";")
+        assert {*CONDITIONS} & {*ecrits} == ({"mandat"} if mandats else set())
+        assert len((tmp_path / f"notes-{nom}.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")) == len(
+            ecrits
+        )

@@ -272,7 +272,7 @@ NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) -> None:
     """Le nom d’une question est le code de l’item, celui d’un choix est le niveau ; « so » en plus s’il existe."""
-    referentiel = cpit.referentiel(chemin)
+    referentiel = cpit.referentiel(chemin).sans_conditions()
     rendu = convert(exporter(chemin, "xlsform", "i", "--regard", regard, "--moment", "t1"))
     assert rendu.warnings == []
     arbre = ElementTree.fromstring(rendu.xform)
@@ -837,7 +837,7 @@ def remplir(referentiel: Referentiel, graine: int) -> list[Remplie]:
     remplies = []
     for rang in range(4):
         reponses = {i.code: tirage.choice(permis if rang else ["", *permis]) for i in referentiel.items}
-        profil = {q.identifiant: repondre(q, tirage) for q in referentiel.profil}
+        profil = {q.identifiant: repondre(q, tirage) for q in referentiel.sans_conditions().profil}
         traces = {item.code: f"Trace de {item.code}" for item in referentiel.items if reponses[item.code] and rang == 1}
         remplies.append(Remplie(f"R{rang:02}", reponses, profil, traces))
     return remplies

@@ -317,7 +317,7 @@ def blocs_d_export(jeu: Jeu, fichiers: Mapping[str, Sequence[str]]) -> Iterator[
     )
     yield Lignes(("Table", "Lignes", "Colonnes", "Formats"), lignes, droite=(1, 2))
     yield Lignes(("Document", "Ce qu'il dit"), _DOCUMENTS)
-    if jeu.referentiel.profil and jeu.risques is not None:
+    if jeu.profil and jeu.risques is not None:
         yield from _blocs_des_profils(jeu, jeu.risques)
 
 

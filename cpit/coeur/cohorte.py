@@ -12,7 +12,7 @@ from functools import partial
 from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes, colonnes_du_referentiel
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import Passation
-from cpit.coeur.referentiel import Position, Referentiel
+from cpit.coeur.referentiel import Position, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Ligne, LignesAuVol, Tableau, valeur_affichee
 from cpit.typographie import montrer_d_ailleurs, pluriel
 
@@ -109,12 +109,19 @@ class Cohorte:
     def contexte_dit(self) -> frozenset[str]:
         """Les clés facultatives du contexte qu’une passation dit au moins : toute table de la cohorte a ces colonnes.
 
-        Le code et le rôle d’un tiers vont ensemble.
+        Le code et le rôle d’un tiers vont ensemble. Une condition d’exercice en est une : qui n’a pas eu la question
+        n’en a pas la colonne.
         """
         dites = {cle for notee in self.notees for cle in notee.passation.tiers()}
+        dites |= {question.identifiant for question in self.questions_de_profil() if question.condition}
         if any(notee.passation.date_moment for notee in self.notees):
             dites.add("date_moment")
         return frozenset(dites | (_QUI_REPOND if dites & _QUI_REPOND else set()))
+
+    def questions_de_profil(self) -> tuple[QuestionProfil, ...]:
+        """Les questions de profil ; de celles sur les conditions d’exercice, celles auxquelles une passation répond."""
+        repondues = {question for notee in self.notees for question, code in notee.passation.profil.items() if code}
+        return self.referentiel.questions_dites(repondues)
 
     def _lignes(self, *, avec_reponses: bool) -> Iterator[Ligne]:
         """Une ligne par passation, dans l’ordre de lecture et celui de ``colonnes`` ; ``None`` : valeur absente."""

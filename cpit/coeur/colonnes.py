@@ -96,7 +96,10 @@ def colonnes_du_referentiel(referentiel: Referentiel) -> tuple[Colonne, ...]:
 
 
 def colonnes_contexte(referentiel: Referentiel, dites: Collection[str] = ()) -> tuple[Colonne, ...]:
-    """Qui, quel profil, quand, sous quel regard ; puis les facultatives que l’on demande, par leur clé."""
+    """Qui, quel profil, quand, sous quel regard ; puis les facultatives que l’on demande, par leur clé.
+
+    Une condition d’exercice est de celles-ci : sa colonne est parmi celles du profil, si on la demande.
+    """
     return (
         Colonne(
             "identifiant",
@@ -105,7 +108,7 @@ def colonnes_contexte(referentiel: Referentiel, dites: Collection[str] = ()) -> 
                 "Code de la personne ; à défaut, sa ligne dans la table lue ou le nom de son fichier"
             ),
         ),
-        *(_colonne_profil(referentiel, question) for question in referentiel.profil),
+        *(_colonne_profil(referentiel, question) for question in referentiel.questions_dites(dites)),
         Colonne(
             "moment",
             "Moment",
@@ -167,7 +170,7 @@ def cellules_contexte(
 
     :param identifiant: ce qui désigne la personne là où elle a été lue, même sans code.
     """
-    profil = (passation.profil.get(question.identifiant) or None for question in referentiel.profil)
+    profil = (passation.profil.get(question.identifiant) or None for question in referentiel.questions_dites(dites))
     facultatifs = {"date_moment": passation.date_du_moment or None, **passation.tiers()}
     facultatives = (facultatifs.get(colonne.cle) for colonne in _FACULTATIVES if colonne.cle in dites)
     return identifiant, *profil, passation.moment, passation.regard, *facultatives

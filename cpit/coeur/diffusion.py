@@ -403,17 +403,23 @@ def grouper_par_profil(
 
     Un choix de profil inconnu du référentiel compte comme « sans réponse ».
 
-    :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
+    :param questions: les questions de profil à croiser ; à défaut, toutes, et les conditions d’exercice que l’on dit.
     """
     if regle.public is Public.AU_DELA:
         minimum = regle.effectif_minimal
         return agreger(cohorte, minimum=minimum, questions=questions, cases=False, ecarts=False).profils()
-    retenues = [q for q in cohorte.referentiel.profil if questions is None or q.identifiant in questions]
+    croisees = _a_croiser(cohorte, questions)
+    retenues = [q for q in cohorte.referentiel.profil if q.identifiant in croisees]
     return {
         (*cle, question.identifiant): tuple(_reponses(strate, question, regle))
         for cle, strate in cohorte.strates().items()
         for question in retenues
     }
+
+
+def _a_croiser(cohorte: Cohorte, questions: Sequence[str] | None) -> Sequence[str]:
+    """Les questions demandées ; à défaut, celles qu’on a posées : une condition que nul ne dit n’est pas un profil."""
+    return [question.identifiant for question in cohorte.questions_de_profil()] if questions is None else questions
 
 
 def _reponses(strate: Cohorte, question: QuestionProfil, regle: RegleDesPetitsGroupes) -> Iterator[GroupeDeProfil]:
@@ -448,7 +454,7 @@ def agreger(
     voir ``questions_diffusables``.
 
     :param minimum: personnes, au moins ``PLANCHER`` : l’``effectif_minimal`` d’une règle des petits groupes.
-    :param questions: les questions de profil à croiser ; toutes si elles ne sont pas données.
+    :param questions: les questions de profil à croiser ; à défaut, toutes, et les conditions d’exercice que l’on dit.
     :param cases: faux pour s’en passer : aucun groupe de profil n’en dépend.
     :param ecarts: faux pour ne donner aucun écart-type : sous sept personnes, prouver lesquels se montrent est le plus
         long.
@@ -456,8 +462,8 @@ def agreger(
     """
     regle = RegleDesPetitsGroupes(effectif_minimal=minimum, public=Public.AU_DELA)
     referentiel = cohorte.referentiel
-    partagees = questions_diffusables(referentiel)
-    retenues = [q for q in partagees if questions is None or q in questions]
+    croisees = _a_croiser(cohorte, questions)
+    retenues = [q for q in questions_diffusables(referentiel) if q in croisees]
     lignes: list[Agregat] = []
     for (moment, regard), strate in cohorte.strates().items():
         lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats(ecarts=ecarts)

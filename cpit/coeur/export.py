@@ -141,9 +141,10 @@ def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool
     """
     inscrites, ecartes = _inscrire(cohorte, pseudonymes)
     referentiel, recode = cohorte.referentiel, None
-    contexte = _colonnes_de_tete(referentiel, {i.notee.passation.moment for i in inscrites})
+    questions = cohorte.questions_de_profil()
+    contexte = _colonnes_de_tete(referentiel, questions, {i.notee.passation.moment for i in inscrites})
     if k is not None:
-        inscrites, profil, recode = _recoder_le_profil(referentiel, inscrites, contexte.profil, k)
+        inscrites, profil, recode = _recoder_le_profil(questions, inscrites, contexte.profil, k)
         contexte = replace(contexte, profil=profil)
     tableaux = (
         _large(referentiel, inscrites, contexte),
@@ -165,13 +166,13 @@ def _dossiers(inscrites: Sequence[Inscrite]) -> list[Dossier]:
 
 
 def _recoder_le_profil(
-    referentiel: Referentiel, inscrites: Sequence[Inscrite], colonnes: tuple[Colonne, ...], k: int
+    demandees: Sequence[QuestionProfil], inscrites: Sequence[Inscrite], colonnes: tuple[Colonne, ...], k: int
 ) -> tuple[tuple[Inscrite, ...], tuple[Colonne, ...], JeuRecode]:
     """Les passations au profil recodé, les colonnes qui déclarent leurs nouveaux codes, et ce qui est perdu."""
     prises = {code for colonne in colonnes for code in colonne.modalites or {}}
     codes = _cle_libre("regroupe", prises), _cle_libre(TU, prises)
     choix = [len(colonne.modalites or {}) for colonne in colonnes]
-    recodage = recoder(_dossiers(inscrites), choix, k, _rangs_par_question(referentiel))
+    recodage = recoder(_dossiers(inscrites), choix, k, _rangs_par_question(demandees))
     rangs = {pseudonyme: rang for rang, pseudonyme in enumerate(dict.fromkeys(i.pseudonyme for i in inscrites))}
     recodees = tuple(replace(i, profil=recodage.appliquer(rangs[i.pseudonyme], i.profil, codes)) for i in inscrites)
     questions = tuple(
@@ -185,9 +186,9 @@ def _recoder_le_profil(
     return recodees, neuves, _bilan(recodage, questions, len(inscrites), codes)
 
 
-def _rangs_par_question(referentiel: Referentiel) -> list[range]:
+def _rangs_par_question(questions: Sequence[QuestionProfil]) -> list[range]:
     """Les rangs des colonnes de profil de chaque question : une, ou une par choix."""
-    largeurs = [len(question.choix) if question.plusieurs else 1 for question in referentiel.profil]
+    largeurs = [len(question.choix) if question.plusieurs else 1 for question in questions]
     return [range(fin - largeur, fin) for largeur, fin in zip(largeurs, accumulate(largeurs), strict=True)]
 
 
@@ -241,7 +242,7 @@ class _Tete:
 
 def _inscrire(cohorte: Cohorte, pseudonymes: Sequence[str]) -> tuple[tuple[Inscrite, ...], int]:
     """Les passations rangées, et le nombre de choix de profil écartés."""
-    questions = cohorte.referentiel.profil
+    questions = cohorte.questions_de_profil()
     inscrites, ecartes = [], 0
     paires = sorted(zip(pseudonymes, cohorte.notees, strict=True), key=lambda paire: _ordre(*paire))
     for (pseudonyme, _, _), groupe in groupby(paires, key=lambda paire: _ordre(*paire)[:3]):
@@ -310,20 +311,20 @@ def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, str, str, str]:
     return pseudonyme, passation.moment, passation.regard, passation.instant_des_reponses
 
 
-def _colonnes_de_tete(referentiel: Referentiel, moments: Iterable[str]) -> _Tete:
+def _colonnes_de_tete(referentiel: Referentiel, questions: Sequence[QuestionProfil], moments: Iterable[str]) -> _Tete:
     """Les colonnes de contexte de la cohorte, l’identifiant remplacé par un pseudonyme et l’instant par un mois."""
-    _, *profil, moment, regard = colonnes_contexte(referentiel)
+    _, *profil, moment, regard = colonnes_contexte(referentiel, [question.identifiant for question in questions])
     connus = moment.modalites or {}
     autres = {code: dire_le_moment(code, referentiel) for code in sorted(moments) if code not in connus}
     moment = replace(moment, modalites={**connus, **autres})
     cles = cles_des_choix(referentiel)
-    paires = zip(profil, referentiel.profil, strict=True)
+    paires = zip(profil, questions, strict=True)
     decoches = tuple(une for colonne, question in paires for une in _colonnes_de_profil(colonne, question, cles))
     return _Tete(*colonnes_propres_au_jeu(referentiel), decoches, moment, regard)
 
 
 def _cles_prises(referentiel: Referentiel) -> set[str]:
-    _, *contexte = colonnes_contexte(referentiel)
+    _, *contexte = colonnes_contexte(referentiel, [question.identifiant for question in referentiel.profil])
     prises = {colonne.cle for colonne in (*contexte, *colonnes_items(referentiel))}
     return prises | {colonne.cle for colonne in (*colonnes_calculees(referentiel), *colonnes_incertitude())}
 

@@ -5,7 +5,7 @@ La forme du fichier YAML est celle de ``forme_referentiel`` ; les noms de champs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -449,7 +449,11 @@ class Referentiel:
 
     def sans_conditions(self) -> Referentiel:
         """Le même, sans les questions sur les conditions d’exercice : ce que l’on pose à qui l’on n’en demande rien."""
-        return replace(self, profil=tuple(question for question in self.profil if not question.condition))
+        return replace(self, profil=self.questions_dites(()))
+
+    def questions_dites(self, dites: Collection[str]) -> tuple[QuestionProfil, ...]:
+        """Les questions de profil ; de celles sur les conditions d’exercice, celles que l’on nomme par identifiant."""
+        return tuple(une for une in self.profil if not une.condition or une.identifiant in dites)
 
     def items_de(self, competence: str) -> tuple[Item, ...]:
         """Les items d’une compétence, dans l’ordre du référentiel."""

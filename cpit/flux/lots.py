@@ -67,7 +67,7 @@ class Contextes:
         self.morceaux: list[bytes] = []
         self.numeros: list[int] = []
         self.strates: list[tuple[str, str]] = []
-        self._questions = [question.identifiant for question in referentiel.profil]
+        self._questions = [question.identifiant for question in referentiel.questions_dites(())]
         self._forme = forme
         self._rangs: dict[_Cle, int] = {}
 

@@ -196,6 +196,8 @@ def _axe(axe: Axe) -> dict[str, str]:
 
 
 _GABARITS = Path(__file__).parent / "gabarits"
+_RETRAIT_MAX = 25
+"""Espaces que dit une lettre, de A à Z, en tête d’une ligne du référentiel joint ; celles de plus y restent écrites."""
 _COMMENTAIRES = re.compile(r"^ *(?://|/\*| \*).*\n|^ +|^\n", re.MULTILINE)
 """Commentaires, retraits et lignes vides d’un script ou d’un style : la page n’en a pas l’usage."""
 _ENTRE_REGLES = re.compile(r"\s*([{};])\s*")
@@ -397,9 +399,15 @@ def _donnees(
             {"code": i.code, "competence": i.competence, "ingenierie": i.ingenierie, "enonce": i.enonce}
             for i in neuve.items
         ],
-        "texte_referentiel": neuve.texte_referentiel,
+        "texte_referentiel": _resserrer(neuve.texte_referentiel),
         **_donnees_de_quand(passe),
     }
+
+
+def _resserrer(texte: str) -> str:
+    """Le texte, le retrait de chaque ligne dit par une lettre (A : aucun…) : la page en est plus légère."""
+    retraits = ((ligne, min(len(ligne) - len(ligne.lstrip(" ")), _RETRAIT_MAX)) for ligne in texte.split("\n"))
+    return "\n".join(f"{chr(ord('A') + retrait)}{ligne[retrait:]}" for ligne, retrait in retraits) if texte else ""
 
 
 def _json_inerte(donnees: dict[str, Any]) -> Markup:

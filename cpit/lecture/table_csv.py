@@ -520,7 +520,7 @@ def _coupe_pareil(texte: str, passees: int, separateur: str) -> bool:
 
 def n_a_pas_une_passation_par_ligne(chemin: Path, nomenclature: Nomenclature) -> bool:
     """Vrai pour une table large, longue ou transposée, que le flux ne saurait noter ligne à ligne, ou dont un regard
-    dit le rôle du tiers (« N+1 »), qu’il n’écrirait pas.
+    dit le rôle du tiers (« N+1 »), qu’il n’écrirait pas, ou des conditions d’exercice, dont il n’a pas la colonne.
     """
     debut = lire_debut(chemin, ENTETE_MAX)
     try:
@@ -528,7 +528,9 @@ def n_a_pas_une_passation_par_ligne(chemin: Path, nomenclature: Nomenclature) ->
     except ErreurCpit as erreur:
         return sans_item(erreur)
     items = table.entete.de_role(Role.ITEM, Role.ITEM_REFUSE)
-    if len({(c.cible.moment, c.cible.regard) for c in items}) > 1:
+    conditions = {question.identifiant for question in nomenclature.referentiel.profil if question.condition}
+    dit_une_condition = any(c.cible.code in conditions for c in table.entete.de_role(Role.PROFIL))
+    if dit_une_condition or len({(c.cible.moment, c.cible.regard) for c in items}) > 1:
         return True
     dits = (sens for mots in nomenclature.consignes.mots.values() for sens in mots.values())
     a_un_regard = bool(table.entete.de_role(Role.REGARD))

@@ -275,10 +275,12 @@ def _tables_de_profil(
                 yield table
 
 
-def _questions_tues(referentiel: Referentiel, tables: Sequence[TableDePage], par: str | None) -> list[str]:
+def _questions_tues(
+    referentiel: Referentiel, tables: Sequence[TableDePage], profils: ProfilsDeGroupe, par: str | None
+) -> list[str]:
     """Les libellés des questions demandées dont il n’y a rien à montrer."""
-    montrees = {table.titre for table in tables}
-    diffusables = [q for q in referentiel.profil if not q.plusieurs]
+    montrees, croisees = {table.titre for table in tables}, {question for _, _, question in profils}
+    diffusables = [q for q in referentiel.questions_dites(croisees) if not q.plusieurs]
     libelles = [typographier(q.libelle) for q in diffusables if par is None or q.identifiant == par]
     return [libelle for libelle in libelles if libelle not in montrees]
 
@@ -570,7 +572,7 @@ def _strate(
         tuple(_regroupements(referentiel, portrait)),
         profils,
         (
-            *_profils_tus(effectif, _questions_tues(referentiel, profils, demande.par), demande.minimum),
+            *_profils_tus(effectif, _questions_tues(referentiel, profils, groupes, demande.par), demande.minimum),
             *(dire_les_questions_tues(referentiel) if demande.par is None else ()),
         ),
         _table_personnes(strate) if demande.nominatif else None,

@@ -53,7 +53,8 @@ QUESTIONS_TIREES = 4
 def principal() -> None:
     """Écrit les fichiers."""
     referentiel = charger(RACINE / "referentiels" / "innovation-territoriale.yaml")
-    _ecrire_cohorte(referentiel, RACINE / "exemples" / "cohorte-fictive.csv")
+    # Personne n’y dit ses conditions d’exercice : la table n’en a pas les colonnes, et le tirage reste le même.
+    _ecrire_cohorte(referentiel.sans_conditions(), RACINE / "exemples" / "cohorte-fictive.csv")
     for (personne, moment, regard), reponses in REPONSES.items():
         passation = _passation(referentiel, personne, reponses.replace(" ", ""))
         date = DATES[moment]

@@ -314,8 +314,10 @@ def _echelles(referentiel: Referentiel) -> list[EchelleNotee]:
 
 
 def _questions(chantier: ChantierGroupe) -> tuple[QuestionProfil, ...]:
-    par, questions = chantier.reglages.par, chantier.referentiel.profil
-    return tuple(q for q in questions if par is None or q.identifiant == par)
+    par = chantier.reglages.par
+    if par is None:
+        return chantier.cohorte.questions_de_profil()
+    return tuple(question for question in chantier.referentiel.profil if question.identifiant == par)
 
 
 def _ecrire_strate(

@@ -283,7 +283,7 @@ def dire_les_sans_equipe(lecture: LectureDEquipes, strate: tuple[str, str]) -> s
 def phrases_des_profils(jeu: Jeu) -> list[str]:
     """Les phrases, pour l’écran et le LISEZMOI ; aucune sans question de profil."""
     risques = jeu.risques
-    if risques is None or not jeu.referentiel.profil:
+    if risques is None or not jeu.profil:
         return []
     combien = f"{pluriel(risques.personnes, 'personne')}, {pluriel(risques.combinaisons, 'combinaison')} de profil"
     concernees = pluriel(risques.exposees, "personne concernée", "personnes concernées")

@@ -24,6 +24,11 @@ function estVide() {
   return etat.choix.size + etat.avant.size + etat.traces.size + etat.places.size === 0 && etat.date_moment === D.date_moment && profilDonne && etat.identifiant === D.donnes.identifiant && etat.evaluateur === (D.donnes.evaluateur || "");
 }
 
+/** Une ligne du référentiel, dont une lettre dit le retrait (A : aucun). */
+function rendreLeRetrait(ligne) {
+  return " ".repeat(ligne.charCodeAt(0) - 65) + ligne.slice(1);
+}
+
 function sansReponse() {
   return D.items.map((_, indice) => indice + 1).filter((rang) => !estRepondue(rang));
 }
@@ -99,7 +104,7 @@ async function passation(maintenant) {
     referentiel: D.referentiel,
     reponses: table(D.items.map((item, indice) => [item.code, reponse(indice + 1)])),
     items: D.items,
-    texte_referentiel: D.texte_referentiel ? D.texte_referentiel.split("\n") : [],
+    texte_referentiel: D.texte_referentiel ? D.texte_referentiel.split("\n").map(rendreLeRetrait) : [],
     ...duTiers(),
     ...deQuand(),
   };
