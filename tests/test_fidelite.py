@@ -745,7 +745,7 @@ class TestReponsesManquantes:
         assert echelle["alpha"]["n"] == echelle["completes"] < echelle["alpha_par_paires"]["n"]
         assert echelle["omega_par_paires"]["methode"]
         assert echelle["paires_effectif_minimal"] >= echelle["completes"]
-        cles = [c.value for c in openpyxl.load_workbook(tmp_path / "f.xlsx")["Échelles"][2]]
+        cles = [c.value for c in openpyxl.load_workbook(tmp_path / "f.xlsx")["Échelles"][1]]
         assert {"alpha_par_paires", "alpha_par_paires_n", "omega_par_paires", "paires_effectif_minimal"} <= set(cles)
 
 

@@ -11,6 +11,7 @@
 | `encodages.py` | des tables sans marque d’encodage, peu accentuées ou en capitales : lues juste, ou demandées |
 | `couverture_position.py` | la part des régions à 95 % qui couvrent la vraie position, modèle par modèle |
 | `couverture_evolution.py` | la part des bornes d’une différence, pour une personne ou un groupe, où est la vraie |
+| `couverture_tension.py` | la part des bornes d’une tension, pour une personne ou une équipe, où est la vraie |
 | `restitution_en_page.py` | la restitution d’un formulaire en page, nombres et mots, devant celle de cpit |
 | `forme_longue.py` | ce que gagne la forme longue : la fidélité d’un score de compétence, d’après un modèle |
 | `combinaisons.py` | des cohortes diffusées puis attaquées : ce qui fuit, et ce que le silence coûte |
@@ -22,6 +23,6 @@
 
 Chacune se lance par `python tests/campagnes/NOM.py` (`--nombre N` pour celles qui tirent au sort) et écrit une table,
 de la promesse au chiffre ; elle finit par 1 si une promesse est rompue. Les chiffres d’un tirage complet sont, datés,
-dans le guide « Solidité » ; les trois de couverture mesurent sans rien promettre, et leurs tables sont dans le guide
+dans le guide « Solidité » ; les quatre de couverture mesurent sans rien promettre, et leurs tables sont dans le guide
 « Calcul ».
 """

@@ -101,6 +101,7 @@ ESSAIS = (
     Essai(("plan", PASSATION), attendu="plan"),
     Essai(("trace", "R99", "C1P", "--dossier", "rep", "--situation", "Une réunion"), ecrit="rep/traces-r99.json"),
     Essai(("portfolio", "R99", "--dossier", "rep", "--page", "portfolio.html"), ecrit="portfolio.html"),
+    Essai(("gabarit", "mon-gabarit.docx"), ecrit="mon-gabarit.docx"),
     Essai(("aide", "cohorte"), attendu="Par exemple"),
     Essai(("evolution", GROUPE), refus="rien à comparer"),
     Essai(("guide", "formateur"), attendu="formulaire"),
