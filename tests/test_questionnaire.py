@@ -598,7 +598,7 @@ def test_l_accueil_tient_en_quatre_lignes(tmp_path: Path) -> None:
 
 
 def test_le_profil_par_numero_par_code_ou_passe() -> None:
-    referentiel = livre()
+    referentiel = livre().sans_conditions()
     questions = referentiel.profil
     une, autre = [rang for rang, question in enumerate(questions) if not question.plusieurs]
     assert (une, autre) == (0, len(questions) - 1)
@@ -683,7 +683,7 @@ def test_qui_donne_un_code_ne_reprend_pas_la_passation_d_un_autre(tmp_path: Path
 
 
 def test_une_reprise_ne_repose_pas_le_profil_deja_passe(tmp_path: Path) -> None:
-    questions = len(livre().profil)
+    questions = len(livre().sans_conditions().profil)  # les conditions ne se demandent que si on le veut
     with pytest.raises(Quitter):
         mener_seance(faux_terminal(["", "", "", *[""] * questions, "2", "q"]), DemandeSeance(tmp_path), horloge)
     terminal = faux_terminal(["", "q"])
