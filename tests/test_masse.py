@@ -149,7 +149,9 @@ def tables(tirer: st.DrawFn) -> Tiree:
     referentiel = tirer(referentiels())
     items = [item.code for item in referentiel.items]
     gardes = items if tirer(st.booleans()) else tirer(st.lists(st.sampled_from(items), min_size=1, unique=True))
-    autres = ["identifiant", "moment", "regard", *(q.identifiant for q in referentiel.profil)]
+    # Une table qui dit des conditions d’exercice se lit par la voie ordinaire.
+    dites = (q.identifiant for q in referentiel.sans_conditions().profil)
+    autres = ["identifiant", "moment", "regard", *dites]
     autres += [f"trace_{gardes[0]}", "score_x"]
     noms = [*tirer(st.lists(st.sampled_from(autres), unique=True)), *gardes]
     noms = tirer(st.permutations(noms)) if tirer(st.booleans()) else noms
