@@ -148,7 +148,7 @@ def seule_inachevee(dossier: Path) -> tuple[Path, str]:
 def test_une_seance_entiere_arriere_trace_quitter_reprendre_terminer(tmp_path: Path) -> None:
     un = Poste("questionnaire", dossier=tmp_path, neuf=True)
     un.taper("Ana B.", "", "", motif=r".: $")
-    un.taper(*[""] * len(livre().profil), motif=r"Numéro.*: $")
+    un.taper(*[""] * len(livre().sans_conditions().profil), motif=r"Numéro.*: $")
     un.taper("2", "p", "3", "t")
     un.taper("Réunion de mai, compte rendu signé", motif=r"Trace.: $")
     un.taper("4", "so", "", "q")
