@@ -205,11 +205,15 @@ def test_les_gabarits_livres_viennent_de_leur_outil() -> None:
 
 def test_le_format_nomme_la_page_a_cote_de_la_passation(tmp_path: Path, commande: Commande) -> None:
     passation = copie_de_l_exemple(tmp_path)
-    assert commande("restituer", passation, "--format", "docx")[0] == 0
+    code, dit = commande("restituer", passation, "--format", "docx")
+    assert code == 0
+    assert f"Document : {passation.with_suffix('.docx')}" in dit.replace("\u202f", " ").replace("\xa0", " ")
     assert TRACE in texte(docx.Document(str(passation.with_suffix(".docx"))))
     assert commande("restituer", passation, "--format", "docx", "--sans-traces")[0] == 0, "le sien se remplace"
     assert TRACE not in texte(docx.Document(str(passation.with_suffix(".docx"))))
-    assert commande("restituer", passation, "--format", "html")[0] == 0
+    code, dit = commande("restituer", passation, "--format", "html")
+    assert code == 0
+    assert f"Page : {passation.with_suffix('.html')}" in dit.replace("\u202f", " ").replace("\xa0", " ")
     assert passation.with_suffix(".html").is_file()
 
 

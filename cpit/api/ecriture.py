@@ -40,7 +40,7 @@ def ecrire(
 
     Un recueil s’écrit en .csv, .xlsx, .json ou .html ; une restitution en .xlsx, .html ou .docx ; un rapprochement en
     .xlsx ou .html ; une étude en .csv, .xlsx ou .json ; une étude d’évolution aussi, en .parquet, .sav, .dta ou .html
-    de plus ; une figure en .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html ou .md.
+    de plus ; une figure en .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html, .docx ou .md.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
     :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``, ``gabarit``…

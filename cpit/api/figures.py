@@ -262,9 +262,9 @@ class LectureDeFigure:
         if self.nature == _REGARDS and self.compare:
             yield anomalie("figure-regards-d-un-moment", nature=self.nature)
         if self.equipe is not None:
-            dits = {"--code": self.code is not None, "--de": self.compare, "--a": self.compare}
-            for option in (option for option, dit in dits.items() if dit and option != "--a"):
-                yield anomalie("figure-d-equipe-sans-choix", option=option)
+            for option, dit in {"--code": self.code is not None, "--de": self.compare}.items():
+                if dit:
+                    yield anomalie("figure-d-equipe-sans-choix", option=option)
             if not FIGURES[self.nature].se_dessine(EQUIPE):
                 autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(EQUIPE))
                 yield anomalie("figure-sans-equipe", nature=self.nature, autres=autres)

@@ -188,6 +188,14 @@ def est_un_document(chemin: Path) -> bool:
     return faute_de_suffixe(chemin, DOCUMENT) is None
 
 
+def _fautes_de_sortie(chemin: Path, gabarit: Chemin | None, *sortes: str) -> Iterator[Anomalie]:
+    """Un suffixe d’une autre sorte ; sinon, un gabarit donné pour autre chose qu’un document."""
+    if faute := faute_de_suffixe(chemin, *sortes):
+        yield faute
+    elif gabarit is not None and not est_un_document(chemin):
+        yield anomalie("gabarit-sans-document")
+
+
 def ecrire_classeur_individuel(
     chemin: Path, restitution: Restitution, *, date: str | None = None, permis: Permis = SANS_PERMIS
 ) -> None:
@@ -338,11 +346,7 @@ def ecrire_restitution(
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte ; gabarit
         illisible ou fautif.
     """
-    faute = faute_de_suffixe(chemin, CLASSEUR, PAGE, DOCUMENT)
-    if faute is None and gabarit is not None and not est_un_document(chemin):
-        faute = anomalie("gabarit-sans-document")
-    if faute is not None:
-        raise MauvaisEmploi([faute])
+    exiger_un_emploi(_fautes_de_sortie(chemin, gabarit, CLASSEUR, PAGE, DOCUMENT))
     format_ = FORMATS[chemin.suffix.lower()]
     if CLASSEUR in format_.ecrivains:
         format_.ecrire(CLASSEUR)(chemin, restitution, date=date, permis=permis)
@@ -570,10 +574,8 @@ def ecrire_portfolio(
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte ; gabarit
         illisible ou fautif, bibliothèque absente.
     """
-    faute, cible = faute_de_suffixe(chemin, PORTFOLIO), Path(chemin)
-    if faute is None and gabarit is not None and not est_un_document(cible):
-        faute = anomalie("gabarit-sans-document")
-    exiger_un_emploi([faute] if faute else [])
+    cible = Path(chemin)
+    exiger_un_emploi(_fautes_de_sortie(cible, gabarit, PORTFOLIO))
     options = {} if gabarit is None else {"gabarit": gabarit}
     octets = FORMATS[cible.suffix.lower()].ecrire(PORTFOLIO)(portfolio, date or maintenant(), **options)
     with ecriture(cible):

@@ -174,7 +174,8 @@ def restituer(
         personne.ecrire_feuille_d_entretien(page, restitution, conditions=conditions, permis=permis)
         _dire_ou(dire, "Page", page)
     elif page is not None:
-        _ecrire_et_dire(dire, "Page", restitution, page, permis, _plan_a_montrer(relecture, choix), gabarit)
+        plan = _plan_a_montrer(relecture, choix)
+        _ecrire_et_dire(dire, _dire_la_sorte(page), restitution, page, permis, plan, gabarit)
 
 
 def _montrer_le_resultat(ecran: Terminal, restitution: Restitution, *, json: bool) -> Terminal | None:
@@ -525,6 +526,12 @@ def _ecrire_et_dire(
     _dire_ou(ecran, quoi, chemin)
 
 
+def _dire_la_sorte(chemin: Path) -> str:
+    from cpit.api.personne import est_un_document
+
+    return "Document" if est_un_document(chemin) else "Page"
+
+
 def _dire_ou(ecran: Terminal | None, quoi: str, chemin: Path) -> None:
     if ecran is not None:
         ecran.dire(f"{quoi} :")
@@ -722,6 +729,7 @@ def portfolio(
     reuni, anomalies = cahiers.portfolio()
     montrer_anomalies(terminal(simple, erreur=True), anomalies)
     montrer_le_portfolio(ecran, reuni)
-    for quoi, chemin, choisi in (("Page", page, gabarit), ("Texte", texte, None)):
+    for chemin, choisi in ((page, gabarit), (texte, None)):
         if chemin is not None:
+            quoi = "Texte" if chemin is texte else _dire_la_sorte(chemin)
             _dire_ou(ecran, quoi, ecrire_portfolio(reuni, chemin, remplacer=remplacer, gabarit=choisi))
