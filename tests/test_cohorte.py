@@ -214,7 +214,9 @@ class TestSorties:
         sources = [str(EXEMPLES / "passation-r0*-t0-soi.json"), "--sortie", str(dossier / "c.csv")]
         assert executer(["cohorte", *sources, "--pages", str(pages)]) == 0
         assert sorted(f.name for f in pages.iterdir()) == [f"fiche-r0{n}-t0-soi.html" for n in (1, 2, 3)]
-        assert "<h1>R02" in re.sub(r"\s+", " ", (pages / "fiche-r02-t0-soi.html").read_text(encoding="utf-8"))
+        page = (pages / "fiche-r02-t0-soi.html").read_text(encoding="utf-8")
+        assert "<h1>R02" in re.sub(r"\s+", " ", page)
+        assert "Mes prochains pas" in page, "des lignes à remplir à la main, comme sur sa propre page"
         assert executer(["cohorte", *sources, "--pages", str(pages)]) == 0, "on peut la refaire"
         (pages / "fiche-r02-t0-soi.html").write_text("à moi", encoding="utf-8")
         assert executer(["cohorte", *sources, "--pages", str(pages)]) == 1

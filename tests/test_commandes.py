@@ -504,6 +504,7 @@ def test_demo_dans_un_dossier_vide(cpit: Commande, tmp_path: Path) -> None:
     annonces = re.findall(r"^  (\S+)$", sortie.sortie.partition("Écrit aussi")[2].partition("Et maintenant")[0], re.M)
     ecrits = {p.name for p in (tmp_path / "cpit-demo").iterdir()}
     assert ecrits == {*annonces[1:], "jeu.cle"}, "tout ce qui est annoncé est écrit, et rien d’autre que la clé"
+    assert "Mes prochains pas" in (tmp_path / "cpit-demo" / "restitution.html").read_text(encoding="utf-8")
     assert not sortie.erreur
     assert "Et maintenant" in sortie.dit
     commandes = re.findall(r"^  (cpit .*)$", sortie.sortie, re.M)

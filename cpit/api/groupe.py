@@ -24,6 +24,7 @@ from cpit.coeur.equipe import LectureDEquipes, critere_d_equipe, lire_les_equipe
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, PLANCHER
 from cpit.coeur.mots.restitution import composer_restitution
 from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.suites import Plan
 from cpit.coeur.tableaux import Tableau
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, anomalie, ecriture, refus
@@ -399,7 +400,9 @@ def ecrire_fiches(
         for notee, nom in zip(notees, _noms(recueil.cohorte), strict=True):
             chemins.append(lieu / f"{nom}{suffixe}")
             restitution = composer_restitution(recueil.referentiel, notee.passation)
-            ecrire_restitution(chemins[-1], restitution, date=date, permis=permis)
+            # Des pas à écrire à la main, comme sur la page qu’elle ferait elle-même ; son plan reste chez elle.
+            a_remplir = Plan("") if notee.passation.regard == "soi" else None
+            ecrire_restitution(chemins[-1], restitution, date=date, permis=permis, plan=a_remplir)
             if progres is not None:
                 progres(len(chemins), len(notees))
     return chemins

@@ -32,7 +32,7 @@ _ECRITS = (
 _SUITES = (
     ("{cpit} questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
     ("{cpit} expliquer {passation} C1", "voir d’où vient un score"),
-    ("{cpit} comparer {exemples} --code R01", "lire une personne d'un moment à l'autre"),
+    ("{cpit} comparer {exemples} --code R01", "lire une personne d’un moment à l'autre"),
     ("{cpit} cohorte {cohorte} --sortie groupe.xlsx", "noter un groupe et le voir à l’écran"),
     ("{cpit} referentiel montrer", "lire les situations, les règles et leurs sources"),
 )
@@ -51,10 +51,10 @@ def demontrer(terminal: Terminal, erreurs: Terminal, dossier: Path) -> None:
     exemples = dossier_livre("exemples")
     passation = min(exemples.glob("passation-*.json"))
     terminal.dire(f"Une passation fictive ({passation.name}) :")
-    restitution = relire(passation).restitution
-    montrer_restitution(terminal, restitution)
+    relecture = relire(passation)
+    montrer_restitution(terminal, relecture.restitution)
     for suffixe in (".xlsx", ".html"):
-        ecrire_restitution(place / f"restitution{suffixe}", restitution)
+        ecrire_restitution(place / f"restitution{suffixe}", relecture.restitution, plan=relecture.plan)
     ecrire_rapprochement(_rapprocher(exemples), place / "comparaison.html")
     formulaires(dossier=place, format="html", remplacer=True)
     _montrer_un_groupe(erreurs, exemples / _COHORTE, place)
