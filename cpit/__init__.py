@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cpit.api.droits import effacer, inventorier, mes_donnees
     from cpit.api.ecriture import ecrire
     from cpit.api.figures import figure
-    from cpit.api.formulaires import formulaires, lire_codes, lire_liste
+    from cpit.api.formulaires import formulaires, lire_codes, lire_liste, suivi
     from cpit.api.groupe import correspondance, equipes, lire
     from cpit.api.personne import (
         ajouter_pas,
@@ -79,6 +79,7 @@ _FACADE = {
     "formulaires": "cpit.api.formulaires",
     "lire_codes": "cpit.api.formulaires",
     "lire_liste": "cpit.api.formulaires",
+    "suivi": "cpit.api.formulaires",
     "inventorier": "cpit.api.droits",
     "mes_donnees": "cpit.api.droits",
     "effacer": "cpit.api.droits",
@@ -130,6 +131,7 @@ __all__ = [
     "restituer",
     "resultat_en_dictionnaire",
     "schema",
+    "suivi",
     "valider",
     "verifier",
 ]

@@ -277,11 +277,17 @@ def _sans_profil_recode(lecture: LectureSource, chemin: Path) -> LectureSource:
 
 
 def lire_reunion(
-    reunion: Reunion, referentiel: Referentiel, *, strict: bool = False, progres: Progres | None = None
+    reunion: Reunion,
+    referentiel: Referentiel,
+    *,
+    strict: bool = False,
+    progres: Progres | None = None,
+    meme_vide: bool = False,
 ) -> Recueil:
     """Lit et note toutes les sources réunies.
 
     :param strict: vrai pour tout arrêter à la moindre anomalie.
+    :param meme_vide: vrai si rien n’est une réponse aussi : on demande qui a répondu.
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
     lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
@@ -290,7 +296,7 @@ def lire_reunion(
         *(*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies)),
         *(*ecartes, *constater_les_doubles(releves, reunion.consignes.garder)),
     )
-    exiger_des_passations(len(releves), anomalies, strict=strict)
+    exiger_des_passations(len(releves) or int(meme_vide), anomalies, strict=strict)
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     prises = Counter(releve.source for releve in releves)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -122,3 +122,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if rapport.skipped and os.environ.get("CI") and not item.get_closest_marker("schema"):
         rapport.outcome = "failed"
     return rapport
+
+
+@pytest.fixture
+def cpit_dit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """Lance une commande à 80 colonnes : son code de sortie, ce qu’elle écrit, ce qu’elle dit, en espaces simples."""
+    from cpit.cli import executer
+
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def lancer(*mots: object) -> tuple[int, str, str]:
+        code = int(executer(list(map(str, mots))))
+        sortie, erreur = (flux.replace("\u202f", " ").replace("\u00a0", " ") for flux in capsys.readouterr())
+        return code, sortie, erreur
+
+    return lancer

@@ -16,6 +16,7 @@ from cpit.cli import executer
 COMMANDES = {
     "cohorte": ("cohorte", "{la}"),
     "evolution": ("evolution", "{la}"),
+    "suivi": ("suivi", "{la}"),
     "comparer": ("comparer", "{la}"),
     "fidelite": ("fidelite", "{la}"),
     "exporter": ("exporter", "{la}", "--sortie", "{libre}/export"),

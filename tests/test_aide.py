@@ -88,6 +88,7 @@ def test_chaque_exemple_s_execute_la_ou_sont_des_reponses(
         for place in ("mes-reponses", "promotion", "retours", "."):
             shutil.copy(exemple, ailleurs / place)
     shutil.copy(LIVRES / "cohorte-fictive.csv", ailleurs / "retours")
+    (ailleurs / "codes.csv").write_text("code\nR01\nR02\n", encoding="utf-8")
     for depart in (["referentiel", "modele", "--xlsx"], ["referentiel", "modele"]):
         executer(depart)
     (ailleurs / "mon-referentiel.yaml").write_text(capsys.readouterr().out.partition("xlsx\n")[2], "utf-8")

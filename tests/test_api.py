@@ -119,6 +119,7 @@ APPELS = {
     "exporter": "exporter",
     "fidelite": "fidelite",
     "evolution": "evolution",
+    "suivi": "suivi",
     "guide": "guide",
     "aide": "guide",
     "lister": "referentiels",

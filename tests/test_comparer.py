@@ -25,19 +25,6 @@ AVANT, APRES, TIERS = (str(EXEMPLES / f"passation-r01-{quand}.json") for quand i
 Ecran = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def cpit_dit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ecran:
-    """Lance une commande : son code de sortie, ce qu’elle écrit, ce qu’elle dit, les espaces fines rendues simples."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def lancer(*mots: object) -> tuple[int, str, str]:
-        code = int(executer(list(map(str, mots))))
-        sortie, erreur = capsys.readouterr()
-        return code, _simple(sortie), _simple(erreur)
-
-    return lancer
-
-
 def _simple(texte: str) -> str:
     return texte.replace("\u202f", " ").replace("\u00a0", " ")
 

@@ -18,25 +18,11 @@ from aides import RACINE, encoder_passation, livre, passation_de
 from openpyxl import load_workbook
 
 import cpit
-from cpit.cli import executer
 
 CODES = [item.code for item in livre().items]
 Ecran = Callable[..., tuple[int, str, str]]
 Ligne = tuple[str, str, str, str, str]
 """Code, moment, regard, tiers, réponses."""
-
-
-@pytest.fixture
-def cpit_dit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ecran:
-    """Lance une commande à 80 colonnes : son code de sortie, ce qu’elle écrit, ce qu’elle dit, en espaces simples."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def lancer(*mots: object) -> tuple[int, str, str]:
-        code = int(executer(list(map(str, mots))))
-        sortie, erreur = (flux.replace("\u202f", " ").replace("\u00a0", " ") for flux in capsys.readouterr())
-        return code, sortie, erreur
-
-    return lancer
 
 
 def en_une_ligne(texte: str) -> str:

@@ -17,6 +17,7 @@ ECRANS = {
     "restituer": ("restituer", str(EXEMPLE)),
     "cohorte": ("cohorte", str(EXEMPLES), "--sortie", "{dossier}/groupe.csv"),
     "evolution": ("evolution", str(EXEMPLES)),
+    "suivi": ("suivi", str(EXEMPLES), "--detail"),
     "comparer": ("comparer", str(EXEMPLES), "--code", "R01"),
     "expliquer": ("expliquer", str(EXEMPLE)),
     "referentiel": ("referentiel", "montrer"),

@@ -2,6 +2,8 @@
 
 Et ses équipes : ce qui s’y tient, ce qui pourrait se passer, la tension entre les échelles.
 
+Qui a répondu et qui manque.
+
 Et ce que « cpit exporter » en montre : ce qui est écrit, combien, et quoi faire de la clé.
 """
 
@@ -23,7 +25,7 @@ from cpit.affichage.ecran_carte import (
     signes_pour,
 )
 from cpit.coeur.anonymat import K_PROPOSE, Profil, Risques, Valeur
-from cpit.coeur.cohorte import Cohorte
+from cpit.coeur.cohorte import INCOMPLETE, MANQUE, Cohorte, Etape, Suivi, Suivie
 from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
 from cpit.coeur.equipe import EquipeLue, LectureDEquipes
 from cpit.coeur.export import Jeu
@@ -371,3 +373,69 @@ def _grouper(entier: int) -> str:
 
 def _formats(fichiers: Sequence[str]) -> str:
     return enumerer(list(dict.fromkeys(nom.rpartition(".")[2] for nom in fichiers))) or "aucun"
+
+
+# --- qui a répondu, qui manque --------------------------------------------------------------------------------------
+
+
+def blocs_de_suivi(suivi: Suivi, *, detail: bool = False) -> Iterator[Bloc]:
+    """Étape par étape, combien sont revenues et qui manque ; puis, personne par personne, ce qui reste à relancer.
+
+    :param detail: vrai pour montrer aussi qui a tout rendu.
+    """
+    yield Titre("Qui a répondu", 1)
+    for etape in suivi.etapes:
+        yield Paragraphe(" ".join(_dire_l_etape(suivi, etape)))
+    if suivi.hors_liste:
+        codes = enumerer(suivi.hors_liste)
+        yield Paragraphe(f"Pas sur la liste : {codes}. Un code mal écrit, ou quelqu'un à y ajouter.")
+    if suivi.sans_code:
+        yield Paragraphe(
+            f"{pluriel(suivi.sans_code, 'passation')} sans code : rien ne dit de qui ; "
+            "l'option --identifiant nomme la colonne qui le dirait."
+        )
+    yield from _tableau_du_suivi(suivi, detail=detail)
+
+
+def _dire_l_etape(suivi: Suivi, etape: Etape) -> Iterator[str]:
+    moment, regard = etape
+    unes, manquent = suivi.a_l_etape(etape), suivi.a_l_etape(etape, MANQUE)
+    if attendues := sum(une.attendue for une in unes):
+        compte = f"{pluriel(attendues - len(manquent), 'revenue')} sur {pluriel(attendues, 'attendue')}"
+    else:
+        compte = f"{pluriel(len(unes), 'revenue')}, sans être attendue{'s' if len(unes) > 1 else ''}"
+    yield f"Moment {moment}, regard {regard} : {compte}."
+    if manquent:
+        yield f"{'Manque' if len(manquent) == 1 else 'Manquent'} : {enumerer([_nommer(une) for une in manquent])}."
+    if incompletes := suivi.a_l_etape(etape, INCOMPLETE):
+        dites = [f"{_nommer(une)} ({une.items - une.repondus} sur {une.items})" for une in incompletes]
+        yield f"Avec des situations sans réponse : {enumerer(dites)}."
+
+
+def _nommer(une: Suivie) -> str:
+    return f"{une.identifiant} (par {une.evaluateur})" if une.evaluateur else une.identifiant
+
+
+def _tableau_du_suivi(suivi: Suivi, *, detail: bool) -> Iterator[Bloc]:
+    """Une ligne par personne, une colonne par étape."""
+    lignes = []
+    for code, siennes in suivi.personnes.items():
+        if detail or any(une.etat == MANQUE for une in siennes):
+            cases = ([une for une in siennes if une.etape == etape] for etape in suivi.etapes)
+            lignes.append((code, *map(_dire_une_case, cases)))
+    if lignes:
+        entetes = (f"{moment} {regard}" for moment, regard in suivi.etapes)
+        yield Titre("Personne par personne" if detail else "À relancer")
+        yield Lignes(("Personne", *entetes), tuple(lignes))
+        if any(une.notee for une in suivi.suivies):
+            yield Paragraphe("Situations répondues sur celles du questionnaire, « sans objet » compris.", discret=True)
+
+
+def _dire_une_case(unes: Sequence[Suivie]) -> str:
+    """« 24/24 », « manque », « 2 revenues » d’une étape à plusieurs tiers ; vide si rien n’est attendu."""
+    manquent = sum(une.etat == MANQUE for une in unes)
+    if len(unes) - manquent > 1:
+        mots = [pluriel(len(unes) - manquent, "revenue", "revenues")]
+    else:
+        mots = [f"{une.repondus}/{une.items}" for une in unes if une.etat != MANQUE]
+    return ", ".join([*mots, *(["manque" if manquent == 1 else f"{manquent} manquent"] if manquent else [])])

@@ -1,4 +1,4 @@
-"""Des formulaires à envoyer : vierges, ou au nom de chaque participant."""
+"""Des formulaires à envoyer, vierges ou au nom de chaque participant ; et qui a répondu, qui manque."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 from cpit.api.arguments import facade
 from cpit.chargement import referentiel_a_poser, referentiel_donne
 from cpit.coeur import Progres
+from cpit.coeur.cohorte import Attendue, Suivi, suivre
 from cpit.coeur.passation import DEUX_MOMENTS, REGARDS, lire_la_date, moments_demandes
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, ecriture, refus
 from cpit.formats.porte import Permis, delivrer, est_deja_la, ouvrir_un_dossier, poser, verifier_places
+from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FORMATS, FORMULAIRE, codes_ecrits
 from cpit.formulaire.liste_de_codes import (
     Doublons,
@@ -263,3 +265,30 @@ def _verifier_l_emploi(format_: str, quand: tuple[str, str], regard: str, tiers:
         fautes.append(anomalie("regard-inconnu", valeur=regard))
     if fautes:
         raise MauvaisEmploi(fautes)
+
+
+# --- ce qui est revenu ----------------------------------------------------------------------------------------------
+
+
+@facade
+def suivi(recueil: Recueil, codes: Path | ListeDeCodes | Iterable[str] = (), *, colonne: str | None = None) -> Suivi:
+    """Dit qui a répondu et qui manque, à chaque moment et sous chaque regard ; ni réponse ni score n’y est.
+
+    Deux écritures d’un même code (casse, blancs, accents composés) sont la même personne, comme partout.
+
+    :param codes: ceux que l’on attend, un chemin (``Path``), ou ce qu’en a lu ``lire_liste`` : ce que la liste dit du
+        moment, du regard et du tiers est ce que l’on attend de chacun. Un moment qu’elle ne dit pas : chaque moment où
+        quelqu’un a répondu pour soi. Sans liste, on attend de chaque personne ce que les autres ont rendu.
+    :param colonne: l’en-tête de la colonne des codes d’une liste, si rien ne la distingue.
+    :raises MauvaisEmploi: une colonne sans liste.
+    :raises ErreurCpit: liste de codes illisible ou fautive.
+    """
+    tous = _en_suite(codes, colonne)
+    if not isinstance(tous, Path | ListeDeCodes) and not tous:
+        return suivre(recueil.cohorte)
+    return suivre(recueil.cohorte, [_attendue(un) for un in _convies(tous, recueil.referentiel, colonne)])
+
+
+def _attendue(un: Participant) -> Attendue:
+    moments = moments_demandes(un.moment) if un.moment else ()
+    return Attendue(un.code, moments, un.regard or "soi", un.tiers.get("evaluateur", ""))

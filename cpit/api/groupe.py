@@ -35,7 +35,7 @@ from cpit.formats.recueil import Recueil, Reglages
 from cpit.formats.registre import COHORTE, FORMATS, PAGE, TABLEAU, YAML, faute_de_suffixe
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes, ValeursDites
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
-from cpit.ouverture import est_un_dossier, lire_debut
+from cpit.ouverture import chemin_reel, est_un_dossier, lire_debut
 from cpit.passations.origine import ChoixDeReferentiel, manifeste_de, origine_d_une_autre_table
 from cpit.passations.relecture import Relecture, relire_passation
 from cpit.passations.sauvegarde import nom_sur
@@ -95,7 +95,7 @@ def lire(  # noqa: PLR0913
     return lire_selon(dites, sources, referentiel, strict=strict, sorties=sorties, remplacer=remplacer, progres=progres)
 
 
-def lire_selon(
+def lire_selon(  # noqa: PLR0913
     dites: Mapping[str, Any],
     sources: Sources,
     referentiel: Referentiel | Chemin | None,
@@ -104,16 +104,22 @@ def lire_selon(
     sorties: Sequence[Chemin],
     remplacer: bool,
     progres: Progres | None,
+    liste: Chemin | None = None,
 ) -> Recueil:
     """Lit comme ``lire``, les consignes de lecture étant données ensemble, par leur nom.
 
+    :param liste: celle de qui l’on attend : rangée parmi les réponses, elle n’en est pas une, et dit qui manque même
+        si personne n’a répondu.
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``.
     """
     choix = choisir_pour(sources, referentiel, dites.get("correspondance"))
     consignes = consigner_une_lecture(choix.referentiel, **dites)
     reunion = reunir(sources, choix, sorties=sorties, consignes=consignes, remplacer=remplacer)
-    return lire_reunion(reunion, choix.referentiel, strict=strict, progres=progres)
+    if liste is not None:
+        reponses = (une for une in reunion.chemins if chemin_reel(une) != chemin_reel(Path(liste)))
+        reunion = replace(reunion, chemins=tuple(reponses))
+    return lire_reunion(reunion, choix.referentiel, strict=strict, progres=progres, meme_vide=liste is not None)
 
 
 def choisir_pour(

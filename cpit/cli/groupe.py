@@ -1,4 +1,4 @@
-"""Les commandes d’un groupe : envoyer des formulaires, noter ce qui revient."""
+"""Les commandes d’un groupe : envoyer des formulaires, suivre et noter ce qui revient."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ from cpit.formats.registre import (
     EVOLUTION,
     FORMULAIRE,
     PAGE,
+    TABLEAU,
     codes_ecrits,
     faute_de_suffixe,
     suffixes_ecrits,
@@ -106,6 +107,13 @@ OptionNominatif = Annotated[
 OptionEquipe = Annotated[
     str | None,
     typer.Option(metavar="QUESTION", help="Équipe par équipe : qui tient quoi ; ou une colonne.", show_default=False),
+]
+OptionAttendus = Annotated[
+    Path | None,
+    typer.Option(metavar="CODES.csv", help="Qui l'on attend : CSV, texte, classeur.", show_default=False),
+]
+OptionSuivi = Annotated[
+    Path | None, typer.Option(metavar="F", help="Écrit aussi le suivi ; il nomme.", show_default=False)
 ]
 OptionEffectif = Annotated[
     int, typer.Option(metavar="N", help="Avec --page : personnes par groupe de profil, 3 au moins.")
@@ -174,13 +182,19 @@ def _dire_ce_qui_en_est_pris(ecran: Terminal, liste: ListeDeCodes) -> None:
             ecran.dire(f"{quoi} rempli d'avance : {enumerer(entetes)}.")
 
 
-def _lire_la_liste(pour: Path, nom_referentiel: str | None, colonne: str | None, *, simple: bool) -> ListeDeCodes:
-    """La liste des codes, et à l’écran d’erreur ce qu’il faut en dire."""
+def _lire_la_liste(
+    pour: Path, nom_referentiel: str | None, colonne: str | None, *, simple: bool, a_remplir: bool = True
+) -> ListeDeCodes:
+    """La liste des codes, et à l’écran d’erreur ce qu’il faut en dire.
+
+    :param a_remplir: faux si rien n’en remplit un formulaire : ses autres colonnes sont sans effet.
+    """
     from cpit.affichage import montrer_anomalies
     from cpit.api.formulaires import lire_liste
 
     liste = lire_liste(pour, nom_referentiel, colonne=colonne)
-    montrer_anomalies(terminal(simple, erreur=True), liste.avis)
+    avis = [un for un in liste.avis if a_remplir or un.code != "colonnes-de-liste-laissees"]
+    montrer_anomalies(terminal(simple, erreur=True), avis)
     return liste
 
 
@@ -259,6 +273,54 @@ def cohorte(
     consignes = voulues.verifier(choix.referentiel, dites)
     ecrans = terminal(simple), terminal(simple, erreur=True)
     noter_un_groupe(*(ecrans, sources, choix, voulues), consignes=consignes, strict=strict, remplacer=remplacer)
+
+
+@app.command(
+    cls=Commande,
+    rich_help_panel=J_ANIME,
+    short_help="qui a répondu",
+    epilog="Par exemple : cpit suivi retours --pour codes.csv",
+)
+def suivi(
+    sources: ArgumentSources,
+    pour: OptionAttendus = None,
+    colonne: OptionColonneDesCodes = None,
+    sortie: OptionSuivi = None,
+    dialecte: OptionDialecte = "fr",
+    identifiant: OptionIdentifiant = None,
+    moment: OptionMomentLu = None,
+    regard: OptionRegardLu = None,
+    valeurs: OptionValeurs = None,
+    garder: OptionGarder = None,
+    encodage: OptionEncodage = None,
+    correspondance: OptionCorrespondance = None,
+    detail: Annotated[bool, typer.Option("--detail", help="Montre aussi qui a tout rendu.")] = False,
+    strict: OptionStrict = False,
+    remplacer: OptionRemplacer = False,
+    nom_referentiel: OptionReferentiel = None,
+    simple: OptionSimple = False,
+) -> None:
+    """Dire qui a répondu et qui manque, à chaque moment et sous chaque regard ; ni réponse ni score."""
+    from cpit.affichage import montrer
+    from cpit.affichage.ecran_groupe import blocs_de_suivi
+    from cpit.api.arguments import exiger_un_emploi
+    from cpit.api.formulaires import suivi as suivre
+    from cpit.api.groupe import ecrire_tableau, fautes_de_dialecte, fautes_de_nom, lire_selon
+    from cpit.erreurs import anomalie
+
+    erreurs, sorties = terminal(simple, erreur=True), [] if sortie is None else [sortie]
+    fautes = [*fautes_de_dialecte(dialecte), *(faute for une in sorties for faute in fautes_de_nom(une, TABLEAU))]
+    exiger_un_emploi([*fautes, *([anomalie("colonne-sans-liste")] if colonne is not None and pour is None else [])])
+    liste = () if pour is None else _lire_la_liste(pour, nom_referentiel, colonne, simple=simple, a_remplir=False)
+    dites = dict(zip(CONSIGNES, (identifiant, moment, regard, valeurs, garder, encodage, correspondance), strict=True))
+    lire = partial(lire_selon, dites, sources, nom_referentiel, sorties=sorties, remplacer=remplacer, liste=pour)
+    with erreurs.progression("Lecture") as progres:
+        recueil = lire(strict=strict, progres=progres)
+    dresse = suivre(recueil, liste)
+    montrer(ecran := terminal(simple), blocs_de_suivi(dresse, detail=detail))
+    for une in sorties:
+        ecran.copier(str(chemin_reel(ecrire_tableau(dresse.tableau(), une, dialecte=dialecte, remplacer=remplacer))))
+    dire_les_anomalies(erreurs, recueil.anomalies)
 
 
 @app.command(

@@ -1,19 +1,22 @@
 """Une cohorte : des passations de même référentiel, notées. Ce qu’on en dit ensemble est dans ``cpit.coeur.groupe``.
 
 Les moments et les regards restent toujours à part : une strate est un moment sous un regard.
+
+Et son suivi : qui a répondu, qui manque, à chaque moment et sous chaque regard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 
 from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes, colonnes_du_referentiel
 from cpit.coeur.notation import Notation, Resultat
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import REGARDS, Etat, Passation, est_retrospectif, replier_code
 from cpit.coeur.referentiel import Position, QuestionProfil, Referentiel
-from cpit.coeur.tableaux import Ligne, LignesAuVol, Tableau, valeur_affichee
+from cpit.coeur.tableaux import Colonne, Ligne, LignesAuVol, Tableau, valeur_affichee
 from cpit.typographie import montrer_d_ailleurs, pluriel
 
 
@@ -149,3 +152,222 @@ def composer(referentiel: Referentiel, releves: Iterable[Releve]) -> Cohorte:
     notation = Notation(referentiel)
     notees = tuple(Notee(releve, notation.noter(releve.passation.valeurs())) for releve in releves)
     return Cohorte(referentiel, notees)
+
+
+# --- qui a répondu, qui manque --------------------------------------------------------------------------------------
+
+Etape = tuple[str, str]
+"""Un moment, et le regard sous lequel on y répond."""
+_COMPLETE, INCOMPLETE, MANQUE = "complete", "incomplete", "manque"
+_ETATS = MappingProxyType(
+    {_COMPLETE: "toutes les situations", INCOMPLETE: "des situations sans réponse", MANQUE: "manque"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attendue:
+    """Ce que l’on attend de quelqu’un, ou à son propos : à quels moments, sous quel regard, de quel tiers.
+
+    ``moments`` vide : à chaque moment d’où l’on a déjà des réponses. ``evaluateur`` vide : de n’importe quel tiers.
+    """
+
+    code: str
+    moments: tuple[str, ...] = ()
+    regard: str = "soi"
+    evaluateur: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Suivie:
+    """Une passation revenue, ou qui manque.
+
+    ``repondus`` : les situations répondues, « sans objet » compris, sur ``items`` ; ``attendue`` : vrai si on
+    l’attendait ; ``inscrite`` : vrai si la personne est sur la liste, absent s’il n’y en a pas. ``notee`` : ce qui est
+    revenu, absent de ce qui manque.
+    """
+
+    identifiant: str
+    moment: str
+    regard: str
+    evaluateur: str
+    attendue: bool
+    inscrite: bool | None
+    items: int
+    notee: Notee | None = None
+
+    def __repr__(self) -> str:
+        """De qui, quand, et où l’on en est."""
+        return f"Suivie({self.identifiant}, {self.moment}, {self.regard} : {self.etat})"
+
+    @property
+    def etape(self) -> Etape:
+        """Son moment et son regard."""
+        return self.moment, self.regard
+
+    @property
+    def repondus(self) -> int:
+        """Les situations répondues, « sans objet » compris."""
+        if self.notee is None:
+            return 0
+        passation = self.notee.passation
+        return sum(passation.reponse(i.code).etat in _VUES for i in passation.items)
+
+    @property
+    def etat(self) -> str:
+        """« complete », « incomplete » ou « manque »."""
+        if self.notee is None:
+            return MANQUE
+        return _COMPLETE if self.repondus == self.items else INCOMPLETE
+
+
+_VUES = (Etat.REPONDU, Etat.SANS_OBJET)
+_COLONNES_DU_SUIVI = (
+    Colonne("identifiant", "Code de la personne"),
+    Colonne("moment", "Moment"),
+    Colonne("regard", "Regard", modalites=REGARDS),
+    Colonne("evaluateur", "Code du tiers"),
+    Colonne("etat", "Où l’on en est", modalites=_ETATS),
+    Colonne("repondus", "Situations répondues", "entier", unite="situations", description="« Sans objet » compris"),
+    Colonne("items", "Situations du questionnaire", "entier", unite="situations"),
+    Colonne("attendue", "Attendue", modalites={"oui": "oui", "non": "non"}),
+    Colonne("inscrite", "Sur la liste", modalites={"oui": "oui", "non": "non"}, description="Vide : pas de liste"),
+    Colonne("date", "Jour des réponses", "date", description="AAAA-MM-JJ"),
+    Colonne("source", "D’où elle vient"),
+)
+"""Ce que le suivi dit de chaque passation ; jamais une réponse ni un score."""
+CLES_DU_SUIVI = tuple(colonne.cle for colonne in _COLONNES_DU_SUIVI)
+
+
+@dataclass(frozen=True, repr=False)
+class Suivi:
+    """Qui a répondu et qui manque : ce qui est revenu, ce que l’on attendait, personne par personne.
+
+    ``avec_liste`` : vrai si l’on a donné la liste de qui l’on attend ; sinon, chacun est attendu à chaque moment d’où
+    quelqu’un a répondu. ``sans_code`` : passations que rien ne rattache à quelqu’un, comptées à part.
+    """
+
+    referentiel: Referentiel
+    suivies: tuple[Suivie, ...]
+    avec_liste: bool
+    sans_code: int = 0
+
+    def __repr__(self) -> str:
+        """Combien sont revenues, combien manquent."""
+        manquent = sum(une.etat == MANQUE for une in self.suivies)
+        return f"<Suivi : {pluriel(len(self.suivies) - manquent, 'passation')}, {pluriel(manquent, 'manque')}>"
+
+    def _repr_html_(self) -> str:
+        """Le tableau du suivi, tel qu’un carnet le montre."""
+        return self.tableau()._repr_html_()
+
+    @property
+    def etapes(self) -> tuple[Etape, ...]:
+        """Les moments dans leur ordre, et sous chacun ses regards."""
+        return tuple(sorted({une.etape for une in self.suivies}, key=_ordre_d_une_etape))
+
+    @property
+    def personnes(self) -> dict[str, list[Suivie]]:
+        """Chaque personne, dans l’ordre de la liste puis de lecture, et ce qui est d’elle."""
+        par_personne: dict[str, list[Suivie]] = {}
+        for une in self.suivies:
+            par_personne.setdefault(une.identifiant, []).append(une)
+        return par_personne
+
+    def a_l_etape(self, etape: Etape, etat: str | None = None) -> list[Suivie]:
+        """Ce qui est attendu ou revenu à une étape ; de cet état seulement, s’il est dit."""
+        return [une for une in self.suivies if une.etape == etape and etat in (None, une.etat)]
+
+    @property
+    def hors_liste(self) -> list[str]:
+        """Les codes qui sont revenus sans être sur la liste : une faute de frappe, ou quelqu’un que l’on a oublié."""
+        return [code for code, siennes in self.personnes.items() if siennes[0].inscrite is False]
+
+    def tableau(self) -> Tableau:
+        """Une ligne par passation revenue ou qui manque ; il nomme les personnes, sans réponse ni score."""
+        lignes = tuple(map(_ligne_de_suivi, self.suivies))
+        return Tableau("suivi", "Suivi", _COLONNES_DU_SUIVI, lignes)
+
+
+def _ligne_de_suivi(une: Suivie) -> Ligne:
+    dit = {True: "oui", False: "non", None: None}
+    date, source = None, None
+    if une.notee is not None:
+        releve = une.notee.releve
+        date = une.notee.passation.jour_des_reponses or None
+        source = ", ".join([releve.source, *([releve.feuille] if releve.feuille else []), *_sa_ligne(releve)])
+    return (
+        *(une.identifiant, une.moment, une.regard, une.evaluateur or None, une.etat),
+        *(None if une.notee is None else une.repondus, une.items, dit[une.attendue], dit[une.inscrite], date, source),
+    )
+
+
+def _sa_ligne(releve: Releve) -> list[str]:
+    return [] if releve.ligne is None else [f"ligne {releve.ligne}"]
+
+
+def _ordre_d_une_etape(etape: Etape) -> tuple[bool, int, str, str]:
+    """T0, T0 vu d’aujourd’hui, T1… ; soi, puis les tiers. Un moment qui n’est pas de cette forme vient à la fin."""
+    chiffres = "".join(signe for signe in etape[0].partition("-")[0] if signe.isdigit())
+    return (not chiffres, int(chiffres or 0), etape[0], etape[1])
+
+
+_Place = tuple[str, str, str]
+"""Une personne (son code replié), un moment, un regard."""
+
+
+def suivre(cohorte: Cohorte, attendues: Sequence[Attendue] | None = None) -> Suivi:
+    """Dit ce qui est revenu et ce qui manque.
+
+    :param attendues: ce que l’on attend ; sans liste, chacun, à chaque moment où quelqu’un a répondu pour soi.
+    """
+    par_place: dict[_Place, list[Notee]] = {}
+    for notee in cohorte.notees:
+        une = notee.passation
+        if une.identifiant:
+            par_place.setdefault((replier_code(une.identifiant), une.moment, une.regard), []).append(notee)
+    revenues = [notees[0].passation.identifiant for notees in par_place.values()]
+    liste = [Attendue(code) for code in revenues] if attendues is None else attendues
+    noms: dict[str, str] = {}
+    for code in (*(une.code for une in liste), *revenues):
+        noms.setdefault(replier_code(code), code)
+    inscrites = None if attendues is None else {replier_code(une.code) for une in attendues}
+    rangs = {code: rang for rang, code in enumerate(noms)}
+    suivies = [
+        Suivie(noms[qui], moment, regard, tiers, attendue, None if inscrites is None else qui in inscrites, items, une)
+        for (qui, moment, regard), tiers, attendue, une in _places_suivies(par_place, liste)
+        for items in [len(cohorte.referentiel.items) if une is None else len(une.passation.items)]
+    ]
+    suivies.sort(key=lambda une: (rangs[replier_code(une.identifiant)], _ordre_d_une_etape(une.etape)))
+    sans_code = len(cohorte.notees) - sum(map(len, par_place.values()))
+    return Suivi(cohorte.referentiel, tuple(suivies), attendues is not None, sans_code)
+
+
+def _places_suivies(
+    par_place: Mapping[_Place, Sequence[Notee]], liste: Sequence[Attendue]
+) -> Iterator[tuple[_Place, str, bool, Notee | None]]:
+    """Ce que l’on attendait, revenu ou non, puis le reste : place, tiers, vrai si on l’attendait, ce qui est revenu."""
+    vues: set[int] = set()
+    for place, evaluateur in _places_attendues(par_place, liste):
+        trouvees = [une for une in par_place.get(place, ()) if _est_de(une.passation, evaluateur)]
+        yield from ((place, une.passation.evaluateur, True, une) for une in trouvees if id(une) not in vues)
+        if not trouvees:
+            yield place, evaluateur, True, None
+        vues |= set(map(id, trouvees))
+    for place, notees in par_place.items():
+        yield from ((place, une.passation.evaluateur, False, une) for une in notees if id(une) not in vues)
+
+
+def _places_attendues(
+    par_place: Mapping[_Place, Sequence[Notee]], liste: Iterable[Attendue]
+) -> dict[tuple[_Place, str], None]:
+    """Chaque place attendue, et de quel tiers ; un moment vu d’aujourd’hui ne s’attend que s’il est demandé."""
+    en_cours = {moment for _, moment, regard in par_place if regard == "soi" and not est_retrospectif(moment)} or {"t0"}
+    return {
+        ((replier_code(une.code), moment, une.regard), une.evaluateur): None
+        for une in liste
+        for moment in (une.moments or sorted(en_cours))
+    }
+
+
+def _est_de(passation: Passation, evaluateur: str) -> bool:
+    return not evaluateur or replier_code(passation.evaluateur) == replier_code(evaluateur)

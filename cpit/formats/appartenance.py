@@ -426,14 +426,20 @@ def est_un_resultat_en_csv(chemin: Path) -> bool:
 
 
 def _est_un_entete_de_sortie(noms: Sequence[str]) -> bool:
-    """L’en-tête de « cohorte », pour un référentiel quelconque, « fidelite », « evolution », ou d’un dictionnaire."""
+    """L’en-tête de « cohorte », quel que soit le référentiel, « suivi », « fidelite », « evolution », dictionnaire."""
     from cpit.coeur.evolution import COLONNES_D_EVOLUTION  # montrer un résultat ne charge pas la comparaison
 
     etudes = (COLONNES_STATISTIQUES, COLONNES_D_EVOLUTION)
     # La version du référentiel, à la fin d’une évolution : sans elle, ce sont les colonnes d’avant.
     avant = list(noms[:-1] if noms and noms[-1] == COLONNE_DU_REFERENTIEL.cle else noms)
     connu = any(avant == [une.cle for une in colonnes] for colonnes in etudes) or _est_un_entete_de_dictionnaire(noms)
-    return connu or _est_un_entete_de_cohorte(noms)
+    return connu or _est_un_entete_de_cohorte(noms) or _est_un_entete_de_suivi(noms)
+
+
+def _est_un_entete_de_suivi(noms: Sequence[str]) -> bool:
+    from cpit.coeur.cohorte import CLES_DU_SUIVI  # relire une passation ne charge pas de groupe
+
+    return tuple(noms) == CLES_DU_SUIVI
 
 
 def _est_un_entete_de_dictionnaire(noms: Sequence[str]) -> bool:
@@ -499,7 +505,8 @@ def _est_un_entete_de_cohorte(noms: Sequence[str]) -> bool:
 def _est_un_entete_de_table(noms: Sequence[str]) -> bool:
     """« identifiant », le profil, « moment », « regard », puis des items, et rien de calculé."""
     calculees = any(nom.startswith(PREFIXES_CALCULES) for nom in noms)
-    return _commence_une_table(noms) and list(noms[-2:]) != _CONTEXTE and not calculees
+    autre = list(noms[-2:]) == _CONTEXTE or calculees or _est_un_entete_de_suivi(noms)
+    return _commence_une_table(noms) and not autre
 
 
 def _commence_une_table(noms: Sequence[str]) -> bool:

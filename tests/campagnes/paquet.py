@@ -82,6 +82,7 @@ ESSAIS = (
     ),
     Essai(("restituer", PASSATION, "--page", "r.html", "--classeur", "r.xlsx"), ecrit="r.html"),
     Essai(("restituer", PASSATION, "--json"), attendu='"dominante"'),
+    Essai(("suivi", PASSATION, "--detail"), attendu="R99"),
     Essai(("verifier", PASSATION), attendu="aucun écart"),
     Essai(("expliquer", PASSATION, "C1"), attendu="C1"),
     Essai(("menu", "--dossier", "rep"), saisie="2\n1\n3\n1\nq\n\n", ecrit="rep/passation-r99-t0-soi.html"),
