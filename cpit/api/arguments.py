@@ -15,17 +15,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.equipe import EquipeLue, LectureDEquipes
-from cpit.coeur.mots.restitution import Restitution
-from cpit.coeur.passation import Passation
-from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie
-from cpit.formats.recueil import EtudeDEvolution, Recueil
-from cpit.formulaire.liste_de_codes import ListeDeCodes
 from cpit.ouverture import faute_de_chemin
-from cpit.passations.relecture import Relecture
-from cpit.rapprochement import Rapprochement
 from cpit.typographie import enumerer
 
 Chemin = str | Path
@@ -75,9 +66,31 @@ def _est_un_nombre(valeur: object) -> bool:
     return not (nombre >= _NOMBRE_MAX or nombre <= -_NOMBRE_MAX)
 
 
-def _une(*sortes: type, de: str) -> _Attente:
-    noms = enumerer([sorte.__name__ for sorte in sortes], "ou")
-    return _Attente(lambda valeur: isinstance(valeur, sortes), f"{noms} : ce que rend {de}")
+_SORTES = {
+    "Cohorte": "cpit.coeur.cohorte",
+    "EquipeLue": "cpit.coeur.equipe",
+    "EtudeDEvolution": "cpit.formats.recueil",
+    "LectureDEquipes": "cpit.coeur.equipe",
+    "ListeDeCodes": "cpit.formulaire.liste_de_codes",
+    "Passation": "cpit.coeur.passation",
+    "Rapprochement": "cpit.rapprochement",
+    "Recueil": "cpit.formats.recueil",
+    "Referentiel": "cpit.coeur.referentiel",
+    "Relecture": "cpit.passations.relecture",
+    "Restitution": "cpit.coeur.mots.restitution",
+}
+"""Ce que la façade rend et reprend → le module de sa classe, que vérifier un argument ne charge pas : cpit entier
+viendrait avec."""
+
+
+def _est(valeur: object, *sortes: str) -> bool:
+    """Vrai pour une instance de l’une de ces classes, reconnue à son nom."""
+    ascendance = {(classe.__module__, classe.__qualname__) for classe in type(valeur).__mro__}
+    return any((_SORTES[sorte], sorte) in ascendance for sorte in sortes)
+
+
+def _une(*sortes: str, de: str) -> _Attente:
+    return _Attente(lambda valeur: _est(valeur, *sortes), f"{enumerer(sortes, 'ou')} : ce que rend {de}")
 
 
 _OUI_NON = _Attente(lambda valeur: isinstance(valeur, bool), "True ou False")
@@ -95,7 +108,7 @@ _SOURCES = _Attente(
     lambda v: _est_un_chemin(v) or _est_une_suite(v, _est_un_chemin), "un chemin (str ou Path), ou une suite de chemins"
 )
 _CODES = _Attente(
-    lambda v: isinstance(v, str | Path | ListeDeCodes) or _est_une_suite(v, _est_un_texte),
+    lambda v: isinstance(v, str | Path) or _est(v, "ListeDeCodes") or _est_une_suite(v, _est_un_texte),
     "une suite de codes (str), le chemin (Path) de la liste qui les porte, ou ce que rend cpit.lire_liste",
 )
 _FONCTION = _Attente(callable, "une fonction")
@@ -109,16 +122,18 @@ _VALEURS = _Attente(
     'un texte ou une table, par exemple "1=0,2=1" ou {"n/a": "SO"}',
 )
 _REFERENTIEL = _Attente(
-    lambda v: isinstance(v, str | PathLike | Referentiel), "un référentiel, son nom ou son chemin", chemin=True
+    lambda v: isinstance(v, str | PathLike) or _est(v, "Referentiel"),
+    "un référentiel, son nom ou son chemin",
+    chemin=True,
 )
 _PASSATION = _Attente(
-    lambda v: isinstance(v, Passation) or _est_un_chemin(v),
+    lambda v: _est(v, "Passation") or _est_un_chemin(v),
     "un chemin (str ou Path), ou une passation : ce que porte cpit.relire, dans « restitution.passation »",
     chemin=True,
 )
-_RECUEIL = _une(Recueil, de="cpit.lire")
+_RECUEIL = _une("Recueil", de="cpit.lire")
 _GROUPE = _Attente(
-    lambda v: isinstance(v, Recueil) or _SOURCES.admet(v), "un chemin, une suite de chemins, ou ce que rend cpit.lire"
+    lambda v: _est(v, "Recueil") or _SOURCES.admet(v), "un chemin, une suite de chemins, ou ce que rend cpit.lire"
 )
 
 _ATTENTES: dict[str, _Attente] = {
@@ -152,24 +167,24 @@ _ATTENTES: dict[str, _Attente] = {
     "reponses": _REPONSES,
     "confirmer": _CONFIRMATION,
     "recueil": _RECUEIL,
-    "equipes": _une(LectureDEquipes, de="cpit.equipes"),
+    "equipes": _une("LectureDEquipes", de="cpit.equipes"),
     "passation": _CHEMIN,
     **dict.fromkeys(("premiere", "seconde"), _PASSATION),
     "reference": _GROUPE,
-    "restitution": _une(Restitution, de="cpit.restituer, ou une relecture dans « restitution »"),
+    "restitution": _une("Restitution", de="cpit.restituer, ou une relecture dans « restitution »"),
     "quoi": _une(
-        *(Restitution, Relecture, Cohorte, Recueil, Rapprochement, EtudeDEvolution, EquipeLue),
+        *("Restitution", "Relecture", "Cohorte", "Recueil", "Rapprochement", "EtudeDEvolution", "EquipeLue"),
         de="cpit.restituer, cpit.relire, cpit.lire, cpit.comparer, cpit.evolution, ou l’une de celles de cpit.equipes",
     ),
 }
 """Nom d’un paramètre → ce qu’il accepte."""
 
-_LU = _une(Referentiel, de="cpit.referentiel")
+_LU = _une("Referentiel", de="cpit.referentiel")
 _PROPRES: dict[tuple[str, str], _Attente] = {
     ("noter", "referentiel"): _LU,
     ("evolution", "sources"): _GROUPE,
     ("restituer", "referentiel"): _LU,
-    ("restituer", "passation"): _une(Passation, de="cpit.relire, dans « restitution.passation »"),
+    ("restituer", "passation"): _une("Passation", de="cpit.relire, dans « restitution.passation »"),
     ("ecrire", "valeur"): _Attente(lambda _: True, "ce que rend cpit"),
 }
 """Fonction et paramètre → ce que lui seul accepte ; ``ecrire`` refuse elle-même ce qui ne s’écrit pas."""
