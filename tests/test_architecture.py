@@ -465,7 +465,9 @@ CALCUL_SEUL = "un calcul que le test compare seul à une référence du dehors, 
 SANS_TERMINAL = "ce que la commande fait, sans le terminal ou sans le fichier qui l’entourent"
 ATTENDU = "ce que le test attend dans une sortie"
 VOISIN = "le nom d’un fichier que cpit pose à côté du sien : le test l’y met, ou l’y cherche"
+PRECALCUL = "un référentiel livré se précalcule par tests/outils/faire_precalcules.py, comme il se relit"
 POUR_LES_TESTS = {
+    **dict.fromkeys(("PRECALCULES", "SORTE", "examiner_a_neuf"), PRECALCUL),
     **dict.fromkeys(("DISTINCTES_MAX", "EMPREINTES_MAX", "LIGNES_PAR_BLOC", "TAILLE_BLOC", "SEUIL", "PLACES"), BORNE),
     **dict.fromkeys(("FAUTES_MAX", "VALEURS_MAX", "TABLE_OCTETS_MAX"), BORNE),
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),

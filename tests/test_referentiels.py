@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -18,14 +18,18 @@ from aides import RACINE, TESTS
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import cpit
-from cpit.chargement import examiner_referentiel
+from cpit.chargement import PRECALCULES, examiner_a_neuf, examiner_referentiel, examiner_texte
 from cpit.chargement import forme_referentiel as forme
 from cpit.chargement.forme_referentiel import schema_json
 from cpit.cli import executer
 from cpit.coeur import referentiel as modele
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import PAR_DEFAUT, referentiels_livres
+from cpit.emplacements import PAR_DEFAUT, dossier, referentiels_livres
 from cpit.typographie import FINE, typographier
+
+sys.path.insert(0, str(RACINE / "tests" / "outils"))
+
+from faire_precalcules import precalcules
 
 LIVRES = referentiels_livres()
 DE_TEST = {chemin.stem: chemin for chemin in sorted((TESTS / "referentiels").glob("*.yaml"))}
@@ -306,3 +310,24 @@ def test_un_texte_coupe_par_un_diese_se_dit_une_fois_partout(
     Path("t.csv").write_text("identifiant;A1;A2;A3;R1;R2;R3\nP1;1;2;3;3;1;2\n", encoding="utf-8")
     executer([mot.replace("R", "r.yaml") if mot == "R" else mot for mot in commande])
     assert capsys.readouterr().err.count("ouvre un commentaire") == 1
+
+
+# --- les référentiels livrés, tels qu’ils se lisent -------------------------------------------------------------------
+
+
+def test_un_referentiel_precalcule_est_ce_que_rend_la_lecture() -> None:
+    """Un YAML livré changé sans eux, ou une forme changée : « python tests/outils/faire_precalcules.py » les refait."""
+    gardes = {c.name: c.read_text(encoding="utf-8") for c in sorted(dossier("referentiels").glob(f"{PRECALCULES}/*"))}
+    assert gardes == dict(sorted(precalcules().items()))
+    for nom in LIVRES:
+        texte = LIVRES[nom].read_text(encoding="utf-8")
+        neuf, garde = examiner_a_neuf(texte), examiner_texte(texte, "")
+        assert garde == neuf
+        assert repr(dataclasses.asdict(cast(Any, garde[0]))) == repr(dataclasses.asdict(cast(Any, neuf[0])))
+
+
+def test_un_texte_change_d_un_octet_se_relit() -> None:
+    texte = LIVRES[PAR_DEFAUT].read_text(encoding="utf-8").replace("titre: ", "titre: Autre ", 1)
+    referentiel, _ = examiner_texte(texte, "")
+    assert referentiel is not None
+    assert referentiel.titre.startswith("Autre ")

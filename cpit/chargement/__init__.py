@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpit.chargement.yaml_situe import ArbreSitue, Chemin, lire_yaml
 from cpit.coeur import referentiel as modele
-from cpit.coeur.coherence import proche, verifier_coherence
 from cpit.coeur.passation import IdentiteReferentiel
 from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
-from cpit.emplacements import referentiels_livres, trouver_referentiel
+from cpit.emplacements import dossier, referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
-from cpit.ouverture import lire_fichier
+from cpit.ouverture import lire_fichier, lire_texte_livre
 from cpit.typographie import typographier
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
+
+    from cpit.chargement.yaml_situe import ArbreSitue, Chemin
 
 REFERENTIEL_OCTETS_MAX = 1_000_000
 """Octets ; le référentiel livré en pèse moins de 50 000."""
@@ -123,6 +124,42 @@ def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[
 @lru_cache(maxsize=32)
 def _examiner(texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Référentiel et anomalies, sans nom de fichier : un même texte, joint à vingt passations, se lit une fois."""
+    livre = _precalcule(texte)
+    return (livre, ()) if livre is not None else examiner_a_neuf(texte)
+
+
+PRECALCULES = "precalcules"
+"""Le dossier des référentiels livrés tels qu’ils se lisent, dans celui des référentiels."""
+SORTE = "@"
+"""La clé qui dit de quelle dataclass une table d’un référentiel précalculé est faite."""
+
+
+def _precalcule(texte: str) -> Referentiel | None:
+    """Le référentiel livré de ce texte, sans relire son YAML ; rien si ce texte n’est pas, à l’octet près, l’un d’eux.
+
+    ``tests/outils/faire_precalcules.py`` les écrit ; un test les tient égaux à ce que la lecture rend.
+    """
+    empreinte = hashlib.sha256(texte.encode()).hexdigest()
+    chemin = dossier("referentiels") / PRECALCULES / f"{empreinte}.json"
+    if not chemin.is_file():
+        return None
+    lu: Referentiel = json.loads(lire_texte_livre(chemin), object_hook=_de_table)
+    return dataclasses.replace(lu, texte=texte)
+
+
+def _de_table(table: dict[str, Any]) -> Any:
+    """Une table d’un référentiel précalculé : la dataclass de sa sorte, si elle en dit une ; ses listes, des tuples."""
+    champs = {cle: tuple(valeur) if isinstance(valeur, list) else valeur for cle, valeur in table.items()}
+    if SORTE not in champs:
+        return champs
+    classe: Any = getattr(modele, str(champs.pop(SORTE)))
+    return classe(**champs)
+
+
+def examiner_a_neuf(texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
+    """Comme ``examiner_texte``, en lisant le YAML, même celui d’un référentiel livré."""
+    from cpit.chargement.yaml_situe import lire_yaml
+
     try:
         arbre = lire_yaml(texte)
     except ErreurCpit as erreur:
@@ -147,6 +184,8 @@ def examiner_arbre(arbre: ArbreSitue, texte: str) -> tuple[Referentiel | None, t
 def _anomalies_de_coherence(arbre: ArbreSitue) -> list[Anomalie]:
     if not isinstance(arbre.racine, dict):
         return []
+    from cpit.coeur.coherence import verifier_coherence
+
     return [
         anomalie(constat.code, arbre.lieu(constat.chemin), **_abreges({**constat.mots, **_deja(arbre, constat.deja)}))
         for constat in verifier_coherence(arbre.racine)
@@ -240,6 +279,8 @@ def _anomalie_de_cle(arbre: ArbreSitue, chemin: Chemin, nature: str) -> Anomalie
     *parent, cle = chemin
     nom = _nom_complet(tuple(parent))
     if nature == "extra_forbidden":
+        from cpit.coeur.coherence import proche
+
         presentes = _valeur(arbre.racine, tuple(parent))
         permises = _cles_permises(tuple(parent))
         libres = [permise for permise in permises if permise not in presentes]

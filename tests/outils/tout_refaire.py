@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 OUTILS = Path(__file__).parent
-ORDRE = ("faire_exemples", "faire_figures", "faire_image", "faire_carnet", "faire_guides")
-"""Les figures se font des passations ; les guides montrent les unes et les autres."""
+ORDRE = ("faire_precalcules", "faire_exemples", "faire_figures", "faire_image", "faire_carnet", "faire_guides")
+"""Les référentiels se relisent d’abord ; les figures se font des passations ; les guides montrent les unes et les
+autres."""
 
 
 def principal() -> None:
