@@ -23,11 +23,17 @@ from cpit.coeur.comparaison import (
     Reference,
     comparer_passations,
     est_date_a_rebours,
-    ordre_du_parcours,
     retracer_parcours,
 )
 from cpit.coeur.mots.lecture_comparaison import nommer_et_dater_le_cote
-from cpit.coeur.passation import IdentiteReferentiel, Passation, items_inchanges, ordre_de_version, replier_code
+from cpit.coeur.passation import (
+    IdentiteReferentiel,
+    Passation,
+    items_inchanges,
+    ordre_de_version,
+    ordre_du_parcours,
+    replier_code,
+)
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.suites import Plan
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refusees

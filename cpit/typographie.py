@@ -72,6 +72,22 @@ def nombre(valeur: float, decimales: int = 1) -> str:
     return texte.replace(".", ",").replace("-", "−")
 
 
+def difference_signee(valeur: float | None, decimales: int = 2) -> str:
+    """« +0,75 », « −0,33 », « 0,00 » ; un tiret s’il n’y a pas de différence.
+
+    Une décimale de plus qu’un score : 1,75 et 2,50 s’écrivent 1,8 et 2,5, et leur différence n’est pas 0,7.
+    """
+    if valeur is None:
+        return "–"
+    texte = nombre(valeur, decimales)
+    return texte if texte.startswith("−") or not texte.strip("0,") else f"+{texte}"
+
+
+def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
+    """« +0,66 à +1,34 » ; un tiret s’il n’y en a pas."""
+    return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
+
+
 def se_distinguent(un: float, autre: float, decimales: int = 1) -> bool:
     """Vrai si deux nombres diffèrent encore une fois écrits : une différence qui ne se voit pas ne se dit pas."""
     return nombre(un, decimales) != nombre(autre, decimales)

@@ -22,7 +22,6 @@ from cpit.coeur.mots.lecture_comparaison import (
     codes_inchanges,
     colonnes_comparees,
     decelable_en_mots,
-    difference_signee,
     dire_la_sorte,
     echelles_par_difference,
     items_par_difference,
@@ -42,7 +41,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     titrer_les_regards,
 )
 from cpit.terminal import Terminal
-from cpit.typographie import enumerer, nombre, typographier
+from cpit.typographie import difference_signee, enumerer, nombre, typographier
 
 _ENONCE = 50
 """Signes d’un énoncé dans une colonne : de quoi reconnaître la situation que le code désigne."""

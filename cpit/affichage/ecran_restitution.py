@@ -15,7 +15,6 @@ from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
 from cpit.coeur.coherence import proche
 from cpit.coeur.groupe import situations_placees
-from cpit.coeur.mots.lecture_groupe import lire_les_tensions
 from cpit.coeur.mots.notice import (
     PEU_D_ITEMS,
     PORTEE_DES_CONDITIONS,
@@ -32,6 +31,7 @@ from cpit.coeur.mots.restitution import (
     dire_l_essentiel,
     dire_le_tiers,
     dominante_en_mots,
+    lire_les_tensions,
     motif_position,
     motif_score,
     quand_en_mots,

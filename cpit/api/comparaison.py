@@ -19,10 +19,10 @@ from cpit.api.recherche import exiger_scipy
 from cpit.chargement import choisir_referentiel
 from cpit.coeur import Progres
 from cpit.coeur.cohorte import Cohorte, Releve
-from cpit.coeur.comparaison import Reference, est_date_a_rebours, ordre_du_parcours
+from cpit.coeur.comparaison import Reference, est_date_a_rebours
 from cpit.coeur.evolution import Evolution, StrateComparee, evoluer, strates_a_comparer
 from cpit.coeur.mots.lecture_comparaison import nommer_la_strate
-from cpit.coeur.passation import REGARDS, IdentiteReferentiel, Passation, est_un_moment, replier_code
+from cpit.coeur.passation import REGARDS, IdentiteReferentiel, Passation, est_un_moment, ordre_du_parcours, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json

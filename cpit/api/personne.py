@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from operator import index
 from pathlib import Path
+from typing import Any
 
 from cpit.api import maintenant
 from cpit.api.arguments import Chemin, exiger_un_emploi, facade
@@ -23,7 +24,6 @@ from cpit.coeur.suites import Plan, Portfolio, Traces
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
-from cpit.formats import documents_json
 from cpit.formats.appartenance import est_un_cahier, nom_d_un_cahier_abime
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, DOCUMENT, FORMATS, PAGE, PORTFOLIO, faute_de_suffixe
@@ -148,7 +148,15 @@ def _reponse(valeur: int | str | None) -> Reponse:
     return sans_objet() if isinstance(valeur, str) else repondu(index(valeur))
 
 
-resultat_en_dictionnaire = facade(documents_json.resultat_en_dictionnaire)
+@facade
+def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
+    """Le résultat en types simples ; un score absent vaut ``None`` et ``motifs`` dit pourquoi.
+
+    ``tensions`` est notre lecture, une hypothèse ; une cohorte les donne par équipe, non par personne.
+    """
+    from cpit.formats import documents_json  # la comparaison et l’évolution viennent avec
+
+    return documents_json.dictionnaire_du_resultat(restitution)
 
 
 def permis_de_restitution(

@@ -32,7 +32,7 @@ from cpit.classeurs.classeur_personne.chantier import (
     formule_d_ecart,
 )
 from cpit.classeurs.classeur_personne.feuille_referentiel import ecrire_referentiel, formule_retenue, proposer_les_choix
-from cpit.coeur.comparaison import Cote, Reference, ordre_du_parcours
+from cpit.coeur.comparaison import Cote, Reference
 from cpit.coeur.evolution import (
     EcartDePersonne,
     Evolution,
@@ -57,7 +57,7 @@ from cpit.coeur.mots.lecture_comparaison import (
 )
 from cpit.coeur.mots.notice import LIMITES_GROUPE, regles
 from cpit.coeur.notation import valeur_retenue
-from cpit.coeur.passation import REGARDS, ROLES_EVALUATEUR, Etat, Passation, replier_code
+from cpit.coeur.passation import REGARDS, ROLES_EVALUATEUR, Etat, Passation, ordre_du_parcours, replier_code
 from cpit.coeur.referentiel import Item, Referentiel
 from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import refus

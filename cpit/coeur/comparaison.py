@@ -68,6 +68,8 @@ from cpit.coeur.passation import (
     Passation,
     est_retrospectif,
     items_inchanges,
+    lire_moment,
+    ordre_du_parcours,
     question_changee,
     replier_code,
     reporter,
@@ -607,22 +609,10 @@ def retracer_parcours(
 # --- L’ordre des passations, et ce qui va par paires.
 
 
-def _lire_moment(moment: str) -> tuple[int, bool]:
-    """« t0-retrospectif » : zéro, vrai."""
-    numero, _, suite = moment.partition("-")
-    return int(numero.removeprefix("t")), bool(suite)
-
-
-def ordre_du_parcours(passation: Passation) -> tuple[int, bool, bool, str, str]:
-    """De quoi ranger les passations d’une personne : par moment, après coup ensuite, soi avant les tiers."""
-    tiers = passation.regard != "soi"
-    return *_lire_moment(passation.moment), tiers, passation.role_evaluateur, replier_code(passation.evaluateur)
-
-
 def est_date_a_rebours(comparaison: Comparaison) -> bool:
     """Vrai si le premier de deux moments est daté après le second, à ce que l’on en dit près : le mois, ou l’année."""
-    premier, second = sorted((comparaison.de, comparaison.a), key=lambda cote: _lire_moment(cote.moment))
-    if _lire_moment(premier.moment)[0] == _lire_moment(second.moment)[0]:
+    premier, second = sorted((comparaison.de, comparaison.a), key=lambda cote: lire_moment(cote.moment))
+    if lire_moment(premier.moment)[0] == lire_moment(second.moment)[0]:
         return False
     avant, apres = premier.date_du_moment, second.date_du_moment
     commun = min(len(avant), len(apres))
@@ -687,16 +677,16 @@ def _paires(passations: Sequence[Passation]) -> list[tuple[SortePaire, Passation
 
 def _paires_dans_le_temps(fil: Sequence[Passation]) -> Iterator[tuple[SortePaire, Passation, Passation]]:
     """Les paires de passations d’une même personne qui répond, rangées."""
-    vecues = [une for une in fil if not _lire_moment(une.moment)[1]]
+    vecues = [une for une in fil if not lire_moment(une.moment)[1]]
     yield from (("vecu", de, a) for de, a in pairwise(vecues))
     if len(vecues) > 2:
         yield "vecu", vecues[0], vecues[-1]
     for apres_coup in fil:
-        numero, retrospectif = _lire_moment(apres_coup.moment)
+        numero, retrospectif = lire_moment(apres_coup.moment)
         if not retrospectif:
             continue
-        yield from (("repere", une, apres_coup) for une in vecues if _lire_moment(une.moment)[0] == numero)
-        suivantes = [une for une in vecues if _lire_moment(une.moment)[0] > numero]
+        yield from (("repere", une, apres_coup) for une in vecues if lire_moment(une.moment)[0] == numero)
+        suivantes = [une for une in vecues if lire_moment(une.moment)[0] > numero]
         if suivantes:
             yield "retrospectif", apres_coup, _moment_du_regard(apres_coup, suivantes)
 

@@ -33,7 +33,6 @@ from functools import partial
 from math import fsum, sqrt
 from typing import TYPE_CHECKING
 
-from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.notation import Resultat, Score, valeurs_retenues
 from cpit.coeur.passation import FREQUENCE, IMPORTANCE, Passation, replier_code
 from cpit.coeur.referentiel import Item, Position, Referentiel

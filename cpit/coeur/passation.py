@@ -665,3 +665,18 @@ def _compose(texte: str) -> str:
 def _profil(profil: Mapping[str, str], actuel: Referentiel) -> dict[str, str]:
     retenues = {q.identifiant: q.retenir(profil.get(q.identifiant, "")) for q in actuel.profil}
     return {cle: retenues[cle] for cle in profil if retenues.get(cle)}
+
+
+# --- L’ordre des passations d’une personne.
+
+
+def lire_moment(moment: str) -> tuple[int, bool]:
+    """« t0-retrospectif » : zéro, vrai."""
+    numero, _, suite = moment.partition("-")
+    return int(numero.removeprefix("t")), bool(suite)
+
+
+def ordre_du_parcours(passation: Passation) -> tuple[int, bool, bool, str, str]:
+    """De quoi ranger les passations d’une personne : par moment, après coup ensuite, soi avant les tiers."""
+    tiers = passation.regard != "soi"
+    return *lire_moment(passation.moment), tiers, passation.role_evaluateur, replier_code(passation.evaluateur)

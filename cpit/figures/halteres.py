@@ -18,12 +18,12 @@ from cpit.coeur.comparaison import (
     RegardsDuMoment,
     RegardsSurEchelle,
 )
-from cpit.coeur.equipe import EquipeLue, Tension
+from cpit.coeur.equipe import EquipeLue
 from cpit.coeur.evolution import Evolution, Mouvement
 from cpit.coeur.groupe import TU
+from cpit.coeur.incertitude import Tension
 from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
-    difference_signee,
     etat_en_mots,
     nom_d_echelle,
     nommer_le_mouvement,
@@ -33,9 +33,9 @@ from cpit.coeur.mots.lecture_comparaison import (
     titrer_la_comparaison,
     titrer_les_regards,
 )
-from cpit.coeur.mots.lecture_groupe import lire_les_tensions, titrer_l_equipe
+from cpit.coeur.mots.lecture_groupe import titrer_l_equipe
 from cpit.coeur.mots.notice import nommer_echelle
-from cpit.coeur.mots.restitution import Restitution
+from cpit.coeur.mots.restitution import Restitution, lire_les_tensions
 from cpit.coeur.passation import dire_le_moment
 from cpit.coeur.referentiel import Echelle, Referentiel
 from cpit.figures.cadre import (
@@ -66,7 +66,7 @@ from cpit.figures.dessin import (
     rectangle,
     segment,
 )
-from cpit.typographie import accorder
+from cpit.typographie import accorder, difference_signee
 
 _PLACE_DES_NOMS = 0.34
 """Part de la largeur laissée aux noms des échelles."""

@@ -21,15 +21,7 @@ from cpit.coeur.comparaison import (
     RegardsDuMoment,
 )
 from cpit.coeur.dispersion import Dispersion, disperser, disperser_les_strates
-from cpit.coeur.equipe import (
-    ETATS_DE_SITUATION,
-    CaseDEquipe,
-    EquipeLue,
-    LectureDEquipes,
-    SituationDEquipe,
-    Tension,
-    niveau_tenu,
-)
+from cpit.coeur.equipe import ETATS_DE_SITUATION, CaseDEquipe, EquipeLue, LectureDEquipes, SituationDEquipe, niveau_tenu
 from cpit.coeur.evolution import ComptesDEtats, Evolution, Mouvement, NombreBorne, SeriesAppariees
 from cpit.coeur.groupe import Portrait, Statistique, portrait_montrable
 from cpit.coeur.incertitude import (
@@ -37,6 +29,7 @@ from cpit.coeur.incertitude import (
     DispersionCommune,
     Ellipse,
     Incertitude,
+    Tension,
     estimer,
 )
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
@@ -115,7 +108,7 @@ def _ellipse(ellipse: Ellipse | None, niveau: float) -> dict[str, Any] | None:
 # --- Le résultat d’une passation en JSON : clés stables, pleine précision, documentées dans le guide « formats ».
 
 
-def resultat_en_dictionnaire(restitution: Restitution) -> dict[str, Any]:
+def dictionnaire_du_resultat(restitution: Restitution) -> dict[str, Any]:
     """Le résultat en types simples ; un score absent vaut ``None`` et ``motifs`` dit pourquoi.
 
     ``tensions`` est notre lecture, une hypothèse ; une cohorte les donne par équipe, non par personne.

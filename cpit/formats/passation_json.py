@@ -1,4 +1,4 @@
-"""Ce qu’une personne garde sur disque, passations et cahiers : un JSON lisible, sa forme, sa somme de contrôle.
+"""Ce qu’une personne garde sur disque, passations et cahiers : un JSON lisible et sa somme de contrôle.
 
 Une passation porte aussi son référentiel ; un cahier est son plan, ou ses traces. Comme une passation, et sous la même
 somme ; un cahier n’en est pas une, n’est jamais une source, et n’entre dans aucun export.
@@ -12,16 +12,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cpit.coeur.passation import (
     DIMENSIONS_DE_PLACE,
-    MOTIF_DATE,
-    MOTIF_MOMENT,
-    TRACE_MAX,
     Correction,
     Etat,
     IdentiteReferentiel,
@@ -29,148 +23,16 @@ from cpit.coeur.passation import (
     Jumelle,
     Passation,
     Reponse,
-    est_retrospectif,
 )
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.coeur.suites import ChangementDePas, EtatDePas, Pas, Plan, SituationPropre, TraceDatee, Traces
-from cpit.erreurs import ACopier, ErreurCpit, anomalie, refus
+from cpit.erreurs import ACopier, ErreurCpit, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
 from cpit.ouverture import lire_debut, lire_fichier
 from cpit.sceaux import FORMAT_PLAN, FORMAT_TRACES, __version__
 
 if TYPE_CHECKING:
-    pass
-
-
-# --- La forme d’un fichier de passation : la porte par où ses données entrent.
-
-
-_Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-_Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
-_DateDeMoment = Annotated[str, StringConstraints(pattern=f"^({MOTIF_DATE.pattern})?$")]
-_Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
-"""Un jour, et l’heure si on l’a ; vide s’il n’est pas dit."""
-
-_RAISONS = {
-    "missing": "la clé manque",
-    "extra_forbidden": "la clé est inconnue",
-    "string_type": "un texte est attendu",
-    "int_type": "un nombre entier est attendu",
-    "literal_error": "la valeur n’est pas l’une de celles permises",
-    "string_pattern_mismatch": "le texte n’a pas la forme attendue",
-    "valeur-et-etat": "une valeur accompagne l’état « repondu », et lui seul",
-    "jumelle-presente": "le second moment d’une passation est un moment passé (t0-retrospectif)",
-    "niveau-de-place": "la fréquence ou l’importance n’est pas un niveau",
-    "dict_type": "une table est attendue",
-    "model_type": "une table est attendue",
-    "list_type": "une liste est attendue",
-    "string_too_long": "le texte est trop long",
-    "string_too_short": "le texte manque",
-    "too_short": "la liste est vide",
-    "string_unicode": "le texte contient un caractère qui n’existe pas",
-    "greater_than_equal": "le nombre est trop petit",
-}
-
-
-class _FormeDeFichier(BaseModel):
-    """La forme d’une table d’un fichier que cpit écrit : figée, stricte, sans clé inconnue."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class _FormeReponse(_FormeDeFichier):
-    """La réponse à un item."""
-
-    etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu", "question_changee"]
-    valeur: int | None = None
-    trace: str = ""
-    frequence: int | None = None
-    importance: int | None = None
-
-    @model_validator(mode="after")
-    def _valeur_si_repondu(self) -> Self:
-        if (self.etat == "repondu") != (self.valeur is not None):
-            raise PydanticCustomError("valeur-et-etat", "valeur et état ne s’accordent pas")
-        return self
-
-    @model_validator(mode="after")
-    def _place_connue(self) -> Self:
-        dites = ((d, getattr(self, d.cle)) for d in DIMENSIONS_DE_PLACE)
-        if any(niveau is not None and niveau not in dimension.niveaux for dimension, niveau in dites):
-            raise PydanticCustomError("niveau-de-place", "fréquence ou importance inconnue")
-        return self
-
-
-class _FormeItemPose(_FormeDeFichier):
-    """Un item tel qu’il a été montré."""
-
-    code: str
-    competence: str
-    ingenierie: str
-    enonce: str
-
-
-class _FormeIdentiteReferentiel(_FormeDeFichier):
-    """De quel référentiel vient la passation."""
-
-    identifiant: str
-    version: str
-    empreinte: _Empreinte
-
-
-class _FormeCorrection(_FormeDeFichier):
-    """Une réouverture, pour corriger."""
-
-    rouverte: _Instant
-    terminee: _Instant
-    version: Annotated[str, StringConstraints(max_length=300)]
-
-
-class _FormeJumelle(_FormeDeFichier):
-    """Le moment passé auquel on a répondu dans la même séance."""
-
-    moment: _Moment
-    date_moment: _DateDeMoment = ""
-    reponses: dict[str, _FormeReponse]
-
-    @model_validator(mode="after")
-    def _passe(self) -> Self:
-        if not est_retrospectif(self.moment):
-            raise PydanticCustomError("jumelle-presente", "une jumelle est d’un moment passé")
-        return self
-
-
-class _FormePassation(_FormeDeFichier):
-    """Un fichier de passation."""
-
-    format: Literal["cpit-passation"]
-    version_format: Literal[1, 2]
-    cpit: str
-    identifiant: Annotated[str, StringConstraints(max_length=200)]
-    moment: _Moment
-    regard: Literal["soi", "tiers"]
-    profil: dict[str, str | list[str]]
-    commencee: _Instant
-    modifiee: _Instant
-    terminee: _Instant | None
-    revision: Annotated[int, Field(ge=0)]
-    referentiel: _FormeIdentiteReferentiel
-    reponses: dict[str, _FormeReponse]
-    items: list[_FormeItemPose]
-    texte_referentiel: list[str]
-    corrections: list[_FormeCorrection] = []
-    evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
-    role_evaluateur: Annotated[str, StringConstraints(max_length=200)] = ""
-    connaissance: Annotated[str, StringConstraints(max_length=200)] = ""
-    date_moment: _DateDeMoment = ""
-    jumelle: _FormeJumelle | None = None
-    somme: _Empreinte
-
-
-def _raison_en_francais(nature: str) -> str:
-    """Raison d’un refus de pydantic, en français."""
-    return _RAISONS.get(nature, "la valeur ne convient pas")
-
+    from cpit.formats.forme_passation import FormeJumelle, FormeReponse
 
 # --- La passation sur disque : un JSON lisible, avec sa somme de contrôle et le référentiel auquel on a répondu.
 
@@ -279,7 +141,9 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
         raise refus("passation-version", fichier, trouve=version, connu=connue, intacte=intacte)
     if not intacte:
         raise refus("somme-fausse", fichier)
-    forme = _valider_la_forme(_FormePassation, document, fichier)
+    from cpit.formats.forme_passation import FormePassation, valider_la_forme  # écrire ne la charge pas
+
+    forme = valider_la_forme(FormePassation, document, fichier)
     return Passation(
         referentiel=IdentiteReferentiel(**forme.referentiel.model_dump()),
         items=tuple(ItemPose(**item.model_dump()) for item in forme.items),
@@ -302,12 +166,12 @@ def _decoder_passation(octets: bytes, fichier: str) -> Passation:
     )
 
 
-def _reponses_de_forme(reponses: Mapping[str, _FormeReponse]) -> dict[str, Reponse]:
+def _reponses_de_forme(reponses: Mapping[str, FormeReponse]) -> dict[str, Reponse]:
     dites = reponses.items()
     return {code: Reponse(Etat(r.etat), r.valeur, r.trace, r.frequence, r.importance) for code, r in dites}
 
 
-def _jumelle_de_forme(forme: _FormeJumelle | None) -> Jumelle | None:
+def _jumelle_de_forme(forme: FormeJumelle | None) -> Jumelle | None:
     return None if forme is None else Jumelle(forme.moment, forme.date_moment, _reponses_de_forme(forme.reponses))
 
 
@@ -364,106 +228,15 @@ def _document(octets: bytes, fichier: str) -> dict[str, Any]:
     return document
 
 
-_Forme = TypeVar("_Forme", bound=_FormeDeFichier)
-
-
-def _valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str) -> _Forme:
-    """Le document d’un fichier enregistré, s’il a la forme de sa sorte.
-
-    :raises ErreurCpit: avec chaque clé fautive.
-    """
-    from pydantic import ValidationError
-
-    try:
-        return forme.model_validate(document)
-    except ValidationError as erreur:
-        raise ErreurCpit(
-            anomalie(
-                "passation-forme",
-                fichier,
-                cle=".".join(str(pas) for pas in detail["loc"]) or "le fichier",
-                raison=_raison_en_francais(detail["type"]),
-            )
-            for detail in erreur.errors(include_input=False, include_url=False)
-        ) from None
-
-
 _VERSION = 1
 _OCTETS_MAX = 10_000_000
 """Octets ; un plan en pèse quelques milliers, une trace quelques centaines."""
 
-_Code = Annotated[str, StringConstraints(max_length=200)]
-_Texte = Annotated[str, StringConstraints(max_length=TRACE_MAX)]
-_Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}.{0,30})?)?$")]
-"""Un jour, et l’heure si on l’a, un mois ou une année."""
-_Dit = Annotated[str, StringConstraints(max_length=TRACE_MAX, min_length=1)]
 
+def _plan_du_document(document: dict[str, Any], fichier: str) -> Plan:
+    from cpit.formats.forme_passation import FormePlan, valider_la_forme
 
-class _FormeCahier(_FormeDeFichier):
-    """Ce que tout cahier porte."""
-
-    version_format: Literal[1]
-    cpit: str
-    identifiant: _Code
-    modifie: _Instant
-    revision: Annotated[int, Field(ge=0)]
-    somme: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class _FormeChangement(_FormeDeFichier):
-    etat: Literal["a_faire", "en_cours", "fait", "abandonne", "autrement"]
-    le: _Instant
-    note: _Texte = ""
-
-
-class _FormePas(_FormeDeFichier):
-    item: _Code
-    enonce: _Texte
-    quoi: _Dit
-    avec: _Texte = ""
-    quand: _Texte = ""
-    signe: _Texte = ""
-    changements: Annotated[list[_FormeChangement], Field(min_length=1)]
-
-
-class _FormePlan(_FormeCahier):
-    """Un fichier de plan."""
-
-    format: Literal["cpit-plan"]
-    pas: list[_FormePas]
-
-
-class _FormeTrace(_FormeDeFichier):
-    item: _Code
-    enonce: _Texte
-    competence: _Code
-    le: _Date
-    situation: _Dit
-    mobilise: _Texte = ""
-    avec: _Texte = ""
-    suite: _Texte = ""
-    appris: _Texte = ""
-    piece: _Texte = ""
-
-
-class _FormeSituation(_FormeDeFichier):
-    code: _Code
-    enonce: _Dit
-    competence: _Code
-    ingenierie: _Code
-    le: _Instant
-    niveau: int | None = None
-
-
-class _FormeTraces(_FormeCahier):
-    """Un fichier de traces."""
-
-    format: Literal["cpit-traces"]
-    traces: list[_FormeTrace]
-    situations: list[_FormeSituation]
-
-
-def _plan_de_forme(forme: _FormePlan) -> Plan:
+    forme = valider_la_forme(FormePlan, document, fichier)
     pas = (
         Pas(
             **un.model_dump(exclude={"changements"}),
@@ -474,7 +247,10 @@ def _plan_de_forme(forme: _FormePlan) -> Plan:
     return Plan(forme.identifiant, tuple(pas), forme.modifie, forme.revision)
 
 
-def _traces_de_forme(forme: _FormeTraces) -> Traces:
+def _traces_du_document(document: dict[str, Any], fichier: str) -> Traces:
+    from cpit.formats.forme_passation import FormeTraces, valider_la_forme
+
+    forme = valider_la_forme(FormeTraces, document, fichier)
     traces = tuple(TraceDatee(**une.model_dump()) for une in forme.traces)
     situations = tuple(SituationPropre(**une.model_dump()) for une in forme.situations)
     return Traces(forme.identifiant, traces, situations, forme.modifie, forme.revision)
@@ -496,20 +272,19 @@ class SorteDeCahier(Generic[Contenu]):
     mots: str
     commande: str
     vierge: Callable[[str], Contenu]
-    forme: type[_FormePlan] | type[_FormeTraces]
-    de_forme: Callable[[Any], Contenu]
+    du_document: Callable[[dict[str, Any], str], Contenu]
 
     def lire(self, chemin: Path) -> Contenu:
         """Lit un cahier de cette sorte.
 
         :raises ErreurCpit: fichier absent, illisible, abîmé, d’un format plus récent ou de forme inattendue.
         """
-        return self.de_forme(_valider_la_forme(self.forme, _document_du_cahier(self, chemin), str(chemin)))
+        return self.du_document(_document_du_cahier(self, chemin), str(chemin))
 
 
-PLAN: SorteDeCahier[Plan] = SorteDeCahier(FORMAT_PLAN, "plan", "un plan", "plan", Plan, _FormePlan, _plan_de_forme)
+PLAN: SorteDeCahier[Plan] = SorteDeCahier(FORMAT_PLAN, "plan", "un plan", "plan", Plan, _plan_du_document)
 TRACES: SorteDeCahier[Traces] = SorteDeCahier(
-    FORMAT_TRACES, "traces", "un cahier de traces", "portfolio", Traces, _FormeTraces, _traces_de_forme
+    FORMAT_TRACES, "traces", "un cahier de traces", "portfolio", Traces, _traces_du_document
 )
 
 

@@ -20,7 +20,6 @@ from cpit.coeur.mots.lecture_comparaison import (
     colonnes_comparees,
     dater_le_cote,
     decelable_en_mots,
-    difference_signee,
     dire_la_sorte,
     echelles_par_difference,
     limites_en_mots,
@@ -70,7 +69,7 @@ from cpit.pages.page import (
 )
 from cpit.pages.page_personne import PlanDePage
 from cpit.sceaux import __version__
-from cpit.typographie import accorder, grouper, nettoyer, typographier
+from cpit.typographie import accorder, difference_signee, grouper, nettoyer, typographier
 
 _STYLE = Style(largeur=400, dans_une_page=True)
 

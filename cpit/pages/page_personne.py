@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from cpit.coeur.mots.lecture_groupe import lire_les_tensions
 from cpit.coeur.mots.notice import (
     CONFIDENTIALITE,
     EN_SECOND,
@@ -38,6 +37,7 @@ from cpit.coeur.mots.restitution import (
     dire_le_tiers,
     dire_si_l_on_peut_s_y_fier,
     dominante_en_mots,
+    lire_les_tensions,
     lire_un_score,
     motif_position,
     motif_score,

@@ -15,7 +15,6 @@ from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.suites import Plan
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
-from cpit.lecture.autre_referentiel import dire_une_autre_version
 from cpit.passations.sauvegarde import dire_autre_chose, relire_fichier
 from cpit.typographie import enumerer, pluriel
 
@@ -137,6 +136,8 @@ def porter_sur(passation: Passation, choisi: Referentiel, fichier: str) -> tuple
     accord = accorder_les_versions(ancien, choisi)
     if accord is None:
         return None
+    from cpit.lecture.autre_referentiel import dire_une_autre_version  # seule une autre version charge la lecture
+
     return porter(passation, choisi, accord), dire_une_autre_version(fichier, ancien, choisi, accord)
 
 

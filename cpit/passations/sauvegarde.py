@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
-
-from filelock import SoftFileLock, Timeout
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cpit.coeur.passation import Passation
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
@@ -32,6 +30,9 @@ from cpit.formats.durable import (
 from cpit.formats.passation_json import PASSATION_OCTETS_MAX, encoder_passation, lire_passation
 from cpit.ouverture import chemin_a_taper, chemin_reel, est_un_dossier, lire_debut, lire_octets
 from cpit.typographie import enumerer
+
+if TYPE_CHECKING:
+    from filelock import SoftFileLock
 
 # --- Une seule séance à la fois sur un fichier : verrou O_EXCL portant le numéro de processus et l’hôte.
 
@@ -71,9 +72,8 @@ def verrouiller(chemin: Path, confirmer: Confirmer | None = None) -> Iterator[Ca
     def tenu() -> bool:
         if not os.path.lexists(marque):
             # Effacé par mégarde, ou rendu par qui nous avait écartés : il se reprend, s’il est libre.
-            verrous.append(SoftFileLock(str(marque), timeout=0, mode=0o600))
-            with contextlib.suppress(Timeout):
-                verrous[-1].acquire()
+            verrous.append(_verrou(marque))
+            _pris(verrous[-1])
         return _tenant(marque) == moi
 
     try:
@@ -93,17 +93,14 @@ def _poser(chemin: Path, marque: Path, confirmer: Confirmer | None) -> SoftFileL
     """
     # Un tube à la place du verrou retiendrait sans fin qui le lirait.
     exiger_ordinaire(marque)
-    verrou = SoftFileLock(str(marque), timeout=0, mode=0o600)
+    verrou = _verrou(marque)
     oter_si_muet(marque, _ne_nomme_personne, _MUET)
     ancien = _tenant(marque)
-    try:
-        _prendre(verrou, marque)
-    except Timeout:
+    if not _prendre(verrou, marque):
         _forcer(verrou, chemin, marque, confirmer)
-    else:
-        if ancien and confirmer and not _reprendre_la_main(ancien, confirmer):
-            verrou.release()
-            raise _tenu(chemin, marque, ancien) from None
+    elif ancien and confirmer and not _reprendre_la_main(ancien, confirmer):
+        verrou.release()
+        raise _tenu(chemin, marque, ancien)
     if _lignes_du_verrou(marque)[:1] != [str(os.getpid())]:
         # Resté muet trop longtemps, entre sa création et son numéro : un autre l’a ôté, et tient le fichier.
         verrou.release()
@@ -111,14 +108,26 @@ def _poser(chemin: Path, marque: Path, confirmer: Confirmer | None) -> SoftFileL
     return verrou
 
 
-def _prendre(verrou: SoftFileLock, marque: Path) -> None:
-    """Prend le verrou ; la bibliothèque efface d’abord un verrou périmé, et certaines versions s’en tiennent là."""
+def _verrou(marque: Path) -> SoftFileLock:
+    from filelock import SoftFileLock  # relire une passation ne la tient pas
+
+    return SoftFileLock(str(marque), timeout=0, mode=0o600)
+
+
+def _pris(verrou: SoftFileLock) -> bool:
+    """Prend un verrou s’il est libre, et dit s’il l’est."""
+    from filelock import Timeout
+
     try:
         verrou.acquire()
     except Timeout:
-        if marque.exists():
-            raise
-        verrou.acquire()
+        return False
+    return True
+
+
+def _prendre(verrou: SoftFileLock, marque: Path) -> bool:
+    """Prend le verrou ; la bibliothèque efface d’abord un verrou périmé, et certaines versions s’en tiennent là."""
+    return _pris(verrou) or (not marque.exists() and _pris(verrou))
 
 
 def _reprendre_la_main(ancien: str, confirmer: Confirmer) -> bool:
@@ -133,10 +142,8 @@ def _forcer(verrou: SoftFileLock, chemin: Path, marque: Path, confirmer: Confirm
     if confirmer is None or not confirmer(question, defaut=False):
         raise _tenu(chemin, marque, qui)
     oter(marque)
-    try:
-        verrou.acquire()
-    except Timeout:
-        raise _tenu(chemin, marque, _tenant(marque)) from None
+    if not _pris(verrou):
+        raise _tenu(chemin, marque, _tenant(marque))
 
 
 def _tenu(chemin: Path, marque: Path, qui: str) -> ErreurCpit:

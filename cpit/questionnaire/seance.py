@@ -14,7 +14,6 @@ from typing import TextIO
 
 from cpit.affichage import montrer_anomalies
 from cpit.chargement import referentiel_donne
-from cpit.coeur.comparaison import ordre_du_parcours
 from cpit.coeur.mots.restitution import Restitution, composer_restitution
 from cpit.coeur.passation import (
     CODE_MAX,
@@ -29,6 +28,7 @@ from cpit.coeur.passation import (
     est_un_moment,
     lire_la_date,
     moments_demandes,
+    ordre_du_parcours,
     replier_code,
     reporter,
 )
@@ -44,8 +44,6 @@ from cpit.erreurs import (
     raison_systeme,
     refus,
 )
-from cpit.lecture.dechiffrement import lire_niveau_de_place
-from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
 from cpit.ouverture import chemin_a_taper, chemin_reel, est_un_dossier, existe
 from cpit.passations.relecture import items_gardes, referentiel_de
 from cpit.passations.sauvegarde import (
@@ -349,6 +347,8 @@ def _lire_une_ligne(referentiel: Referentiel, saisie: str, *, avec_place: bool) 
     reponse = lire_reponse(referentiel, tete, PAS_ENCORE_VU)
     if reponse is None or len(places) > len(DIMENSIONS_DE_PLACE):
         return None
+    from cpit.lecture.dechiffrement import lire_niveau_de_place
+
     try:
         for mots, dimension in zip(places, DIMENSIONS_DE_PLACE, strict=False):
             niveau = None if mots == "-" else lire_niveau_de_place(mots, dimension)
@@ -446,10 +446,13 @@ def _fautes_d_identite(donnee: Mapping[str, str]) -> Iterator[Anomalie]:
             yield anomalie("code-long", signes=len(code), limite=CODE_MAX)
     if "moment" in donnee and not moments_demandes(donnee["moment"]):
         yield anomalie("moment-inconnu", valeur=donnee["moment"], aussi=DEUX_MOMENTS)
-    yield from fautes_de_date(donnee.get("date_moment", ""))
     if "regard" in donnee and donnee["regard"] not in REGARDS:
         yield anomalie("regard-inconnu", valeur=donnee["regard"])
-    yield from fautes_du_tiers(donnee, donnee.get("regard", "soi"))
+    if any(donnee.get(cle) for cle in ("date_moment", "evaluateur", "role_evaluateur", "connaissance")):
+        from cpit.lecture.forme_formulaire import fautes_de_date, fautes_du_tiers
+
+        yield from fautes_de_date(donnee.get("date_moment", ""))
+        yield from fautes_du_tiers(donnee, donnee.get("regard", "soi"))
 
 
 def _lire_profil(couples: Sequence[str], choisi: Referentiel | None) -> tuple[dict[str, str], list[Anomalie]]:

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from campagnes.commun import GRAINE
 from cpit.chargement import choisir_referentiel
-from cpit.coeur.equipe import Tension, mesurer_les_tensions
+from cpit.coeur.incertitude import Tension, mesurer_les_tensions
 from cpit.coeur.notation import Notation
 from cpit.coeur.referentiel import Referentiel, Regroupement
 

@@ -36,7 +36,17 @@ from cpit.coeur.passation import (
     replier_code,
 )
 from cpit.coeur.referentiel import Axe, Referentiel
-from cpit.typographie import accorder, date_courte, enumerer, nettoyer, nombre, pluriel, typographier
+from cpit.typographie import (
+    accorder,
+    bornes_en_mots,
+    date_courte,
+    difference_signee,
+    enumerer,
+    nettoyer,
+    nombre,
+    pluriel,
+    typographier,
+)
 
 if TYPE_CHECKING:
     from cpit.coeur.evolution import (
@@ -234,22 +244,6 @@ def _moment_revu(*moments: str) -> tuple[str, str]:
 def suite_de_la_paire(sorte: SortePaire, de: str, a: str) -> str:
     """Ce qu’il faut savoir pour lire une paire de cette sorte ; vide s’il n’y a rien à ajouter."""
     return typographier(_SUITES_DE_PAIRE[sorte].format(du_moment=_moment_revu(de, a)[1]))
-
-
-def difference_signee(valeur: float | None, decimales: int = 2) -> str:
-    """« +0,75 », « −0,33 », « 0,00 » ; un tiret s’il n’y a pas de différence.
-
-    Une décimale de plus qu’un score : 1,75 et 2,50 s’écrivent 1,8 et 2,5, et leur différence n’est pas 0,7.
-    """
-    if valeur is None:
-        return "–"
-    texte = nombre(valeur, decimales)
-    return texte if texte.startswith("−") or not texte.strip("0,") else f"+{texte}"
-
-
-def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
-    """« +0,66 à +1,34 » ; un tiret s’il n’y en a pas."""
-    return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
 
 
 def sont_deux_regards(comparaison: Comparaison) -> bool:

@@ -8,22 +8,12 @@ l’écran.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from cpit.coeur.equipe import (
-    CaseDEquipe,
-    EquipeLue,
-    EtatDeSituation,
-    LectureDEquipes,
-    MotifDeTension,
-    SituationDEquipe,
-    Tension,
-    niveau_tenu,
-)
+from cpit.coeur.equipe import CaseDEquipe, EquipeLue, EtatDeSituation, LectureDEquipes, SituationDEquipe, niveau_tenu
 from cpit.coeur.groupe import PLANCHER, TU, Portrait
-from cpit.coeur.mots.lecture_comparaison import bornes_en_mots
-from cpit.coeur.mots.restitution import dominante_en_mots
+from cpit.coeur.mots.restitution import HYPOTHESE_DE_TENSION, dire_la_tension, dominante_en_mots
 from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import accorder, enumerer, grouper, nombre, pluriel, se_distinguent, typographier
 
@@ -111,9 +101,6 @@ _POUR_L_EQUIPE = typographier(
     "Dans une équipe de quelques personnes, qui se connaît se reconnaît : montrer à chaque équipe la sienne, et n'en "
     "rien diffuser."
 )
-_HYPOTHESE_DE_TENSION = typographier(
-    "Notre lecture, hypothèse : un écart entre deux groupes d'items serait la trace d'une tension ; rien ne l'éprouve."
-)
 _EQUIPE_TROP_PETITE = typographier("Rien n'en est montré sans --nominatif.")
 MOTS_DE_SITUATION: Mapping[EtatDeSituation, str] = {
     "plusieurs": "à plusieurs",
@@ -123,17 +110,12 @@ MOTS_DE_SITUATION: Mapping[EtatDeSituation, str] = {
     "tue": TU,
 }
 """À combien de personnes tient une situation, parmi celles qui y ont répondu."""
-_MOTIFS: Mapping[MotifDeTension, str] = {
-    "trop-peu-de-groupes": "moins de deux groupes d'items ont un score",
-    "trop-peu-de-competences": "trop peu de compétences pour en dire l'erreur",
-    "petit-groupe": f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores",
-}
 
 
 def avertir_des_equipes(lecture: LectureDEquipes) -> list[str]:
     """Ce qui se lit avant toute équipe : l’hypothèse, à qui la montrer, ce que « tenue » veut dire."""
     dites = [_HYPOTHESE_D_EQUIPE, _POUR_L_EQUIPE, _dire_la_tenue(lecture.referentiel)]
-    return [*dites, _HYPOTHESE_DE_TENSION] if any(equipe.tensions for equipe in lecture.equipes) else dites
+    return [*dites, HYPOTHESE_DE_TENSION] if any(equipe.tensions for equipe in lecture.equipes) else dites
 
 
 def titrer_l_equipe(equipe: EquipeLue) -> str:
@@ -194,7 +176,7 @@ def lire_l_equipe(referentiel: Referentiel, equipe: EquipeLue) -> list[str]:
     if equipe.tue:
         return [_EQUIPE_TROP_PETITE]
     phrases = [*_dire_qui_tient(equipe), *_dire_ce_qui_se_passe(equipe), dire_la_place(equipe)]
-    phrases += [_dire_la_tension(referentiel, tension) for tension in equipe.tensions]
+    phrases += [dire_la_tension(referentiel, tension) for tension in equipe.tensions]
     return list(map(typographier, phrases))
 
 
@@ -239,36 +221,6 @@ def dire_la_place(equipe: EquipeLue) -> str:
         f"{nombre(place.centre.y, 2)}), de {nombre(min(xs), 2)} à {nombre(max(xs), 2)} en x, de {nombre(min(ys), 2)} à "
         f"{nombre(max(ys), 2)} en y."
     )
-
-
-def _dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
-    """Les deux groupes d’items les plus éloignés, de combien, avec quelle erreur, sur combien d’items."""
-    titre = tension.regroupement.libelle
-    if tension.etendue is None or tension.bas is None or tension.haut is None:
-        return typographier(f"{titre} : étendue absente, {_MOTIFS[tension.motif or 'trop-peu-de-groupes']}.")
-    bas, haut = (_dire_le_groupe(referentiel, tension, code) for code in (tension.bas, tension.haut))
-    qui = "" if tension.effectif == 1 else f", {tension.personnes} personnes sur {tension.effectif}"
-    return typographier(
-        f"{titre} : étendue {nombre(tension.etendue, 2)}, de {bas} à {haut}{qui} ; {_ce_que_ca_vaut(tension)}."
-    )
-
-
-def _dire_le_groupe(referentiel: Referentiel, tension: Tension, code: str) -> str:
-    score = tension.scores[code]
-    valeur = "–" if score is None else nombre(score, 2)
-    return f"« {referentiel.echelles[code].libelle} » ({valeur}, {accorder(tension.repondus[code], 'item')})"
-
-
-def _ce_que_ca_vaut(tension: Tension) -> str:
-    if tension.bornes is None or tension.erreur is None:
-        return _MOTIFS[tension.motif or "trop-peu-de-competences"]
-    mots = "les deux s'écartent" if tension.etat == "s-ecartent" else "d'autres situations pourraient l'effacer"
-    return f"erreur de l'écart {nombre(tension.erreur, 2)}, {bornes_en_mots(tension.bornes)} : {mots}"
-
-
-def lire_les_tensions(referentiel: Referentiel, tensions: Sequence[Tension]) -> list[str]:
-    """Ce que l’on dit des tensions d’une personne, l’hypothèse d’abord ; rien sans regroupement."""
-    return [_HYPOTHESE_DE_TENSION, *(_dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
 
 
 def dire_les_sans_equipe(lecture: LectureDEquipes, strate: tuple[str, str]) -> str:

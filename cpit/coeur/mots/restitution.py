@@ -6,13 +6,12 @@ puis ce que l’incertitude en laisse ; la place des situations dans un poste se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cpit.coeur.equipe import Tension, mesurer_les_tensions
-from cpit.coeur.groupe import SituationPlacee, nommer_une_case, peu_menees, situations_placees
-from cpit.coeur.incertitude import Incertitude, estimer
+from cpit.coeur.groupe import PLANCHER, TU, SituationPlacee, nommer_une_case, peu_menees, situations_placees
+from cpit.coeur.incertitude import Incertitude, MotifDeTension, Tension, estimer, mesurer_les_tensions
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores, valeurs_retenues
@@ -27,7 +26,7 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.referentiel import Competence, Ingenierie, Position, Referentiel
 from cpit.coeur.tableaux import table_html
-from cpit.typographie import accorder, enumerer, nombre, pluriel, se_distinguent, typographier
+from cpit.typographie import accorder, bornes_en_mots, enumerer, nombre, pluriel, se_distinguent, typographier
 
 TITRE_DE_LA_PLACE = "La place des situations dans le poste"
 
@@ -647,3 +646,47 @@ def _ce_qui_pese(restitution: Restitution) -> str:
 
 def _equilibre_possible(incertitude: Incertitude) -> bool:
     return incertitude.couvre_tout or bool(incertitude.equilibre_possible)
+
+
+# --- La tension entre des groupes d’items, d’une personne ou d’une équipe.
+
+
+HYPOTHESE_DE_TENSION = typographier(
+    "Notre lecture, hypothèse : un écart entre deux groupes d'items serait la trace d'une tension ; rien ne l'éprouve."
+)
+"""Ce qui se dit avant toute tension."""
+_MOTIFS_DE_TENSION: Mapping[MotifDeTension, str] = {
+    "trop-peu-de-groupes": "moins de deux groupes d'items ont un score",
+    "trop-peu-de-competences": "trop peu de compétences pour en dire l'erreur",
+    "petit-groupe": f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores",
+}
+
+
+def dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
+    """Les deux groupes d’items les plus éloignés, de combien, avec quelle erreur, sur combien d’items."""
+    titre = tension.regroupement.libelle
+    if tension.etendue is None or tension.bas is None or tension.haut is None:
+        return typographier(f"{titre} : étendue absente, {_MOTIFS_DE_TENSION[tension.motif or 'trop-peu-de-groupes']}.")
+    bas, haut = (_dire_le_groupe(referentiel, tension, code) for code in (tension.bas, tension.haut))
+    qui = "" if tension.effectif == 1 else f", {tension.personnes} personnes sur {tension.effectif}"
+    return typographier(
+        f"{titre} : étendue {nombre(tension.etendue, 2)}, de {bas} à {haut}{qui} ; {_ce_que_ca_vaut(tension)}."
+    )
+
+
+def _dire_le_groupe(referentiel: Referentiel, tension: Tension, code: str) -> str:
+    score = tension.scores[code]
+    valeur = "–" if score is None else nombre(score, 2)
+    return f"« {referentiel.echelles[code].libelle} » ({valeur}, {accorder(tension.repondus[code], 'item')})"
+
+
+def _ce_que_ca_vaut(tension: Tension) -> str:
+    if tension.bornes is None or tension.erreur is None:
+        return _MOTIFS_DE_TENSION[tension.motif or "trop-peu-de-competences"]
+    mots = "les deux s'écartent" if tension.etat == "s-ecartent" else "d'autres situations pourraient l'effacer"
+    return f"erreur de l'écart {nombre(tension.erreur, 2)}, {bornes_en_mots(tension.bornes)} : {mots}"
+
+
+def lire_les_tensions(referentiel: Referentiel, tensions: Sequence[Tension]) -> list[str]:
+    """Ce que l’on dit des tensions d’une personne, l’hypothèse d’abord ; rien sans regroupement."""
+    return [HYPOTHESE_DE_TENSION, *(dire_la_tension(referentiel, t) for t in tensions)] if tensions else []
