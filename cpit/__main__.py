@@ -1,9 +1,13 @@
 """Point d’entrée (« cpit », « python -m cpit ») : répond à « --version » sans rien importer, puis passe la main."""
 
+import gc
 import os
 import sys
 
 from cpit.sceaux import __version__
+
+_OBJETS_NEUFS = 50_000
+"""Objets créés entre deux passages du ramasse-miettes ; Python en prend 700."""
 
 
 def principal() -> None:
@@ -14,6 +18,8 @@ def principal() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"cpit {__version__}\n")
         return
+    # Un chargement ne laisse presque rien à ramasser : le chercher sans cesse prenait un dixième du démarrage.
+    gc.set_threshold(_OBJETS_NEUFS)
     # Les extensions de pydantic se cherchent dans tous les paquets installés : cpit n’en a pas.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from cpit.cli import executer
