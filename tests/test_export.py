@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
 import stat
 import sys
 import time
-from dataclasses import replace
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +52,11 @@ TABLES = ("reponses_large", "reponses_long", "scores")
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    dossier = tmp_path / "sources"
+    return _copier_les_exemples(tmp_path)
+
+
+def _copier_les_exemples(racine: Path) -> Path:
+    dossier = racine / "sources"
     dossier.mkdir()
     for exemple in EXEMPLES.glob("*.json"):
         shutil.copy(exemple, dossier)
@@ -59,6 +65,44 @@ def sources(tmp_path: Path) -> Path:
 
 def exporter(*arguments: object) -> int:
     return executer(["exporter", *map(str, arguments)])
+
+
+@dataclass(frozen=True)
+class Ecrit:
+    """Un export des exemples, que l’on ne fait que lire, et ce que la commande en a dit."""
+
+    sources: Path
+    jeu: Path
+    cle: Path
+    sortie: str
+    erreur: str
+
+
+def _ecrire(racine: Path, *options: str) -> Ecrit:
+    sources, jeu = _copier_les_exemples(racine), racine / "jeu"
+    with redirect_stdout(io.StringIO()) as sortie, redirect_stderr(io.StringIO()) as erreur:
+        assert exporter(sources, "--sortie", jeu, *options) == 0
+    return Ecrit(sources, jeu, racine / "jeu.cle", sortie.getvalue(), erreur.getvalue())
+
+
+@pytest.fixture(scope="module")
+def entier(tmp_path_factory: pytest.TempPathFactory) -> Ecrit:
+    """Dans tous les formats."""
+    return _ecrire(tmp_path_factory.mktemp("entier"))
+
+
+@pytest.fixture(scope="module")
+def en_csv(tmp_path_factory: pytest.TempPathFactory) -> Ecrit:
+    """Les tables en CSV seulement."""
+    return _ecrire(tmp_path_factory.mktemp("csv"), "--formats", "csv")
+
+
+@pytest.fixture
+def d_hier(en_csv: Ecrit, tmp_path: Path) -> Path:
+    """Une copie à soi de l’export en CSV et de sa clé : « jeu » et « jeu.cle »."""
+    shutil.copytree(en_csv.jeu, tmp_path / "jeu")
+    shutil.copy2(en_csv.cle, tmp_path)
+    return tmp_path / "jeu"
 
 
 def lire(export: Path, table: str) -> list[dict[str, str]]:
@@ -71,23 +115,19 @@ def octets(dossier: Path) -> dict[str, bytes]:
 
 
 class TestContenu:
-    def test_tout_est_ecrit(self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        export = tmp_path / "jeu"
-        assert exporter(sources, "--sortie", export) == 0
+    def test_tout_est_ecrit(self, entier: Ecrit) -> None:
         attendus = {f"{table}.{suffixe}" for table in TABLES for suffixe in ("csv", "parquet", "sav", "dta")}
-        assert {f.name for f in export.iterdir()} == attendus | DOCUMENTS | {"jeu.xlsx"}
-        sortie = capsys.readouterr()
-        assert "3 personnes, 5 passations" in sortie.out
-        assert str(tmp_path / "jeu.cle") in sortie.out
-        assert sortie.err == ""
+        assert {f.name for f in entier.jeu.iterdir()} == attendus | DOCUMENTS | {"jeu.xlsx"}
+        assert "3 personnes, 5 passations" in entier.sortie
+        assert str(entier.cle) in entier.sortie
+        assert entier.erreur == ""
 
-    def test_les_scores_sont_ceux_de_la_cohorte(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        cohorte = ["cohorte", str(sources), "--sortie", str(tmp_path / "c.csv"), "--dialecte", "science"]
+    def test_les_scores_sont_ceux_de_la_cohorte(self, en_csv: Ecrit, tmp_path: Path) -> None:
+        cohorte = ["cohorte", str(en_csv.sources), "--sortie", str(tmp_path / "c.csv"), "--dialecte", "science"]
         assert executer(cohorte) == 0
         with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as flux:
             attendues = list(csv.DictReader(flux))
-        large, scores = lire(tmp_path / "jeu", "reponses_large"), lire(tmp_path / "jeu", "scores")
+        large, scores = lire(en_csv.jeu, "reponses_large"), lire(en_csv.jeu, "scores")
         for question in (q for q in livre().profil if q.plusieurs):
             for ligne in attendues:
                 coches = ligne.pop(question.identifiant)
@@ -100,13 +140,10 @@ class TestContenu:
         triees = sorted([ligne[cle] for cle in communes] for ligne in attendues)
         assert sorted(list(ligne.values()) for ligne in ecrites) == triees
 
-    def test_l_incertitude_est_celle_de_la_restitution(
-        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_l_incertitude_est_celle_de_la_restitution(self, en_csv: Ecrit, capsys: pytest.CaptureFixture[str]) -> None:
         """Chaque ligne de scores a la position et l’incertitude que « cpit restituer --json » donne à sa passation."""
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
         attendues = []
-        for source in sorted(sources.glob("*.json")):
+        for source in sorted(en_csv.sources.glob("*.json")):
             capsys.readouterr()
             assert executer(["restituer", str(source), "--json"]) == 0
             une = json.loads(capsys.readouterr().out)
@@ -121,7 +158,7 @@ class TestContenu:
                 *(float(ligne[cle]) for cle in cles),
                 *(ligne[cle] for cle in ("etat_region", "methode_incertitude", "equilibre_possible")),
             )
-            for ligne in lire(tmp_path / "jeu", "scores")
+            for ligne in lire(en_csv.jeu, "scores")
         ]
         assert sorted(ecrites) == sorted(attendues)
         assert {une[-1] for une in attendues} == {"oui", "non"}
@@ -244,52 +281,47 @@ class TestContenu:
         assert b"\r\n" in brut
         assert b"2,3333333333333335" in brut
 
-    def test_le_referentiel_est_celui_du_sceau(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        empreinte = hashlib.sha256((tmp_path / "jeu" / "referentiel.yaml").read_bytes()).hexdigest()
-        manifeste = json.loads((tmp_path / "jeu" / "manifeste.json").read_text(encoding="utf-8"))
+    def test_le_referentiel_est_celui_du_sceau(self, en_csv: Ecrit) -> None:
+        empreinte = hashlib.sha256((en_csv.jeu / "referentiel.yaml").read_bytes()).hexdigest()
+        manifeste = json.loads((en_csv.jeu / "manifeste.json").read_text(encoding="utf-8"))
         assert manifeste["referentiel"]["empreinte"] == empreinte == livre().empreinte
 
-    def test_le_manifeste_dit_vrai_de_chaque_fichier(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
-        fichiers = json.loads((tmp_path / "jeu" / "manifeste.json").read_text(encoding="utf-8"))["fichiers"]
-        lus = octets(tmp_path / "jeu")
+    def test_le_manifeste_dit_vrai_de_chaque_fichier(self, entier: Ecrit) -> None:
+        fichiers = json.loads((entier.jeu / "manifeste.json").read_text(encoding="utf-8"))["fichiers"]
+        lus = octets(entier.jeu)
         assert set(fichiers) == set(lus) - {"manifeste.json"}
         for nom, sceau in fichiers.items():
             assert sceau == {"octets": len(lus[nom]), "sha256": hashlib.sha256(lus[nom]).hexdigest()}
 
     @pytest.mark.skipif(os.name != "posix", reason="les droits d’accès sont ceux de POSIX")
-    def test_l_export_n_est_lisible_que_par_son_proprietaire(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
-        assert stat.S_IMODE((tmp_path / "jeu").stat().st_mode) == 0o700
-        assert {stat.S_IMODE(f.stat().st_mode) for f in (tmp_path / "jeu").iterdir()} == {0o600}
+    def test_l_export_n_est_lisible_que_par_son_proprietaire(self, entier: Ecrit) -> None:
+        assert stat.S_IMODE(entier.jeu.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(f.stat().st_mode) for f in entier.jeu.iterdir()} == {0o600}
 
 
 class TestMemesOctets:
     def test_deux_executions_a_deux_instants_donnent_les_memes_octets(
-        self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, entier: Ecrit, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Un autre fuseau, une autre minute, un autre dossier courant : rien de la machine n’y entre."""
-        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
-        premier = octets(tmp_path / "jeu")
-        time.sleep(61 - time.localtime().tm_sec if time.localtime().tm_sec > 55 else 1.1)
+        ecrit = (entier.jeu / "manifeste.json").stat().st_mtime
+        time.sleep(max(0.0, ecrit + 1.1 - time.time()))
         monkeypatch.setenv("TZ", "Pacific/Noumea")
         monkeypatch.chdir(sources)
+        shutil.copy2(entier.cle, tmp_path)
         assert exporter(".", "--sortie", tmp_path / "jeu") == 0
-        assert octets(tmp_path / "jeu") == premier
+        assert octets(tmp_path / "jeu") == octets(entier.jeu)
 
-    def test_les_dates_inscrites_sont_celles_des_passations(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu") == 0
-        lus = octets(tmp_path / "jeu")
+    def test_les_dates_inscrites_sont_celles_des_passations(self, entier: Ecrit) -> None:
+        lus = octets(entier.jeu)
         assert lus["scores.sav"][92:109] == b"01 Nov 2600:00:00"
         assert b"<timestamp>\x1101 Nov 2026 00:00</timestamp>" in lus["scores.dta"]
 
-    def test_l_ordre_des_sources_ne_change_rien(self, sources: Path, tmp_path: Path) -> None:
+    def test_l_ordre_des_sources_ne_change_rien(self, entier: Ecrit, sources: Path, tmp_path: Path) -> None:
         fichiers = sorted(sources.glob("*.json"))
-        cle = ("--cle", tmp_path / "k.cle")
-        assert exporter(*fichiers, "--sortie", tmp_path / "a", *cle) == 0
-        assert exporter(*reversed(fichiers), "--sortie", tmp_path / "b", *cle) == 0
-        assert octets(tmp_path / "a") == octets(tmp_path / "b")
+        shutil.copy2(entier.cle, tmp_path)
+        assert exporter(*reversed(fichiers), "--sortie", tmp_path / "jeu") == 0
+        assert octets(tmp_path / "jeu") == octets(entier.jeu)
 
 
 class TestPersonnes:
@@ -312,11 +344,14 @@ class TestPersonnes:
         lisezmoi = (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
         assert "**Les traces sont dans reponses_long**" in lisezmoi
 
-    @pytest.mark.parametrize("option", [(), ("--avec-traces",)])
-    def test_aucun_document_ne_dit_anonyme(self, sources: Path, tmp_path: Path, option: tuple[str, ...]) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", *option) == 0
-        assert traces_de(tmp_path / "jeu", ("anonym", "Anonym")) == []
-        assert "pseudonymisé" in (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
+    @pytest.mark.parametrize("traces", [False, pytest.param(True, marks=pytest.mark.endurance)])
+    def test_aucun_document_ne_dit_anonyme(self, entier: Ecrit, tmp_path: Path, traces: bool) -> None:
+        jeu = entier.jeu
+        if traces:
+            jeu = tmp_path / "jeu"
+            assert exporter(entier.sources, "--sortie", jeu, "--avec-traces") == 0
+        assert traces_de(jeu, ("anonym", "Anonym")) == []
+        assert "pseudonymisé" in (jeu / "LISEZMOI.md").read_text(encoding="utf-8")
 
     def test_un_choix_de_profil_inconnu_est_laisse_de_cote_et_compte(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -399,23 +434,21 @@ class TestPersonnes:
 
 
 class TestCle:
-    def test_elle_est_creee_a_cote_seule_et_jamais_reecrite(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        cle = tmp_path / "jeu.cle"
+    def test_elle_est_creee_a_cote_seule_et_jamais_reecrite(self, d_hier: Path, sources: Path) -> None:
+        cle = d_hier.with_name("jeu.cle")
         contenu = cle.read_bytes()
         if os.name == "posix":
             assert stat.S_IMODE(cle.stat().st_mode) == 0o600
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
+        assert exporter(sources, "--sortie", d_hier, "--formats", "csv") == 0
         assert cle.read_bytes() == contenu
         secret = contenu.decode().split()[-1]
         assert len(bytes.fromhex(secret)) == 32
-        assert traces_de(tmp_path / "jeu", (secret, secret[:16])) == []
+        assert traces_de(d_hier, (secret, secret[:16])) == []
 
-    def test_elle_ne_se_montre_pas(self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        secret = (tmp_path / "jeu.cle").read_text(encoding="utf-8").split()[-1]
-        assert secret[:16] not in "".join(capsys.readouterr())
-        assert secret[:16] not in repr(confidentiel.ouvrir_cle(tmp_path / "jeu.cle"))
+    def test_elle_ne_se_montre_pas(self, en_csv: Ecrit) -> None:
+        secret = en_csv.cle.read_text(encoding="utf-8").split()[-1]
+        assert secret[:16] not in en_csv.sortie + en_csv.erreur
+        assert secret[:16] not in repr(confidentiel.ouvrir_cle(en_csv.cle))
 
     @pytest.mark.parametrize(
         ("contenu", "dit"),
@@ -441,24 +474,21 @@ class TestCle:
 
     @pytest.mark.skipif(os.name != "posix", reason="les droits d’accès sont ceux de POSIX")
     def test_une_cle_ouverte_a_d_autres_est_refusee(
-        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, d_hier: Path, sources: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        (tmp_path / "jeu.cle").chmod(0o644)
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 1
+        d_hier.with_name("jeu.cle").chmod(0o644)
+        assert exporter(sources, "--sortie", d_hier, "--formats", "csv") == 1
         assert "0644" in capsys.readouterr().err
 
-    def test_une_cle_dans_l_export_est_un_mauvais_emploi(self, sources: Path, tmp_path: Path) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--cle", tmp_path / "jeu" / "k") == 2
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--cle", tmp_path / "absent" / "k") == 1
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        assert exporter(sources, "--sortie", tmp_path / "jeu" / "dedans") == 2, "sa clé tomberait parmi des données"
+    def test_une_cle_dans_l_export_est_un_mauvais_emploi(self, d_hier: Path, sources: Path, tmp_path: Path) -> None:
+        assert exporter(sources, "--sortie", tmp_path / "jeu2", "--cle", tmp_path / "jeu2" / "k") == 2
+        assert exporter(sources, "--sortie", tmp_path / "jeu2", "--cle", tmp_path / "absent" / "k") == 1
+        assert exporter(sources, "--sortie", d_hier / "dedans") == 2, "sa clé tomberait parmi des données"
 
     def test_une_autre_cle_sur_un_ancien_export_est_dite(
-        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, d_hier: Path, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv") == 0
-        assert exporter(sources, "--sortie", tmp_path / "jeu", "--formats", "csv", "--cle", tmp_path / "k") == 0
+        assert exporter(sources, "--sortie", d_hier, "--formats", "csv", "--cle", tmp_path / "k") == 0
         assert "une autre clé" in capsys.readouterr().err
 
     def test_rien_de_lisible_ne_laisse_ni_cle_ni_dossier(self, tmp_path: Path) -> None:
@@ -483,10 +513,9 @@ class TestDossier:
 
     @pytest.mark.parametrize("retouche", ["ajout", "modification", "dossier"])
     def test_un_export_retouche_n_est_pas_ecrase(
-        self, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], retouche: str
+        self, d_hier: Path, sources: Path, capsys: pytest.CaptureFixture[str], retouche: str
     ) -> None:
-        export = tmp_path / "jeu"
-        assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
+        export = d_hier
         if retouche == "ajout":
             (export / "analyse.R").write_text("x", encoding="utf-8")
         elif retouche == "modification":
@@ -499,10 +528,13 @@ class TestDossier:
         assert noms[retouche] in capsys.readouterr().err
         assert sorted(f.name for f in export.iterdir()) == avant
 
-    def test_un_dossier_vide_ou_un_ancien_export_est_remplace(self, sources: Path, tmp_path: Path) -> None:
-        export = tmp_path / "jeu"
-        export.mkdir()
-        assert exporter(sources, "--sortie", export) == 0
+    def test_un_dossier_vide_ou_un_ancien_export_est_remplace(
+        self, entier: Ecrit, sources: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "vide").mkdir()
+        assert exporter(sources, "--sortie", tmp_path / "vide", "--cle", tmp_path / "jeu.cle", "--formats", "csv") == 0
+        shutil.rmtree(tmp_path / "vide")
+        export = shutil.copytree(entier.jeu, tmp_path / "jeu")
         assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
         assert {f.name for f in export.iterdir()} == {f"{table}.csv" for table in TABLES} | DOCUMENTS
         assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]
@@ -517,10 +549,9 @@ class TestDossier:
         assert export.is_dir()
 
     def test_une_ecriture_interrompue_ne_laisse_rien(
-        self, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, d_hier: Path, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        export = tmp_path / "jeu"
-        assert exporter(sources, "--sortie", export, "--formats", "csv") == 0
+        export = d_hier
         avant = octets(export)
 
         def plein(*_: object) -> None:
@@ -532,13 +563,14 @@ class TestDossier:
         assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]
 
     def test_l_export_d_hier_dans_les_sources_n_est_pas_une_source(
-        self, sources: Path, capsys: pytest.CaptureFixture[str]
+        self, entier: Ecrit, sources: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        for _ in range(2):
-            assert exporter(sources, "--sortie", sources / "jeu") == 0
-            sortie = capsys.readouterr()
-            assert "5 passations" in sortie.out
-            assert sortie.err == ""
+        shutil.copytree(entier.jeu, sources / "jeu")
+        shutil.copy2(entier.cle, sources)
+        assert exporter(sources, "--sortie", sources / "jeu") == 0
+        sortie = capsys.readouterr()
+        assert "5 passations" in sortie.out
+        assert sortie.err == ""
         assert exporter(sources, "--sortie", sources / "autre", "--cle", sources / "jeu.cle", "--formats", "csv") == 0
         assert "vient d’un export de cpit" in capsys.readouterr().err
 
