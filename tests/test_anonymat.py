@@ -143,6 +143,7 @@ def test_une_question_a_cases_n_en_fait_pas_perdre_une_autre(tmp_path: Path) -> 
     assert sum(ligne["structure"] == "tu" for ligne in lignes) < len(lignes) / 3
 
 
+@pytest.mark.endurance
 def test_tous_les_formats_declarent_les_codes(tmp_path: Path) -> None:
     assert lancer("exporter", cohorte(tmp_path, 2, 40), "--sortie", tmp_path / "k", "--k", 5) == 0
     ecrites = {q: {ligne[q] for ligne in lignes_de(tmp_path / "k" / "scores.csv")} - {""} for q in QUESTIONS}

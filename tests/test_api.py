@@ -141,6 +141,7 @@ def test_chaque_commande_a_son_appel() -> None:
     assert set(APPELS.values()) <= set(cpit.__all__)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("suffixe", ["csv", "json", "xlsx"])
 def test_une_cohorte_ecrite_de_python_est_celle_de_la_commande(suffixe: str, tmp_path: Path, lecture: Recueil) -> None:
     ici, la = tmp_path / f"python.{suffixe}", tmp_path / f"commande.{suffixe}"

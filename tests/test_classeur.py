@@ -129,6 +129,7 @@ def test_un_score_absent_est_une_cellule_vide_et_un_motif(tmp_path: Path, livre:
     assert carte.count('<c:ptCount val="1"/></c:numCache>') == len(livre.competences) + 1
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("signes", "trace", "dit"),
     [

@@ -149,6 +149,7 @@ def test_les_feuilles_vont_des_reponses_aux_moyennes(tmp_path: Path) -> None:
     assert seule["Réponses"].print_title_cols == "$A:$D"
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("graine", [1, 4])
 def test_les_valeurs_ecrites_sont_celles_de_python_pour_tout_referentiel(graine: int, tmp_path: Path) -> None:
     etude = etude_batie(graine)

@@ -413,6 +413,7 @@ def test_sans_position_la_carte_n_a_que_les_poles(tmp_path: Path, livre: m.Refer
 ETRANGERS = sorted((TESTS / "referentiels").glob("*.yaml"))
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("chemin", ETRANGERS, ids=lambda chemin: chemin.stem)
 def test_un_referentiel_etranger_s_ecrit_juste(tmp_path: Path, chemin: Path) -> None:
     cohorte = cohorte_au_hasard(cpit.referentiel(chemin), 7)
@@ -517,6 +518,7 @@ def test_tables_filtrables_figees_et_imprimables(ouvert: Workbook) -> None:
         assert "&N" in str(feuille.oddFooter.right)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", ["Scores", "Incertitude", "Réponses", "Réponses en clair", "Anomalies", "Dictionnaire"])
 def test_une_feuille_de_donnees_se_lit_d_un_trait(fichier: Path, ouvert: Workbook, nom: str) -> None:
     """Une seule ligne d’en-tête, des noms différents, rien de fusionné : Grist, Power BI et R prennent la première."""

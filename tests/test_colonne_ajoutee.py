@@ -61,6 +61,7 @@ class TestUneColonneTireeDesScores:
     def test_dans_le_tableau(self, attendues: list[float]) -> None:
         assert cpit.lire(COHORTE).cohorte.scores().en_pandas()[CLE].tolist() == attendues
 
+    @pytest.mark.echantillon(2)
     @pytest.mark.parametrize("seuil", [flux.SEUIL, 10], ids=["d’un bloc", "en flux"])
     @pytest.mark.parametrize("reponses", [(), ("--sans-reponses",)], ids=["entier", "sans réponses"])
     def test_en_csv(

@@ -229,6 +229,7 @@ def test_le_json_est_seul_sur_la_sortie_meme_avec_un_avertissement(cpit: Command
     assert (tmp_path / "c.xlsx").stat().st_size > 1000
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("encodage", ["cp1252", "ascii", "utf-8"])
 def test_le_json_et_le_yaml_rediriges_se_relisent_quel_que_soit_l_encodage(tmp_path: Path, encodage: str) -> None:
     """Sous Windows, une sortie redirigée est en cp1252 : le fichier obtenu doit rester du JSON et du YAML."""
@@ -249,6 +250,7 @@ def nombres(texte: str) -> list[float]:
     return [float(n.replace(",", ".").replace("−", "-")) for n in re.findall(r"[-−]?\d+(?:,\d+)?", texte)]
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("fichier", sorted(p.name for p in (RACINE / "exemples").glob("*.json")))
 def test_expliquer_donne_les_memes_nombres_que_le_json(cpit: Commande, fichier: str) -> None:
     """Chaque « Score = somme / poids = valeur » de l’explication est comparé au JSON, et refait."""
@@ -595,6 +597,7 @@ def test_un_tube_ferme_par_son_lecteur_n_est_pas_une_erreur(tmp_path: Path, comm
     assert fait.stdout.count(b"\n") == 1
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.skipif(os.name == "nt", reason="« true » n’existe pas sous Windows")
 @pytest.mark.parametrize(
     ("commande", "code"),

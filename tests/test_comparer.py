@@ -121,6 +121,7 @@ def test_une_passation_de_deux_moments_en_donne_deux(tmp_path: Path) -> None:
         assert rapproche.comparaison.ingenieries["publique"].difference == 1.0
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("moment", "date", "en_mots"),
     [
@@ -156,6 +157,7 @@ def test_de_versions_qui_n_ont_rien_de_commun_se_compare_ce_qui_peut_l_etre(tmp_
     assert (comparaison.de.moment, comparaison.a.moment) == ("t1", "t2")
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     ("t0", "t1", "a_rebours"),
     [
@@ -206,6 +208,7 @@ def test_en_lignes_simples_chaque_situation_est_entiere(cpit_dit: Ecran) -> None
     assert "…" not in sortie
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("moment", "le", "du"), [("t0", "Le début", "du début"), ("t1", "T1", "de T1")])
 def test_un_moment_revu_se_nomme_par_son_nom(tmp_path: Path, cpit_dit: Ecran, moment: str, le: str, du: str) -> None:
     """T1 vu d’aujourd’hui n’est pas le début, à l’écran, en page et en classeur."""
@@ -409,6 +412,7 @@ def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit
     assert tus["regards"][0]["face_a_face"] == []
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(("premier", "second"), [("E1", "E2"), ("", ""), ("E1", "")])
 def test_deux_tiers_d_un_meme_moment_s_ecartent_et_ne_bougent_pas(
     tmp_path: Path, cpit_dit: Ecran, premier: str, second: str

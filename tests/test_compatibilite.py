@@ -192,6 +192,7 @@ def test_la_table_vide_et_le_formulaire_vierge_se_disent(cpit: Commande, poser: 
 # --- le jeu de données et sa clé --------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("monde", MONDES)
 def test_la_cle_redonne_les_memes_pseudonymes(cpit: Commande, poser: Callable[[str], None], monde: str) -> None:
     poser(monde)
@@ -218,6 +219,7 @@ def _arrondi(cellule: str) -> str:
         return cellule
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("monde", MONDES)
 def test_la_cle_retrouve_la_personne_partout(cpit: Commande, poser: Callable[[str], None], monde: str) -> None:
     """« mes-donnees » reconnaît les fichiers de 0.1.0, et, par la clé, les lignes de ses exports."""
@@ -316,6 +318,7 @@ def test_le_meme_nom_chez_un_autre_programme_reste_intact(
     assert chemin.read_bytes() == b"un autre programme"
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("monde", MONDES)
 def test_aucune_sortie_n_est_prise_pour_une_source(cpit: Commande, poser: Callable[[str], None], monde: str) -> None:
     """Les classeurs sont laissés de côté ; les JSON et les tables sans réponses sont refusés, et nommés."""

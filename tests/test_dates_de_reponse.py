@@ -50,6 +50,7 @@ def dite(recueil: Recueil) -> Anomalie:
     return trouvee
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("garder", ["recent", "premier"])
 @pytest.mark.parametrize("renversee", [False, True], ids=["dans-l-ordre", "renversee"])
 @pytest.mark.parametrize(("en_tete", "ancienne", "recente", "regle"), DATES)

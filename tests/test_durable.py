@@ -134,6 +134,7 @@ class Renommage:
         monkeypatch.setattr(ctypes, "CDLL", lambda *_a, **_m: bibliotheque)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.skipif(sys.platform != "linux", reason="« renameat2 » est de Linux")
 @pytest.mark.parametrize(("numero", "code"), [(0, 0), (errno.EINVAL, 0), (errno.ENOSYS, 0), (errno.EIO, 1)])
 def test_un_export_s_echange_d_un_coup_ou_autrement_si_le_disque_ne_le_sait_pas(

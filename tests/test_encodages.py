@@ -54,6 +54,7 @@ def test_un_texte_francais_se_lit_juste_ou_se_refuse(
     assert DITS.get(pareil, "il a été lu comme tel") in dit
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("encodage", DITS)
 @pytest.mark.parametrize("mot", MOTS_EN_CAPITALES)
 def test_un_mot_en_capitales_ou_un_seul_nom_se_lit_juste_ou_se_demande(

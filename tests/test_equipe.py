@@ -354,6 +354,7 @@ def test_une_colonne_qui_n_existe_pas_est_refusee_avec_celles_de_la_table(tmp_pa
     assert not (tmp_path / "a.xlsx").exists()
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("colonne", "quoi"),
     [
@@ -443,6 +444,7 @@ def test_la_figure_de_la_tension_dit_et_montre_l_ecart(tmp_path: Path) -> None:
     cpit.ecrire(cpit.figure("tension", personne), tmp_path / "t.svg")
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("personnes", "au_moins"), [(1, 0.92), (EQUIPE, 0.88)])
 def test_les_bornes_d_une_tension_contiennent_la_verite(personnes: int, au_moins: float) -> None:
     """Un petit tirage de la campagne, dont le guide donne la table entière."""

@@ -376,6 +376,7 @@ def test_peu_de_personnes_ont_moins_de_nombres() -> None:
 # --- ce que les bornes couvrent ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("modele", ["rien ne bouge, au bruit près", "une ingénierie monte d’un niveau"])
 def test_la_difference_d_une_personne_est_dans_ses_bornes(modele: str) -> None:
     """Un petit tirage de la campagne : de soixante régions et cent quatre-vingts bornes, presque toutes."""
@@ -393,6 +394,7 @@ def test_aucune_autre_borne_ne_vaut_mieux_quand_des_domaines_changent_ensemble()
     assert essais["domaines connus"].demi_largeur > 4
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", ["symetrique", "tassee", "un quart bouge, tous plus haut"])
 def test_les_bornes_d_un_groupe_contiennent_la_verite(nom: str) -> None:
     comptes = couvrir_des_groupes(decaler(populations_simulees())[nom], 20, tirages(150), GRAINE)

@@ -298,6 +298,7 @@ def test_le_csv_a_une_ligne_par_personne_et_par_echelle(tmp_path: Path, cpit_dit
     assert fr.read_bytes().startswith(b"\xef\xbb\xbfidentifiant;moment_de;")
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("suffixe", [".csv", ".json", ".xlsx"])
 def test_ce_qui_est_ecrit_se_remplace_et_n_est_pas_une_source(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
     source, cible = table(tmp_path, *groupe(6)), tmp_path / f"e{suffixe}"
@@ -458,6 +459,7 @@ def test_spss_et_stata_disent_ce_que_valent_les_codes(tmp_path: Path, cpit_dit: 
     assert spss.column_names_to_labels["erreur"] == stata.column_names_to_labels["erreur"] != ""
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("suffixe", [".csv", ".xlsx"])
 def test_le_dictionnaire_dit_chaque_colonne_et_chaque_code(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
     source, dico = table(tmp_path, *groupe(4, tiers=4)), tmp_path / f"dictionnaire{suffixe}"
@@ -503,6 +505,7 @@ def test_les_donnees_typees_se_fouillent_comme_le_csv(tmp_path: Path, cpit_dit: 
     assert [doute.chemin.name for doute in inventaire.doutes] == ["abime.sav"]
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nature", ["carte", "evolution", "regards"])
 def test_la_facade_dessine_d_une_etude_ce_que_la_commande_dessine(nature: str, tmp_path: Path, cpit_dit: Ecran) -> None:
     source, la = table(tmp_path, *groupe(8, tiers=7)), tmp_path / "la.svg"

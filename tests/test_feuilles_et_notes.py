@@ -316,6 +316,7 @@ def test_en_flux_une_petite_table_sous_les_reponses_est_refusee_a_sa_ligne_ou_di
         assert "une autre table commence sous les réponses" in dit
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("suffixe", ["csv", "xlsx"])
 @pytest.mark.parametrize("nom", SOUS_LA_TABLE)
 def test_une_petite_table_sous_les_reponses_n_est_personne(

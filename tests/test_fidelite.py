@@ -819,6 +819,7 @@ class TestModele:
 
 
 class TestDifferencesQuiSeVoient:
+    @pytest.mark.echantillon(3)
     @pytest.mark.parametrize("graine", range(6))
     def test_alpha_plus_haut_sans_un_item_se_voit_une_fois_ecrit(self, referentiel: Referentiel, graine: int) -> None:
         strate = etudier(cohorte_au_hasard(referentiel, 60 + graine)).strates[0]

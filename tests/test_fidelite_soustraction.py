@@ -89,6 +89,7 @@ def de_roles(**combien: int) -> Roles:
     return {f"{quand}-{n}": quand.split("_") for quand, personnes in combien.items() for n in range(personnes)}
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("seules", "montre"), [(0, True), (1, False), (2, False), (3, True)])
 def test_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], seules: int, montre: bool
@@ -184,6 +185,7 @@ def isoles(sommes: Any, qui: Sequence[str]) -> list[tuple[str, ...]]:
     ]
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("graine", "absentes"), [(0, 0.03), (1, 0.06), (2, 0.15), (3, 0.4)])
 @pytest.mark.parametrize("poids", [(1.0,), (1.0, 2.0, 0.5)], ids=["égaux", "inégaux"])
 def test_une_echelle_moins_ses_items_ne_dit_personne(

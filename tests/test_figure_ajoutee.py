@@ -168,6 +168,7 @@ def test_dans_la_page_de_la_personne(tmp_path: Path, dite_de_la_personne: str) -
     assert f"<p>{dite_de_la_personne}</p>" in bloc
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("de", CLASSEURS)
 def test_dans_le_classeur(tmp_path: Path, de: str, dite_du_groupe: str, dite_de_la_personne: str) -> None:
     pytest.importorskip("resvg_py")
@@ -181,6 +182,7 @@ def test_dans_le_classeur(tmp_path: Path, de: str, dite_du_groupe: str, dite_de_
     assert CLASSEURS[de](tmp_path).read_bytes() == avant
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("de", CLASSEURS)
 def test_sans_la_bibliotheque_le_classeur_la_dit_en_mots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, de: str, dite_du_groupe: str, dite_de_la_personne: str

@@ -160,6 +160,7 @@ def test_la_figure_du_readme_est_a_jour() -> None:
     assert faire_figures.CARTE.read_text(encoding="utf-8") == livrees()["carte-personne"].svg
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", REFERENTIELS)
 @pytest.mark.parametrize(
     "style", [Style(), Style(302), Style(1200, ".", gris=True), Style(dans_une_page=True)], ids=str
@@ -220,6 +221,7 @@ def test_les_memes_donnees_donnent_les_memes_octets() -> None:
         assert figure_en_pdf(un) == figure_en_pdf(deux)
 
 
+@pytest.mark.endurance
 def test_le_pdf_a_les_memes_octets_d_un_lancement_a_l_autre(tmp_path: Path) -> None:
     octets = set()
     for graine in ("1", "2"):
@@ -262,6 +264,7 @@ def quarante() -> list[Passation]:
     return [notee.passation for notee in cohorte_au_hasard(LIVRE, 40).notees]
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("rang", range(40))
 def test_les_etiquettes_d_une_carte_se_lisent_et_se_rattachent(rang: int) -> None:
     carte = carte_tiree(rang)
@@ -700,6 +703,7 @@ def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path, pr
     assert lettres in lancer("pdftotext", str(chemin), "-").replace("\n", "")
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("ppp", [72, 300])
 def test_le_png_a_la_resolution_demandee(tmp_path: Path, ppp: int) -> None:
     pytest.importorskip("resvg_py")
@@ -777,6 +781,7 @@ def test_une_passation_donne_la_figure_de_la_personne_et_son_texte(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(sortie)]) == 0  # une figure de cpit se remplace
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("suffixe", ["svg", "pdf", "png"])
 def test_une_figure_de_cpit_se_reconnait_et_se_remplace(suffixe: str, tmp_path: Path) -> None:
     sortie = tmp_path / f"f.{suffixe}"

@@ -94,6 +94,7 @@ TABLES = {
 }
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", TABLES)
 def test_une_table_se_lit_de_tout_fichier(nom: str) -> None:
     personnes, constats = TABLES[nom]
@@ -421,6 +422,7 @@ ARCHIVES: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", ARCHIVES)
 def test_une_archive_refusee_l_est_par_son_nom_et_les_autres_sources_se_lisent(nom: str, tmp_path: Path) -> None:
     code, octets = ARCHIVES[nom]
@@ -459,6 +461,7 @@ RENDUS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
 }
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", RENDUS)
 def test_un_formulaire_illisible_dans_un_dossier_est_refuse_et_liste(nom: str, tmp_path: Path) -> None:
     fichier, code, octets = RENDUS[nom]
@@ -577,6 +580,7 @@ def test_rien_ne_se_reserve_d_apres_ce_qu_un_fichier_pretend(tmp_path: Path) -> 
 MUTES = ["95-formulaire.xls", "pyxlsbwriter.xlsb", "01-normal.ods", "43-html.xls", "44c-unicode-texte.txt"]
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", MUTES)
 def test_un_fichier_altere_au_hasard_n_arrete_jamais_la_lecture(nom: str, tmp_path: Path) -> None:
     """Des octets changés, ôtés ou ajoutés, dans la partie qui porte les cases : lu ou refusé, jamais une trace."""

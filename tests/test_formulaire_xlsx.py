@@ -510,6 +510,7 @@ def ajouter_des_notes(feuille: Worksheet) -> None:
     feuille.parent.create_sheet("Brouillon", 0)["A1"] = "autre chose"
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     "geste", [inserer_des_lignes, inserer_une_colonne, echanger_les_colonnes, renommer, ajouter_des_notes]
 )
@@ -554,6 +555,7 @@ PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", PIEGES)
 def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, court: m.Referentiel, nom: str) -> None:
     code, geste = PIEGES[nom]

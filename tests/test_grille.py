@@ -111,6 +111,7 @@ def test_une_case_changee_donne_un_autre_referentiel(changer: Callable[..., Path
     assert lu.empreinte != cpit.referentiel(PETIT).empreinte
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("cases", "fautes"),
     [

@@ -119,6 +119,7 @@ def tables(sujet: str) -> bool:
     return "\n| " in GUIDES[sujet]
 
 
+@pytest.mark.echantillon(3)
 @chaque
 def test_en_mode_simple_ni_cadre_ni_sequence(sujet: str, capsys: pytest.CaptureFixture[str]) -> None:
     simple = lire(capsys, sujet, "--simple").splitlines()

@@ -113,6 +113,7 @@ def test_l_incertitude_est_celle_de_l_oracle(tire: tuple[Plan, list[Valeurs]]) -
         comparer_a_l_oracle(plan, personnes[0], strate)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("graine", range(3))
 def test_la_methode_hierarchique_est_celle_de_l_oracle(graine: int) -> None:
     """Poids, inverses, cases à deux items, échelle à trous, une réponse sur dix absente ; une strate de douze."""
@@ -141,6 +142,7 @@ def cohorte_de(referentiel: Referentiel, strate: list[Valeurs]) -> Cohorte:
     )
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("absentes", [0.0, 0.1, 0.35, 0.9])
 def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
     absentes: float, monkeypatch: pytest.MonkeyPatch
@@ -391,6 +393,7 @@ def test_en_dessous_de_trois_positions_un_groupe_n_a_pas_de_region(n: int) -> No
 # --- ce que vaut la région : simulation -----------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("strate", [None, STRATE_MIN])
 @pytest.mark.parametrize(
     ("modele", "au_moins", "m"),

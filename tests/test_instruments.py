@@ -81,6 +81,7 @@ def textes_de(chemin: Path) -> str:
 # --- la commande ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(3)
 @tous_les_formats
 @tous_les_referentiels
 def test_chaque_referentiel_part_dans_chaque_format(
@@ -268,6 +269,7 @@ def test_les_ancres_d_un_item_partent_avec_lui(format_: str) -> None:
 NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
 
 
+@pytest.mark.echantillon(3)
 @tous_les_referentiels
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) -> None:
@@ -886,6 +888,7 @@ ALLERS_RETOURS = {
 """La forme longue a les mêmes choix et les mêmes niveaux que la courte : une famille d’exports y suffit."""
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize(("export", "nom"), ALLERS_RETOURS.values(), ids=ALLERS_RETOURS)
 def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle(
     export: str, nom: str, capsys: pytest.CaptureFixture[str]

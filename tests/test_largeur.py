@@ -27,6 +27,7 @@ ECRANS = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("couleurs", [True, False])
 @pytest.mark.parametrize("nom", ECRANS)
 def test_une_phrase_ne_depasse_pas_90_colonnes(

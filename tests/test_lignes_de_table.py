@@ -144,6 +144,7 @@ RESUMES = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("cas", RESUMES)
 @pytest.mark.parametrize("forme", ["csv", "xlsx", "ods", "transposee"])
 def test_un_niveau_nu_ou_le_code_d_un_item_n_est_compte_que_nomme(cas: str, forme: str, tmp_path: Path) -> None:

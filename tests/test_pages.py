@@ -783,6 +783,7 @@ def montrees(chemin: Path) -> set[str]:
     return {trace for trace in TRACES if html.escape(trace, quote=False) in lu or trace in lu}
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("options", "attendus"),
     [((), CODES_TRACES), (("--sans-traces",), []), (("--traces", CODES_TRACES[0].lower()), CODES_TRACES[:1])],

@@ -175,6 +175,7 @@ def lien_symbolique(source: Path, sortie: Path) -> None:
     sortie.symlink_to(source)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("remplacer", [[], ["--remplacer"]])
 @pytest.mark.parametrize("lier", [lien_dur, lien_symbolique])
 @pytest.mark.parametrize("commande", COMMANDES)
@@ -335,6 +336,7 @@ def test_un_resultat_redirige_est_a_cpit(dossier: Path) -> None:
     assert executer(["cohorte", ".", "--sortie", "r.json"]) == 0
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("commande", [nom for nom, (suffixe, _) in COMMANDES.items() if suffixe not in ("csv", "xlsx")])
 def test_une_sortie_retouchee_n_est_remplacee_que_sur_demande(
@@ -378,6 +380,7 @@ def test_un_csv_n_est_a_cpit_que_si_son_en_tete_est_exactement_le_sien(
 # --- les autres sorties ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("option", "suffixe"), [("--fiches", "xlsx"), ("--pages", "html")])
 def test_les_fiches_n_ecrasent_rien(option: str, suffixe: str, dossier: Path, ailleurs: Path) -> None:
     commande = ["cohorte", ".", "--sortie", "c.csv", option, str(ailleurs)]
@@ -392,6 +395,7 @@ def test_les_fiches_n_ecrasent_rien(option: str, suffixe: str, dossier: Path, ai
     assert len(list(ailleurs.iterdir())) == 3
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("format_", ["xlsx", "html", "csv"])
 def test_un_formulaire_ne_se_refait_que_vierge(format_: str, ailleurs: Path) -> None:
@@ -452,6 +456,7 @@ class TestExport:
             assert self.refaire(jeu, *options) == 1
             assert (jeu / nom).read_bytes() == REPONSES["passation"]()
 
+    @pytest.mark.echantillon(3)
     @pytest.mark.parametrize("nature", REPONSES)
     def test_des_reponses_a_la_place_d_un_de_ses_fichiers_non_plus(self, jeu: Path, nature: str) -> None:
         (jeu / "LISEZMOI.md").write_bytes(REPONSES[nature]())

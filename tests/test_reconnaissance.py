@@ -149,6 +149,7 @@ CAS: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", CAS)
 def test_un_en_tete_d_outil_ou_de_tableur_donne_ses_passations(nom: str) -> None:
     personnes, outil = CAS[nom]
@@ -214,7 +215,7 @@ def _attendu(personnes: Personnes, referentiel: Referentiel) -> dict[str, str]:
     return {qui: "".join(_oracle(reponses[item.code]) for item in referentiel.items) for qui, reponses in personnes}
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("referentiel", [MINIMAL, LIVRE], ids=["minimal", "livre"])
 @pytest.mark.parametrize("cle", OUTILS)
 def test_chaque_cellule_d_un_export_est_notee_manquante_ou_refusee(
@@ -309,6 +310,7 @@ HABITS: dict[str, Callable[[str, str, int], str]] = {
 """Ce que les outils et les tableurs mettent autour d’un même énoncé."""
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("habit", HABITS)
 @settings(max_examples=tirages(3), deadline=None)
 @given(alea=st.randoms(use_true_random=False))
@@ -525,7 +527,7 @@ def _textes(dossier: Path) -> str:
     return "\n".join(octets.decode("utf-8", "replace") for octets in morceaux)
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(6)
 @pytest.mark.parametrize(
     "cle", ["forms-fr", "lime-code", "framaforms-forme", "surveymonkey", "nextcloud-fr", "demarches"]
 )

@@ -223,6 +223,7 @@ def test_la_forme_et_le_modele_ont_les_memes_champs(nom: str) -> None:
             assert champs[cle].default is dataclasses.MISSING, cle
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
 def test_toute_valeur_du_fichier_arrive_au_modele(chemin: Path) -> None:
     """Rien ne se perd en route : les textes du YAML se retrouvent, dans l’ordre, dans les dataclasses."""
@@ -258,12 +259,14 @@ def test_chaque_referentiel_livre_annonce_son_schema(chemin: Path) -> None:
     assert premiere == f"# yaml-language-server: $schema={SCHEMA.name}"
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
 def test_le_schema_accepte_ce_que_cpit_accepte(chemin: Path) -> None:
     lu = yaml.safe_load(chemin.read_text(encoding="utf-8"))
     assert not [erreur.message for erreur in Draft202012Validator(schema_json()).iter_errors(lu)]
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     "nom",
     [

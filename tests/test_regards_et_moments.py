@@ -80,6 +80,7 @@ def ecrire(format_: str, *options: str) -> Path:
 # --- un tiers -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("format_", [*FORMES, *OUTILS])
 @pytest.mark.parametrize("referentiel", ["minimal", "innovation-territoriale"])
 def test_un_formulaire_de_tiers_parle_de_l_autre(format_: str, referentiel: str) -> None:

@@ -67,6 +67,7 @@ def _vaste(chemin: Path, rang: int, adresse: str, prefixe: bool) -> Path:
     return chemin
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("prefixe", [True, False])
 @pytest.mark.parametrize(
     ("rang", "adresse", "code"),
@@ -109,6 +110,7 @@ def test_un_lecteur_a_bout_de_memoire_n_arrete_pas_les_autres(
 # --- une balise sans fin ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("sorte", ["<!--{}-->", "<?a {}?>", "<{}/>", '<row a="{}"/>', "<row {}/>"])
 @pytest.mark.parametrize("partie", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
 def test_une_balise_demesuree_ne_se_relit_pas_sans_fin(tmp_path: Path, sorte: str, partie: str) -> None:

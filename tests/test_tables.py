@@ -725,6 +725,7 @@ def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
     return _remplacer(classeur(chemin.with_name("vide.xlsx"), []), chemin, lambda _: xml.encode())
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", CONFIEES)
 def test_le_motif_ne_saisit_que_ce_qui_n_a_qu_un_sens(
     nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -107,6 +107,7 @@ def jouer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-u
     return jouer_
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", ECRANS)
 def test_une_touche_a_partout_le_meme_effet_ou_le_meme_refus(nom: str, jouer) -> None:  # type: ignore[no-untyped-def]
     ecran = ECRANS[nom]
@@ -136,6 +137,7 @@ def test_un_mot_vaut_sa_touche_sur_chaque_ecran(nom: str, jouer) -> None:  # typ
             assert jouer(ECRANS[nom], mot) == attendu, mot
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("saisie", "situation"),
     [("R2", "R2"), ("r2", "R2"), ("5", "R2"), ("1", "A1"), ("6", "R3"), ("repartir", "R1"), ("Accueillir", "A1")],

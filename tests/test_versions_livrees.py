@@ -89,6 +89,7 @@ def test_la_liste_montre_les_deux_et_dit_l_actuelle(commande: Commande) -> None:
     assert f"--referentiel {PREMIERE}. Sans « @ », l’actuelle, {SUIVANTE}." in dit
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.usefixtures("deux")
 @pytest.mark.parametrize(
     "demande",

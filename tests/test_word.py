@@ -149,6 +149,7 @@ def test_on_part_d_une_copie_du_gabarit_livre(tmp_path: Path, commande: Commande
     assert (code, "document-existant" in dit or "existe déjà" in dit) == (1, True), "une copie changée ne se perd pas"
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     ("paragraphe", "raison"),
     [
@@ -181,6 +182,7 @@ def _archive(**parties: bytes) -> bytes:
     return sortie.getvalue()
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("octets", [b"", b"PK\x03\x04 tronque", b"du texte", _archive(a=b"b")])
 def test_ce_qui_n_est_pas_un_document_est_refuse(tmp_path: Path, commande: Commande, octets: bytes) -> None:
     faux = tmp_path / "faux.docx"
