@@ -12,6 +12,7 @@ from aide_terminal import FauxClavier, FauxEcran
 from aides import RACINE as DEPOT
 from typer.main import get_command
 
+import cpit
 from cpit.cli import app, executer
 
 RACINE = get_command(app)
@@ -77,22 +78,33 @@ def _exemple(commande: list[str]) -> list[str]:
     return shlex.split(str(epilogue).removeprefix("Par exemple : cpit ").split(" > ")[0])
 
 
-@pytest.mark.parametrize("commande", [c for c in TOUTES if c not in (["menu"], ["corriger"])], ids=" ".join)
-def test_chaque_exemple_s_execute_la_ou_sont_des_reponses(
-    commande: list[str], ailleurs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Deux attendent quelqu’un : sans terminal, questionnaire lit l’entrée, effacer demande --oui."""
-    for nom in ("mes-reponses", "promotion", "retours", "essai"):
-        (ailleurs / nom).mkdir()
+@pytest.fixture(scope="module")
+def reponses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Un dossier où chaque exemple trouve ce qu’il nomme."""
+    dossier = tmp_path_factory.mktemp("reponses")
+    for place in ("mes-reponses", "promotion", "retours", "essai"):
+        (dossier / place).mkdir()
     for exemple in EXEMPLES:
         for place in ("mes-reponses", "promotion", "retours", "."):
-            shutil.copy(exemple, ailleurs / place)
-    shutil.copy(LIVRES / "cohorte-fictive.csv", ailleurs / "retours")
-    (ailleurs / "codes.csv").write_text("code\nR01\nR02\n", encoding="utf-8")
-    for depart in (["referentiel", "modele", "--xlsx"], ["referentiel", "modele"]):
-        executer(depart)
-    (ailleurs / "mon-referentiel.yaml").write_text(capsys.readouterr().out.partition("xlsx\n")[2], "utf-8")
-    shutil.copy(ailleurs / "retours" / "cohorte-fictive.csv", ailleurs / "enquete.csv")
+            shutil.copy(exemple, dossier / place)
+    for place in ("retours/cohorte-fictive.csv", "enquete.csv"):
+        shutil.copy(LIVRES / "cohorte-fictive.csv", dossier / place)
+    (dossier / "codes.csv").write_text("code\nR01\nR02\n", encoding="utf-8")
+    cpit.grille(dossier / "mon-referentiel.xlsx", "minimal")
+    (dossier / "mon-referentiel.yaml").write_text(cpit.referentiel("minimal").texte, "utf-8")
+    return dossier
+
+
+@pytest.mark.parametrize("commande", [c for c in TOUTES if c not in (["menu"], ["corriger"])], ids=" ".join)
+def test_chaque_exemple_s_execute_la_ou_sont_des_reponses(
+    commande: list[str],
+    reponses: Path,
+    ailleurs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Deux attendent quelqu’un : sans terminal, questionnaire lit l’entrée, effacer demande --oui."""
+    shutil.copytree(reponses, ailleurs, dirs_exist_ok=True)
     if commande == ["referentiel", "depuis"]:
         (ailleurs / "mon-referentiel.yaml").unlink()
     attendu = 2 if commande == ["effacer"] else 0

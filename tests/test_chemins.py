@@ -255,10 +255,28 @@ def _sans_attendre() -> Iterator[None]:
     signal.signal(signal.SIGALRM, ancien)
 
 
-@pytest.mark.echantillon(8)
-@pytest.mark.parametrize("essai", ESSAIS, ids=lambda e: " ".join((*e.mots, e.parametre.name)))
-def test_un_chemin_fautif_est_refuse(essai: Essai, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for quoi, chemin in _fautifs(essai.suffixe).items():
+chaque_parametre = pytest.mark.parametrize(
+    "rang", range(len(ESSAIS)), ids=lambda rang: " ".join((*ESSAIS[rang].mots, ESSAIS[rang].parametre.name))
+)
+
+
+@chaque_parametre
+def test_chaque_parametre_refuse_l_un_des_chemins_fautifs(
+    rang: int, lieu: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Chacun le sien, à tour de rôle."""
+    fautifs = list(_fautifs(ESSAIS[rang].suffixe).items())
+    _refuser(ESSAIS[rang], dict([fautifs[rang % len(fautifs)]]), lieu, capsys)
+
+
+@pytest.mark.endurance
+@chaque_parametre
+def test_un_chemin_fautif_est_refuse(rang: int, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _refuser(ESSAIS[rang], _fautifs(ESSAIS[rang].suffixe), lieu, capsys)
+
+
+def _refuser(essai: Essai, fautifs: dict[str, str], lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for quoi, chemin in fautifs.items():
         code = int(executer(essai.commande(chemin)))
         sortie, erreur = capsys.readouterr()
         cas = (quoi, code, sortie[-500:], erreur)

@@ -37,17 +37,26 @@ def _grille(depart: Path) -> bytes:
         return cpit.grille(Path(dossier) / "g.xlsx", depart).read_bytes()
 
 
+@cache
+def _ouverte(depart: Path) -> Workbook:
+    """La même, telle qu’openpyxl la lit."""
+    return load_workbook(BytesIO(_grille(depart)))
+
+
 @pytest.fixture
 def changer(tmp_path: Path) -> Callable[..., Path]:
     """La grille du petit référentiel, des cases changées : « items!D4 » → valeur."""
 
     def ecrire(cases: dict[str, Any], depart: Path = PETIT) -> Path:
         chemin = tmp_path / "g.xlsx"
-        classeur = load_workbook(BytesIO(_grille(depart)))
+        classeur = _ouverte(depart)
+        touchees = {ou: classeur[feuille][case] for ou in cases for feuille, _, case in (ou.partition("!"),)}
+        avant = {ou: (case.value, case.number_format) for ou, case in touchees.items()}
         for ou, valeur in cases.items():
-            feuille, _, case = ou.partition("!")
-            classeur[feuille][case].value = valeur
+            touchees[ou].value = valeur
         classeur.save(chemin)
+        for ou, case in touchees.items():
+            case.value, case.number_format = avant[ou]
         return chemin
 
     return ecrire

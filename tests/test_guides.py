@@ -181,9 +181,12 @@ def ecrire_page(dossier: Path, capsys: pytest.CaptureFixture[str], *sujets: str)
     return chemin.read_text(encoding="utf-8")
 
 
-@pytest.fixture(params=[None, *GUIDES], ids=lambda sujet: sujet or "tous")
-def page(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    return ecrire_page(tmp_path, capsys, *([request.param] if request.param else []))
+@pytest.fixture(scope="module", params=[None, *GUIDES], ids=lambda sujet: sujet or "tous")
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """La page d’un guide, ou de tous, écrite une fois pour tous ceux qui la lisent."""
+    chemin = tmp_path_factory.mktemp("page") / "guides.html"
+    assert executer(["guide", *([request.param] if request.param else []), "--page", str(chemin)]) == 0
+    return chemin.read_text(encoding="utf-8")
 
 
 def test_la_page_ne_demande_rien_et_ses_liens_menent(page: str) -> None:

@@ -538,8 +538,9 @@ def ecritures(arbre: ast.AST) -> set[str]:
     """Les appels d’un module qui créent, remplacent ou effacent un fichier."""
     trouves = set()
     for appel in (noeud for noeud in ast.walk(arbre) if isinstance(noeud, ast.Call)):
-        complet = ast.unparse(appel.func)
-        nom = complet.rpartition(".")[2]
+        nom = getattr(appel.func, "attr", getattr(appel.func, "id", ""))
+        # Réécrire chaque appel coûte plus que tout le reste.
+        complet = ast.unparse(appel.func) if nom in ("open", "replace", "rename", "remove", "copy") else nom
         arguments = [*appel.args, *(mot.value for mot in appel.keywords if mot.arg in (None, "mode", "flags"))]
         modes = [a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if complet == "os.open":
