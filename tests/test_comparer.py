@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -723,6 +724,46 @@ def test_le_jour_meme_entree_ne_fait_pas_le_point(tmp_path: Path, repondre: Call
     ecran = repondre("", "P01", "q")
     assert "[o/N]" in ecran
     assert "Le moment" in ecran
+
+
+@pytest.mark.parametrize(
+    ("champs", "options", "code", "dit"),
+    [
+        ({}, (), 1, "Faire le point avec --moment t1"),
+        ({}, ("--moment", "t0"), 0, "celle-ci est la seconde"),
+        ({}, ("--moment", "t1"), 0, ""),
+        ({"identifiant": "P02"}, (), 0, ""),
+        ({"regard": "tiers", "evaluateur": "E1"}, (), 0, ""),
+        ({"regard": "tiers", "evaluateur": "E1"}, ("--regard", "tiers", "--evaluateur", "e1"), 1, "--moment t1"),
+        ({"regard": "tiers", "evaluateur": "E1"}, ("--regard", "tiers", "--evaluateur", "E2"), 0, ""),
+        ({"terminee": None}, (), 0, ""),
+    ],
+)
+def test_un_tube_ne_refait_pas_en_silence_une_passation_terminee(
+    champs: dict[str, Any],
+    options: tuple[str, ...],
+    code: int,
+    dit: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    minimale(tmp_path, "p.json", **champs)
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n1\n2\n1\n2\n"))
+    dites = ("--code", "p01", "--referentiel", "minimal", "--dossier", str(tmp_path), *options)
+    assert executer(["questionnaire", *dites]) == code
+    ecran = en_une_ligne("".join(capsys.readouterr()))
+    assert ("déjà une passation terminée" in ecran) == bool(dit)
+    assert dit in ecran
+    assert len(list(tmp_path.glob("passation-*.json"))) == 1 - code
+
+
+def test_un_clavier_demande_avant_d_en_faire_une_seconde(tmp_path: Path, repondre: Callable[..., str]) -> None:
+    """Entrée vaut non : rien n’est alors écrit."""
+    minimale(tmp_path, "p.json")
+    ecran = repondre("n", "p01", "", "", "", options=("--referentiel", "minimal"))
+    assert "En répondre une seconde" in ecran
+    assert not list(tmp_path.glob("passation-*.json"))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import pytest
 from aides import RACINE, livre
 from test_architecture import MODULES
 
-from cpit import ErreurCpit
+from cpit import ErreurCpit, ajouter_trace
 from cpit.cli import executer
 from cpit.erreurs import anomalie
 from cpit.formats.porte import delivrer, ecriture_durable
@@ -291,6 +291,27 @@ def test_le_referentiel_minimal_aussi(dossier: Path) -> None:
         assert executer(["cohorte", "t", "--sortie", "t/g.csv", "--referentiel", "minimal"]) == 0
 
 
+@pytest.mark.parametrize(
+    "commande",
+    [
+        ["restituer", "passation-r01-t0-soi.json", "--page", "absent/p.html"],
+        ["restituer", "passation-r01-t0-soi.json", "--classeur", "absent/p.xlsx"],
+        ["comparer", "passation-r01-t0-soi.json", "passation-r01-t1-soi.json", "--page", "absent/p.html"],
+        ["portfolio", "R01", "--page", "absent/p.html"],
+        ["cohorte", ".", "--sortie", "absent/g.csv"],
+    ],
+)
+def test_un_dossier_absent_se_refuse_avant_de_rien_montrer(
+    dossier: Path, commande: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(EXEMPLES / "passation-r01-t1-soi.json", dossier)
+    ajouter_trace("R01", "C1P", "Repas de quartier", dossier=dossier)
+    assert executer(commande) == 1
+    montre, erreur = capsys.readouterr()
+    assert "le dossier n’existe pas" in " ".join(erreur.split())
+    assert montre == ""
+
+
 def test_l_export_se_refait_dans_son_dossier(dossier: Path) -> None:
     commande = ["exporter", ".", "--sortie", "jeu", "--formats", "csv"]
     for _ in range(2):
@@ -305,8 +326,9 @@ def test_les_sorties_d_hier_sont_mises_de_cote_et_dites(dossier: Path, capsys: p
     capsys.readouterr()
     assert executer(["cohorte", ".", "--sortie", "groupe.json"]) == 0
     erreur = " ".join(capsys.readouterr().err.split())
-    for nom in ("hier.csv", "hier.json"):
-        assert erreur.count(f"« {nom} » est un résultat écrit par cpit") == 1
+    # D’un coup, quel que soit leur nombre.
+    assert erreur.count("résultat écrit par cpit") == 1
+    assert "2 sources, hier.csv, hier.json : résultat écrit par cpit" in erreur.replace("\u202f", " ")
     assert erreur.count("vient d’un export de cpit") == 1
     assert len(json.loads((dossier / "groupe.json").read_bytes())["passations"]) == 3
 

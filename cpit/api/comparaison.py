@@ -224,7 +224,7 @@ def verifier_pages_de_chacun(recueil: Recueil, rapproches: Sequence[Rapprochemen
 
     :raises ErreurCpit: une anomalie par nom pris.
     """
-    verifier_places((dossier / nom for nom in _noms_des_pages(rapproches)), recueil.permis)
+    verifier_places((dossier / nom for nom in _noms_des_pages(rapproches)), recueil.permis, dossier_a_creer=True)
 
 
 def ecrire_pages_de_chacun(

@@ -373,7 +373,9 @@ def verifier_fiches(recueil: Recueil, dossiers: Iterable[tuple[Path, str]]) -> N
     """
     for dossier, suffixe in dossiers:
         _exiger_une_place_de_dossier(dossier)
-        verifier_places((dossier / f"{nom}{suffixe}" for nom in _noms(recueil.cohorte)), recueil.permis)
+        verifier_places(
+            (dossier / f"{nom}{suffixe}" for nom in _noms(recueil.cohorte)), recueil.permis, dossier_a_creer=True
+        )
 
 
 def _exiger_une_place_de_dossier(dossier: Path) -> None:

@@ -79,26 +79,30 @@ def fichier_de(chemin: Path) -> Fichier | None:
 # --- vérifier -------------------------------------------------------------------------------------------------------
 
 
-def verifier_places(chemins: Iterable[Path], permis: Permis = SANS_PERMIS) -> None:
-    """Refuse, avant tout travail, d’écrire à la place d’un fichier que l’on n’a pas le droit de remplacer.
+def verifier_places(chemins: Iterable[Path], permis: Permis = SANS_PERMIS, *, dossier_a_creer: bool = False) -> None:
+    """Refuse, avant tout travail, d’écrire dans un dossier absent, ou à la place d’un fichier à ne pas remplacer.
 
+    :param dossier_a_creer: vrai si le dossier de ces fichiers se crée avec eux.
     :raises MauvaisEmploi: si l’une des places est une source de la commande.
-    :raises ErreurCpit: si elle est prise ; toutes les fautes d’un coup.
+    :raises ErreurCpit: si elle est prise, ou dans un dossier absent ; toutes les fautes d’un coup.
     """
-    fautes = [faute for chemin in chemins if (faute := _faute_de_place(chemin, permis)) is not None]
+    trouvees = (_faute_de_place(chemin, permis, dossier_a_creer=dossier_a_creer) for chemin in chemins)
+    fautes = [faute for faute in trouvees if faute is not None]
     if any(faute.code == "sortie-parmi-les-sources" for faute in fautes):
         raise MauvaisEmploi(fautes)
     if fautes:
         raise ErreurCpit(fautes)
 
 
-def _faute_de_place(chemin: Path, permis: Permis) -> Anomalie | None:
+def _faute_de_place(chemin: Path, permis: Permis, *, dossier_a_creer: bool) -> Anomalie | None:
     """Ce qui empêche d’écrire là, ou rien ; un dossier se refuse à l’écriture, avec les mots du système."""
     if permis.sources and fichier_de(chemin) in permis.sources:
         return anomalie("sortie-parmi-les-sources", str(chemin), nom=chemin)
     if chemin.is_dir():
         return None
     try:
+        if not dossier_a_creer:
+            chemin.parent.stat()
         exiger_ordinaire(chemin)
     except OSError as erreur:
         return anomalie("ecriture-impossible", str(chemin), nom=chemin, raison=raison_systeme(erreur))

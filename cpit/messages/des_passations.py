@@ -112,6 +112,18 @@ PASSATION = {
         "une passation inachevée",
         "La relire avec cpit restituer, la corriger avec cpit corriger, ou lancer une nouvelle passation.",
     ),
+    "moment-deja-repondu": Message(
+        "{qui} a déjà une passation terminée à {moment}, regard {regard}",
+        "le moment dit, pour ne pas en faire une seconde sans le vouloir",
+        "Faire le point avec --moment {suivant}, ou dire --moment {moment} pour une seconde ; pour changer des "
+        "réponses : {commande}",
+    ),
+    "seconde-du-moment": Message(
+        "{qui} a déjà une passation terminée à {moment}, regard {regard} ; celle-ci est la seconde",
+        "une passation par moment et par regard : rien ne départage deux du même",
+        "Rien à faire si c'est voulu ; pour changer plutôt des réponses de la première : {commande}",
+        _A,
+    ),
     "version-gardee": Message(
         "ce fichier garde ce qu'était une passation avant une correction",
         "la passation elle-même, {passation}",

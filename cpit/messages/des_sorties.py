@@ -168,7 +168,7 @@ COHORTE = {
         "Enregistrer le fichier sous l'un de ces formats.",
     ),
     "fichier-ignore": Message(
-        "« {nom} » n'est pas d'une sorte que cpit sait lire ; il est laissé de côté",
+        "d'une sorte que cpit ne sait pas lire ; laissé de côté",
         "des {lus} dans le dossier",
         "Rien à faire s'il ne contient pas de réponses.",
         _A,
@@ -460,19 +460,19 @@ COHORTE = {
         _A,
     ),
     "classeur-ignore": Message(
-        "« {nom} » est un classeur écrit par cpit, pas une source ; il est laissé de côté",
+        "classeur écrit par cpit, pas une source ; laissé de côté",
         "la passation elle-même (.json), un formulaire rempli ou une table",
         "Rien à faire si la passation est parmi les sources.",
         _A,
     ),
     "sortie-ignoree": Message(
-        "« {nom} » est un résultat écrit par cpit, pas une source ; il est laissé de côté",
+        "résultat écrit par cpit, pas une source ; laissé de côté",
         "des passations, des formulaires ou des tables de réponses",
         "Rien à faire ; s'il faut le relire, le nommer lui-même parmi les sources.",
         _A,
     ),
     "document-ignore": Message(
-        "« {nom} » est {nature}, pas des réponses ; ce fichier est laissé de côté",
+        "{nature}, pas des réponses ; laissé de côté",
         "des passations, des formulaires ou des tables de réponses",
         "Rien à faire.",
         _A,

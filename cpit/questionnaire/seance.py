@@ -548,6 +548,7 @@ def _ouvrir(
     reprise = _choisir_reprise(terminal, demande)
     if reprise is None:
         passation, referentiel = _nouvelle(terminal, _faire_le_point(terminal, demande, horloge()))
+        _dire_si_deja_repondu(terminal, demande, passation)
         return _prendre_un_nom(terminal, demande.dossier, passation, horloge, pile), passation, referentiel
     chemin, passation, referentiel = reprise
     passation = replace(passation, profil={**passation.profil, **demande.profil})
@@ -630,6 +631,41 @@ def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Re
         donnes = frozenset(demande.identite)
         passation = demander_le_tiers(terminal, demander_identite(terminal, referentiel, passation, donnes), donnes)
     return passation, referentiel
+
+
+def _dire_si_deja_repondu(terminal: Terminal, demande: DemandeSeance, passation: Passation) -> None:
+    """Dit qu’une passation terminée de la même personne est déjà de ce moment et de ce regard.
+
+    Devant un clavier, demande s’il en faut une seconde ; d’un tube, la refuse si le moment n’est pas dit.
+
+    :raises Quitter: si la personne n’en veut pas.
+    :raises ErreurCpit: d’un tube, sans --moment.
+    """
+    siennes = [une for une in terminees(demande.dossier) if _repond_la_meme_personne(une[1], passation)]
+    moments = {une.moment for une in passation.separees()}
+    trouve = next(((c, une.moment) for c, p in siennes for une in p.separees() if une.moment in moments), None)
+    if trouve is None:
+        return
+    chemin, moment = trouve
+    mots = {
+        **{"qui": passation.identifiant, "moment": moment, "regard": passation.regard},
+        "suivant": f"t{max(ordre_du_parcours(une)[0] for _, une in siennes) + 1}",
+        "commande": ACopier(f"cpit corriger {chemin_a_taper(chemin)}"),
+    }
+    if not terminal.interactif and "moment" not in demande.identite:
+        raise refus("moment-deja-repondu", str(chemin), **mots)
+    montrer_anomalies(terminal, [anomalie("seconde-du-moment", str(chemin), **mots)])
+    if terminal.interactif and not terminal.confirmer("En répondre une seconde ?", defaut=False):
+        raise Quitter
+
+
+def _repond_la_meme_personne(autre: Passation, passation: Passation) -> bool:
+    """Vrai si les deux parlent d’une même personne, par un même répondant ; sans code, on ne le sait pas."""
+    qui = passation.evaluateur if passation.regard != "soi" else passation.identifiant
+    return bool(qui and passation.identifiant) and (
+        (autre.regard, replier_code(autre.identifiant), replier_code(autre.evaluateur))
+        == (passation.regard, replier_code(passation.identifiant), replier_code(passation.evaluateur))
+    )
 
 
 def _interroger(questionnaire: Questionnaire, *, sans_profil: bool, conditions: bool) -> Passation:
