@@ -170,17 +170,26 @@ def nomme(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_un_groupe_dit_ses_moments_par_leur_nom(nomme: Path, tmp_path: Path, cpit_dit: Ecran) -> None:
-    """Un nom court est aussi en tête des colonnes ; un long y laisse la place à son code."""
+    """En tête des colonnes, un nom trop long laisse la place aux codes, des deux côtés."""
     source, page, classeur = table(tmp_path, *groupe(6)), tmp_path / "p.html", tmp_path / "e.xlsx"
     options = ("--referentiel", nomme, "--page", page, "--sortie", classeur)
     code, sortie, _ = cpit_dit("evolution", source, *options)
     assert code == 0
     titre = "De « Entrée » à « Six mois après la formation »"
     assert titre in en_une_ligne(sortie)
-    assert re.search(r"Compétence +n +Entrée +T1 ", sortie)
+    assert re.search(r"Compétence +n +T0 +T1 ", sortie)
     assert titre in en_une_ligne(page.read_text(encoding="utf-8"))
     feuille = load_workbook(classeur)["Évolution"]
     assert titre in {en_une_ligne(str(ligne[0])) for ligne in feuille.iter_rows(values_only=True)}
+    ecran = en_une_ligne(cpit_dit("cohorte", source, *options[:2], "--sortie", tmp_path / "g.csv")[1])
+    assert "Moment t0, « Entrée », regard soi" in ecran
+
+
+def test_deux_noms_courts_sont_en_tete_des_colonnes(nomme: Path, tmp_path: Path, cpit_dit: Ecran) -> None:
+    court = nomme.read_text(encoding="utf-8").replace("Six mois après la formation", "Six mois")
+    (tmp_path / "court.yaml").write_text(court, encoding="utf-8")
+    sortie = cpit_dit("evolution", table(tmp_path, *groupe(6)), "--referentiel", tmp_path / "court.yaml")[1]
+    assert re.search(r"Compétence +n +Entrée +Six mois ", sortie)
     assert "T0" not in sortie
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpit.coeur.comparaison import Parcours, retracer_parcours
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import Jumelle, Passation
 
 ITEMS = [item.code for item in livre().ordre_de_passation()]
 AVANT = "212102110213221002121111"
@@ -70,6 +70,15 @@ def test_un_regard_en_arriere_va_avec_le_moment_d_ou_l_on_s_est_retourne(jour: s
     parcours = retracer_parcours(livre(), [*passations, une("1" * 24, "t0-retrospectif", modifiee=jour)])
     (comparaison,) = parcours.paires_de("retrospectif")
     assert comparaison.a.moment == attendu
+
+
+def test_un_regard_en_arriere_repondu_d_un_trait_va_avec_le_moment_du_meme_trait() -> None:
+    """T2 a beau être du même jour : c’est à T1 que l’on s’est retourné."""
+    t0, t1, t2 = (une(AVANT, f"t{rang}", terminee=f"2026-06-01T{9 + rang:02}:00:00+02:00") for rang in range(3))
+    deux = replace(t1, jumelle=Jumelle("t0-retrospectif", reponses=une("1" * 24).reponses))
+    parcours = retracer_parcours(livre(), [t0, *deux.separees(), t2])
+    (comparaison,) = parcours.paires_de("retrospectif")
+    assert comparaison.a.moment == "t1"
 
 
 def test_un_tiers_ne_se_compare_dans_le_temps_qu_a_lui_meme() -> None:

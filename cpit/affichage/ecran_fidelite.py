@@ -27,6 +27,7 @@ from cpit.coeur.fidelite.mesures import (
     valeurs_de,
 )
 from cpit.coeur.mots.lecture_fidelite import intervalle, lire_l_appariement, lire_l_etude, lire_la_strate
+from cpit.coeur.mots.notice import titrer_la_strate
 from cpit.typographie import enumerer, nombre, pluriel, typographier
 
 _PAIRES_MONTREES = 40
@@ -66,7 +67,7 @@ def blocs_de_fidelite(etude: Etude, sources: Sequence[SourceLue]) -> Iterator[Bl
     yield Titre(f"Fidélité : {etude.referentiel.titre}", 1)
     yield from blocs_de_sources(sources)
     for strate in etude.strates:
-        yield Titre(f"Moment {strate.moment}, regard {strate.regard} : {pluriel(strate.passations, 'passation')}", 1)
+        yield Titre(titrer_la_strate(strate.moment, strate.regard, etude.referentiel, strate.passations), 1)
         yield from _blocs_de_strate(etude, strate)
     for appariement in etude.appariements:
         yield from _blocs_d_appariement(appariement)

@@ -51,6 +51,7 @@ from cpit.coeur.mots.lecture_groupe import (
     phrases_des_profils,
     titrer_l_equipe,
 )
+from cpit.coeur.mots.notice import titrer_la_strate
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
 from cpit.terminal import Terminal
@@ -70,7 +71,7 @@ def blocs_de_cohorte(
     demandees = [question for question in cohorte.referentiel.profil if question.identifiant == par]
     profils = grouper_par_profil(cohorte, questions=[question.identifiant for question in demandees])
     for (moment, regard), strate in cohorte.strates().items():
-        yield Titre(f"Moment {moment}, regard {regard} : {pluriel(len(strate.notees), 'passation')}", 1)
+        yield Titre(titrer_la_strate(moment, regard, cohorte.referentiel, len(strate.notees)), 1)
         yield from _blocs_de_strate(terminal, strate)
         for question in demandees:
             groupes = profils[moment, regard, question.identifiant]
@@ -228,7 +229,7 @@ def blocs_de_flux(
     yield Titre(referentiel.titre, 1)
     for (moment, regard), entier in portraits.items():
         portrait = taire_les_petits(entier)
-        yield Titre(f"Moment {moment}, regard {regard} : {pluriel(portrait.effectif, 'passation')}", 1)
+        yield Titre(titrer_la_strate(moment, regard, referentiel, portrait.effectif), 1)
         if portrait.trop_petit:
             yield Paragraphe(CE_SONT_LEURS_REPONSES)
         yield _tableau(referentiel, portrait)

@@ -692,7 +692,11 @@ def _paires_dans_le_temps(fil: Sequence[Passation]) -> Iterator[tuple[SortePaire
 
 
 def _moment_du_regard(apres_coup: Passation, suivantes: Sequence[Passation]) -> Passation:
-    """Quand on s’est retourné : au dernier moment déjà daté ce jour-là, ou au premier qui suit."""
+    """Quand on s’est retourné : à celui qui fut répondu d’un trait, au dernier déjà daté ce jour-là, ou au premier."""
+    instant = apres_coup.instant_des_reponses
+    d_un_trait = [une for une in suivantes if instant and une.instant_des_reponses == instant]
+    if d_un_trait:
+        return d_un_trait[-1]
     jour = Cote.depuis(apres_coup).date
     passees = [une for une in suivantes if "" < Cote.depuis(une).date <= jour]
     return passees[-1] if passees else suivantes[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -428,10 +428,14 @@ def nom_donne(moment: str, referentiel: Referentiel) -> str:
     return dire_le_moment(moment, referentiel) if nommes & {moment, moment.removesuffix(RETROSPECTIF)} else ""
 
 
-def nom_d_en_tete(moment: str, referentiel: Referentiel, usuel: str) -> str:
-    """Ce qui tient en tête d’une colonne : le nom donné par le référentiel s’il est court, sinon le nom usuel."""
-    nom = nom_donne(moment, referentiel)
-    return nom if 0 < len(nom) <= _EN_TETE else usuel
+def noms_d_en_tete(referentiel: Referentiel, usuels: Sequence[tuple[str, str]]) -> list[str]:
+    """Ce qui tient en tête de colonnes qui se font face : les noms donnés par le référentiel, si tous sont courts.
+
+    :param usuels: chaque moment, et le nom qu’il a sinon ; un seul nom trop long, et tous ont celui-là.
+    """
+    donnes = [nom_donne(moment, referentiel) for moment, _ in usuels]
+    longs = any(len(nom) > _EN_TETE for nom in donnes)
+    return [usuel if longs or not nom else nom for nom, (_, usuel) in zip(donnes, usuels, strict=True)]
 
 
 def noms_des_moments(referentiel: Referentiel, *aussi: str) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from cpit.coeur.passation import Passation
+from cpit.coeur.passation import Passation, nom_donne
 from cpit.coeur.referentiel import Competence, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.typographie import date_courte, pluriel
@@ -341,7 +341,8 @@ def _des_passations(repondues: Sequence[tuple[Referentiel, Passation]]) -> Itera
         for pose in passation.items:
             reponse = passation.reponse(pose.code)
             if reponse.trace.strip():
-                mots = (passation.moment.upper(), libelle_reponse(referentiel, reponse) or "sans réponse")
+                moment = nom_donne(passation.moment, referentiel) or passation.moment.upper()
+                mots = (moment, libelle_reponse(referentiel, reponse) or "sans réponse")
                 trace = TraceAMontrer(quand, pose.code, pose.enonce, reponse.trace, ", ".join(mots))
                 yield pose.competence, trace
 

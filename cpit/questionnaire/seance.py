@@ -28,6 +28,7 @@ from cpit.coeur.passation import (
     est_un_moment,
     lire_la_date,
     moments_demandes,
+    nom_donne,
     ordre_du_parcours,
     replier_code,
     reporter,
@@ -77,11 +78,16 @@ from cpit.typographie import date_courte, enumerer, nettoyer, pluriel
 
 @dataclass(frozen=True, slots=True)
 class _PointPossible:
-    """La dernière passation terminée d’une personne, et le moment qui la suit."""
+    """La dernière passation terminée d’une personne, le moment qui la suit, et le référentiel qui les nomme."""
 
     chemin: Path
     passation: Passation
     moment: str
+    referentiel: Referentiel
+
+    def nommer(self, moment: str) -> str:
+        """« T0 », ou le nom qu’a le moment."""
+        return nom_donne(moment, self.referentiel) or moment.upper()
 
     @property
     def identite(self) -> dict[str, str]:
@@ -89,10 +95,13 @@ class _PointPossible:
         return {"identifiant": self.passation.identifiant, "moment": self.moment, "regard": "soi"}
 
 
-def _chercher_le_point(dossier: Path, identite: Mapping[str, str]) -> _PointPossible | None:
+def _chercher_le_point(
+    dossier: Path, identite: Mapping[str, str], referentiel: Referentiel | None
+) -> _PointPossible | None:
     """Le point à proposer dans un dossier ; rien s’il y a plusieurs personnes et que l’on n’en nomme aucune.
 
     :param identite: ce que l’on a donné ; dès qu’un moment ou un regard l’est, on sait ce que l’on veut.
+    :param referentiel: celui que l’on a nommé ; sinon, celui auquel elle avait répondu.
     """
     if set(identite) - {"identifiant"}:
         return None
@@ -106,18 +115,20 @@ def _chercher_le_point(dossier: Path, identite: Mapping[str, str]) -> _PointPoss
         return None
     ((*_, (chemin, derniere)),) = (sorted(unes, key=lambda une: ordre_du_parcours(une[1])) for unes in siennes.values())
     moment = f"t{ordre_du_parcours(derniere)[0] + 1}"
-    return _PointPossible(chemin, derniere, moment) if est_un_moment(moment) else None
+    if not est_un_moment(moment):
+        return None
+    return _PointPossible(chemin, derniere, moment, referentiel or referentiel_de(derniere, str(chemin)))
 
 
 def _veut_faire_le_point(terminal: Terminal, point: _PointPossible, aujourd_hui: str) -> bool:
     """Propose le point ; Entrée l’accepte, sauf le jour même où la passation d’avant a été terminée."""
     passation = point.passation
     terminee = (passation.terminee or "")[:10]
-    qui = f"{passation.identifiant}, {passation.moment.upper()}, {date_courte(terminee)}"
+    qui = f"{passation.identifiant}, {point.nommer(passation.moment)}, {date_courte(terminee)}"
     terminal.dire(f"Une passation terminée est dans ce dossier ({qui}) :")
     terminal.copier(point.chemin.name)
     suite = ", votre code et votre profil repris" if passation.profil else ", votre code repris"
-    question = f"Faire le point aujourd'hui ({point.moment.upper()}){suite} ?"
+    question = f"Faire le point aujourd'hui ({point.nommer(point.moment)}){suite} ?"
     return terminal.confirmer(question, defaut=terminee < aujourd_hui[:10])
 
 
@@ -606,14 +617,15 @@ def _faire_le_point(terminal: Terminal, demande: DemandeSeance, aujourd_hui: str
 
     Sans référentiel nommé, c’est celui auquel elle avait répondu : toutes ses réponses se comparent alors.
     """
-    point = _chercher_le_point(demande.dossier, demande.identite) if terminal.interactif else None
+    if not terminal.interactif:
+        return demande
+    point = _chercher_le_point(demande.dossier, demande.identite, demande.referentiel)
     if point is None or not _veut_faire_le_point(terminal, point, aujourd_hui):
         return demande
-    referentiel = demande.referentiel or referentiel_de(point.passation, str(point.chemin))
-    portee = reporter(point.passation, referentiel, ())
+    portee = reporter(point.passation, point.referentiel, ())
     return replace(
         demande,
-        referentiel=referentiel,
+        referentiel=point.referentiel,
         identite=point.identite,
         profil={**portee.profil, **demande.profil},
     )

@@ -31,8 +31,8 @@ from cpit.coeur.passation import (
     ROLES_EVALUATEUR,
     dire_la_date,
     est_retrospectif,
-    nom_d_en_tete,
     nom_donne,
+    noms_d_en_tete,
     replier_code,
 )
 from cpit.coeur.referentiel import Axe, Referentiel
@@ -180,10 +180,8 @@ def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
     de, a = comparaison.de, comparaison.a
     if sont_deux_regards(comparaison):
         return de.regard, a.regard
-    noms = [
-        nom_d_en_tete(un.moment, comparaison.referentiel, un.moment.upper().replace("-RETROSPECTIF", " revu"))
-        for un in (de, a)
-    ]
+    usuels = [(un.moment, un.moment.upper().replace("-RETROSPECTIF", " revu")) for un in (de, a)]
+    noms = noms_d_en_tete(comparaison.referentiel, usuels)
     if de.regard != a.regard:
         noms = [f"{nom} {un.regard}" for nom, un in zip(noms, (de, a), strict=True)]
     return (noms[0], noms[1]) if noms[0] != noms[1] else ("première", "seconde")
@@ -513,7 +511,7 @@ def nommer_les_deux_strates(evolution: Evolution) -> tuple[str, str]:
     (premier, regard), (second, autre) = evolution.de, evolution.a
     if premier == second:
         return regard, autre
-    de, a = (nom_d_en_tete(m, evolution.referentiel, _nom_usuel(m)) for m in (premier, second))
+    de, a = noms_d_en_tete(evolution.referentiel, [(moment, _nom_usuel(moment)) for moment in (premier, second)])
     return de, a
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from cpit.coeur.passation import REGARDS, Etat, Passation, dire_le_moment, est_retrospectif, situer_la_date
+from cpit.coeur.passation import REGARDS, Etat, Passation, dire_le_moment, est_retrospectif, nom_donne, situer_la_date
 from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import enumerer, nettoyer, nombre, pluriel, sans_accent, typographier
 
@@ -117,6 +117,13 @@ def nommer_strate(moment: str, regard: str, referentiel: Referentiel | None = No
     quand = nettoyer(dire_le_moment(moment, referentiel))
     qui = nettoyer(REGARDS.get(regard, regard))
     return quand[:1].upper() + quand[1:] + typographier(", regard : ") + qui
+
+
+def titrer_la_strate(moment: str, regard: str, referentiel: Referentiel, passations: int) -> str:
+    """« Moment t0, regard soi : 12 passations » ; « Moment t0, « Entrée en poste », regard soi… » s’il a un nom."""
+    nom = nettoyer(nom_donne(moment, referentiel))
+    quand = moment + (f", « {nom} »" if nom else "")
+    return f"Moment {quand}, regard {regard} : {pluriel(passations, 'passation')}"
 
 
 TITRE_DES_CONDITIONS = "Dans quelles conditions"
