@@ -296,10 +296,17 @@ def _aujourd_hui(parcours: Parcours, passations: Sequence[Passation]) -> tuple[s
 
 
 def _autres(comparaison: Comparaison, parcours: Parcours) -> Iterator[_AutrePaire]:
-    """Les autres paires du parcours, hors de celles de deux regards, qui se lisent avec eux."""
+    """Les autres paires du parcours ; d’un moment où un seul tiers se montre, la sienne se lit avec les regards."""
+    la = {p.comparaison.de.moment for p in parcours.paires if p.sorte == "regards"} - _a_plusieurs_tiers(parcours)
     for paire in parcours.paires:
-        if paire.sorte != "regards" and paire.comparaison != comparaison:
+        avec_les_regards = paire.sorte == "regards" and paire.comparaison.de.moment in la
+        if not avec_les_regards and paire.comparaison != comparaison:
             yield _en_bref(paire)
+
+
+def _a_plusieurs_tiers(parcours: Parcours) -> set[str]:
+    """Les moments où plusieurs tiers se montrent un à un."""
+    return {regards.moment for regards in parcours.regards if len(regards.face_a_face) > 1}
 
 
 def _en_bref(paire: PaireDuParcours) -> _AutrePaire:
@@ -314,9 +321,11 @@ def _en_bref(paire: PaireDuParcours) -> _AutrePaire:
 
 
 def _regards(parcours: Parcours) -> Iterator[_DesRegards]:
+    plusieurs = _a_plusieurs_tiers(parcours)
     for regards in parcours.regards:
         image = Illustration.de(regards_du_moment(parcours, regards, _STYLE))
-        paires = (p for p in parcours.paires if p.sorte == "regards" and p.comparaison.de.moment == regards.moment)
+        siennes = (p for p in parcours.paires if p.sorte == "regards" and p.comparaison.de.moment == regards.moment)
+        paires = siennes if regards.moment not in plusieurs else ()
         titre = titrer_les_regards(regards, parcours.referentiel)
         yield _DesRegards(titre, image, lire_les_regards(regards), tuple(map(_en_bref, paires)))
 

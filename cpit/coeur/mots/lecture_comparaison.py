@@ -443,18 +443,21 @@ def _dire_les_regards(regards: RegardsDuMoment) -> Iterator[str]:
         if codes:
             phrase = (mots + _SUITES_D_ECART[lecture]).format_map(qui)
             yield f"{phrase[0].upper()}{phrase[1:]} : {', '.join(codes)}."
-    if len(regards.face_a_face) == 1:
-        yield from _dire_la_ressemblance(regards.face_a_face[0].ressemblance)
+    for face in regards.face_a_face:
+        avec = "" if un_seul else f"Avec {_nommer_le_tiers(face.comparaison.a)} : "
+        yield from _dire_la_ressemblance(face.ressemblance, avec)
 
 
-def _dire_la_ressemblance(ressemblance: Ressemblance) -> Iterator[str]:
+def _dire_la_ressemblance(ressemblance: Ressemblance, avec: str) -> Iterator[str]:
+    """Combien deux profils se ressemblent ; ``avec`` : de quel tiers, s’il y en a plusieurs."""
     if ressemblance.distance is None:
         return
     forme = ""
     if ressemblance.correlation is not None:
         forme = f" ; corrélation de leurs réponses : {nombre(ressemblance.correlation, 2)}"
     communs = pluriel(ressemblance.items, "situation commune", "situations communes")
-    yield f"D'ordinaire {nombre(ressemblance.distance)} niveau d'écart, sur {communs}{forme}."
+    dit = f"d'ordinaire {nombre(ressemblance.distance)} niveau d'écart, sur {communs}{forme}."
+    yield avec + dit if avec else f"{dit[0].upper()}{dit[1:]}"
 
 
 def codes_inchanges(comparaison: Comparaison) -> Sequence[str]:
