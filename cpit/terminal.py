@@ -153,6 +153,13 @@ class FluxReplie:
             self._flux.write(replier(taire_les_commandes(texte), self.encoding))
         return len(texte)
 
+    def montrer_la_frappe(self, texte: str) -> None:
+        """Écrit aussitôt ce que l’on tape ; une rature y recule le curseur (« \\b »), ce que ``write`` tait."""
+        saine = "\b".join(map(taire_les_commandes, texte.split("\b")))
+        with self._sans_lecteur():
+            self._flux.write(replier(saine, self.encoding))
+            self._flux.flush()
+
     def flush(self) -> None:
         """Vide le tampon."""
         with self._sans_lecteur():
@@ -383,16 +390,12 @@ class Terminal:
                 return editer(
                     replier(derniere, self.flux.encoding), a_corriger, self.entree.encoding, sobre=not annonce
                 )
-            return lire_saisie(self.entree, self._echo, avance)
+            return lire_saisie(self.entree, self.flux.montrer_la_frappe, avance)
         except EOFError:
             self.flux.write("\n")
             raise
         finally:
             self.flux.write(COLLAGE_TU if annonce else "")
-
-    def _echo(self, texte: str) -> None:
-        self.flux.write(texte)
-        self.flux.flush()
 
     def confirmer(self, question: str, *, defaut: bool = True) -> bool:
         """Question fermée : Entrée vaut ``defaut``.

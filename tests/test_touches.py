@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import shutil
 import sys
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +15,7 @@ import pytest
 from aide_terminal import EXEMPLE, FauxClavier, FauxEcran
 
 from cpit.cli import executer
+from cpit.terminal import Terminal
 
 MOTS = {
     "q": ("Q", "Quitter", "quitter"),
@@ -159,3 +163,34 @@ def test_un_code_d_une_lettre_dit_par_ou_le_donner(jouer) -> None:  # type: igno
     suite = jouer(ECRANS["code"], "P")
     assert "« p » (précédent) n'a pas d'effet ici." in suite
     assert "se donne avec --code" in suite
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="il n’y a pas de pseudo-terminal sous Windows")
+@pytest.mark.parametrize("encodage", ["utf-8", "cp850", "ascii"])
+def test_une_rature_s_efface_aussi_de_l_ecran(encodage: str) -> None:
+    pty = pytest.importorskip("pty")
+    maitre, esclave = pty.openpty()
+    sortie = io.TextIOWrapper(io.BytesIO(), encoding=encodage, newline="\n")
+    with os.fdopen(esclave, encoding=encodage) as entree:
+        frappe = threading.Timer(0.3, os.write, (maitre, b"39\x7f\r"))
+        frappe.start()
+        assert Terminal(entree, sortie).demander("> ") == "3"
+        frappe.join()
+    os.close(maitre)
+    sortie.flush()
+    assert montre_a_l_ecran(sortie.buffer.getvalue().decode(encodage)).startswith("> 3\n")
+
+
+def montre_a_l_ecran(ecrit: str) -> str:
+    """Ce que montre un terminal d’une ligne écrite et raturée : un retour recule, un signe couvre celui qui est là."""
+    lignes = []
+    for ligne in ecrit.split("\n"):
+        vus, ici = [], 0
+        for signe in ligne:
+            if signe == "\b":
+                ici -= 1
+                continue
+            vus[ici : ici + 1] = [signe]
+            ici += 1
+        lignes.append("".join(vus).rstrip() if "\b" in ligne else ligne)
+    return "\n".join(lignes)
