@@ -9,13 +9,17 @@ sur trois items n’a que treize valeurs : le connaître modulo 13, c’est le c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from operator import itemgetter
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+import yaml
 
 import cpit
 from cpit.coeur.anonymat import combinaison_de_moins_de
@@ -198,3 +202,38 @@ def test_la_recherche_dit_vrai_devant_toutes_les_combinaisons(graine: int) -> No
         for ensemble in ensembles
     )
     assert (combinaison_de_moins_de(minimum, colonnes) is not None) == existe
+
+
+# --- devant deux logiciels de référence -----------------------------------------------------------------------------
+
+CELLULE = "cellule"
+TABLES = yaml.safe_load((Path(__file__).parent / "donnees" / "secret-statistique.yaml").read_text(encoding="utf-8"))
+
+
+def en_cohorte(table: Mapping[str, Any]) -> Cohorte:
+    """La table en personnes : une question de profil par variable, et une dont chaque cellule est un choix."""
+    profils = []
+    for cellule, (*groupes, combien) in table["cellules"].items():
+        profils += [{**dict(zip(table["variables"], groupes, strict=True)), CELLULE: cellule}] * combien
+    choix = {nom: dict.fromkeys(profil[nom] for profil in profils) for nom in profils[0]}
+    questions = (QuestionProfil(nom, nom, tuple(Choix(c, c) for c in codes)) for nom, codes in choix.items())
+    return cohorte(replace(cpit.referentiel("minimal"), profil=tuple(questions)), profils, Random(1), absentes=0)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=itemgetter("nom"))
+def test_les_cellules_tues_sont_celles_de_tau_argus_et_de_sdctable(table: Mapping[str, Any]) -> None:
+    """Les mêmes, ni plus ni moins ; les totaux restent, et l’adversaire n’y retrouve rien."""
+    lue = en_cohorte(table)
+    agregats = agreger(lue, minimum=table["minimum"])
+    tues = {(une.question, une.modalite) for une in agregats.lignes if une.modalite and une.effectif is None}
+    assert tues == {(CELLULE, cellule) for cellule in (*table["primaires"], *table["secondaires"])}
+    assert fuites(lue, agregats, Random(2)) == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=itemgetter("nom"))
+def test_les_primaires_seules_tues_l_adversaire_les_retrouve(table: Mapping[str, Any]) -> None:
+    """Sans les secondaires, un total moins les autres cellules rend une cellule trop petite."""
+    lue = en_cohorte(table)
+    agregats = agreger(lue, minimum=table["minimum"])
+    montrees = (replace(une, moyenne=None if une.modalite in table["primaires"] else 1.0) for une in agregats.lignes)
+    assert fuites(lue, replace(agregats, lignes=tuple(montrees)), Random(2))
