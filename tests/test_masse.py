@@ -330,6 +330,9 @@ FICHIERS = {
     "marque-en-debut-de-ligne": f"identifiant;{CODES}\r\nP1;{REPONSES}\r\n".encode()
     + b"\xff\xfe"
     + f";{REPONSES}\r\n".encode(),
+    "numero-et-note-a-droite": f";identifiant;{CODES};;\r\n1;P1;{REPONSES};;\r\n2;P2;{REPONSES};;note\r\n".encode()
+    + f";;;;;;;;;légende\r\nTotal;;{REPONSES};;\r\n;P3;{REPONSES};;\r\n9;P4;{REPONSES};;\r\n".encode(),
+    "numeros-derriere-un-total": f";identifiant;{CODES}\r\nMoyenne;;{REPONSES}\r\n7;P1;{REPONSES}\r\n".encode(),
     "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import starmap
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import TRACE_MAX, DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, Gravite, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, Gravite, Lieu, raison_systeme, refus
 from cpit.flux.grilles import (
     ABSENCE_ECRITE,
     FAUTIVE,
@@ -34,7 +34,7 @@ from cpit.flux.grilles import (
 from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
 from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN, codes_reserves, motif_a_nommer
-from cpit.lecture.entetes import DE_PLACE, Cible, Entete, Nomenclature, Role
+from cpit.lecture.entetes import DE_PLACE, Entete, Nomenclature, Role
 from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.ouverture import ouvrir
@@ -222,7 +222,7 @@ class LecteurDeLots:
         self._contextes = contextes
         self._encodage = encodage_des_blocs(table)
         self._journal = Journal(table.avis, codes_reserves(referentiel))
-        entete = _sans_numeros(table.entete)
+        entete = table.entete
         self._nomenclature, self._entete = nomenclature, entete
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
         self._a_nommer = re.compile(rf"{motif_a_nommer(referentiel)}|{_DECIMAL_NUL}", AMORCE.flags)
@@ -236,8 +236,7 @@ class LecteurDeLots:
         self._a_sonder = [c.rang for c in entete.de_role(Role.TRACE)]
         self._places = [(c.rang, DE_PLACE[c.cible.role]) for c in entete.de_role(*DE_PLACE)]
         self._sans_nom = [c.rang for c in entete.de_role(Role.SANS_NOM)]
-        self._numeros = [c.rang for c in table.entete.de_role(Role.NUMERO)]
-        self._numero: tuple[int, str] = (0, "")
+        self._numeros = [c.rang for c in entete.de_role(Role.NUMERO)]
         self._vides = LignesVides()
         self._ecartees = np.zeros(0, np.int64) if ecartees is None else ecartees
         self._lues = self.passations = 0
@@ -318,9 +317,6 @@ class LecteurDeLots:
     def clore(self) -> tuple[Anomalie, ...]:
         """Toutes les anomalies de la table, une fois ses lots lus."""
         noter_fin_de_table(self._journal, self._table, self._vides, self._lues)
-        nombre, valeur = self._numero
-        if nombre:
-            self._journal.noter(anomalie("colonne-sans-nom", self._table.source, nombre=nombre, valeur=valeur))
         return self._ligneur.clore()
 
     def _nouveau_ligneur(self) -> Ligneur:
@@ -353,7 +349,7 @@ class LecteurDeLots:
             a_lire |= prises < (LEGENDE_ITEMS_MIN if len(self._presents) >= LEGENDE_ITEMS_MIN else 1)
             a_lire |= self._fautives(codes, ~a_lire)
             self._dire_les_absences(grille, absences, ~a_lire)
-            self._compter_numeros(grille)
+            self._compter_numeros(grille, ~a_lire)
             self._dire_sans_code(grille, identites, ~a_lire)
         lot = Lot(grille.lignes, identites, textes, contextes, codes)
         return self._completer(lot, grille, np.flatnonzero(a_lire), malformees)
@@ -459,16 +455,14 @@ class LecteurDeLots:
                 a_lire |= np.array(suspectes, np.bool_)
         return a_lire
 
-    def _compter_numeros(self, grille: GrilleDeCellules) -> None:
-        """Compte les cellules de la première colonne sans nom, que la lecture ordinaire signale une fois."""
+    def _compter_numeros(self, grille: GrilleDeCellules, nettes: Booleens) -> None:
+        """Compte les cellules de la première colonne, sans nom, des lignes nettes ; le Ligneur compte les autres."""
         for rang in self._numeros:
-            numerotees = self._ecrites(grille, rang)
-            for sans_nom in self._sans_nom:
-                numerotees &= ~self._ecrites(grille, sans_nom)
-            nombre, valeur = self._numero
-            if not valeur and numerotees.any():
-                valeur = str(lire_mots(grille.ligne(int(numerotees.argmax()))[rang]))
-            self._numero = (nombre + int(numerotees.sum()), valeur)
+            numerotees = np.flatnonzero(self._ecrites(grille, rang) & nettes)
+            if numerotees.size:
+                premiere = int(numerotees[0])
+                valeur = str(lire_mots(grille.ligne(premiere)[rang]))
+                self._journal.compter_des_numeros(int(numerotees.size), int(grille.lignes[premiere]), valeur)
 
     def _dire_sans_code(self, grille: GrilleDeCellules, identites: Sequence[bytes], nettes: Booleens) -> None:
         """Dit une fois les lignes nettes qui n’ont pas de code, dans une table qui en a la colonne."""
@@ -487,13 +481,6 @@ class LecteurDeLots:
             mots = _decoder(grille.colonne(rang), self._encodage)
             ecrites = np.array([mot.isalnum() or bool(str(lire_mots(mot))) for mot in mots], np.bool_)
         return ecrites
-
-
-def _sans_numeros(entete: Entete) -> Entete:
-    """L’en-tête, ses numéros de ligne ignorés : ils se comptent en colonne."""
-    calculee = Cible(Role.CALCULEE)
-    colonnes = [replace(c, cible=calculee) if c.cible.role is Role.NUMERO else c for c in entete.colonnes]
-    return replace(entete, colonnes=tuple(colonnes))
 
 
 def _decoder(cellules: Sequence[Brute], encodage: str) -> list[str]:

@@ -138,6 +138,7 @@ class Journal:
         self._anomalies: list[Anomalie] = []
         self._comptes = dict.fromkeys(Gravite, 0)
         self._comptees: dict[str, list[Any]] = {}
+        self._numeros: tuple[int, int, str] | None = None
         for une in debut:
             self.noter(une)
 
@@ -153,6 +154,17 @@ class Journal:
         constat[2] += fois
         if lieu.ligne is not None and lieu.ligne < constat[0].ligne:
             constat[:2] = lieu, mots
+
+    def compter_des_numeros(self, nombre: int, ligne: int, valeur: str) -> None:
+        """Compte des cellules de la première colonne, sans nom ; ``valeur`` : la première d’entre elles, à sa ligne."""
+        deja, premiere, vue = self._numeros or (0, ligne, valeur)
+        self._numeros = (deja + nombre, min(ligne, premiere), valeur if ligne < premiere else vue)
+
+    def dire_les_numeros(self, source: str) -> None:
+        """Note une fois, avec leur compte, les cellules de la première colonne, sans nom."""
+        if self._numeros is not None:
+            nombre, _, valeur = self._numeros
+            self.noter(anomalie("colonne-sans-nom", source, nombre=nombre, valeur=valeur))
 
     def plein(self, gravite: Gravite) -> bool:
         """Vrai si les anomalies de cette gravité ne sont plus que comptées."""
@@ -236,8 +248,6 @@ class Ligneur:
         self._modele = Passation.nouvelle(referentiel)
         self._profils = {q.identifiant: LecteurDeProfil(q, entete.outil) for q in referentiel.profil}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}
-        self._numeros: list[str] = []
-        self._nombre_de_numeros = 0
         self._sous_une_autre_table = False
         self._suivre(entete)
 
@@ -420,9 +430,7 @@ class Ligneur:
 
     def clore(self) -> tuple[Anomalie, ...]:
         """Toutes les anomalies de la source."""
-        if self._numeros:
-            mots = {"nombre": self._nombre_de_numeros, "valeur": self._numeros[0]}
-            self.journal.noter(anomalie("colonne-sans-nom", self._source, **mots))
+        self.journal.dire_les_numeros(self._source)
         for code, ligne in self.journal.codes.douteux():
             rang = self._colonnes[Role.IDENTIFIANT][0].rang
             self.journal.noter(anomalie("code-seul-de-sa-forme", self._situer(ligne, rang), valeur=code))
@@ -487,19 +495,17 @@ class Ligneur:
             if not self._a_cote.sont_a_cote(cellules, remplies, self._reponse):
                 raise self._refus("ligne-hors-colonnes", ligne, rang, valeur=str(lire_mots(cellules[rang])))
             self.mettre_a_cote(ligne, rang, len(remplies))
-        self._compter_un_numero(cellules)
+        self._compter_un_numero(cellules, ligne)
         return bool(remplies) and not self._a_cote.porte_quelque_chose(cellules)
 
     def mettre_a_cote(self, ligne: int, rang: int, nombre: int = 1) -> None:
         """Dit, une fois pour toute la source, que des cellules à droite de la table ne sont pas lues."""
         self.journal.noter_une_fois("cellules-a-cote", self._situer(ligne, rang), fois=nombre)
 
-    def _compter_un_numero(self, cellules: Sequence[object]) -> None:
+    def _compter_un_numero(self, cellules: Sequence[object], ligne: int) -> None:
         for colonne in self._colonnes[Role.NUMERO]:
             if mots := str(lire_mots(cellules[colonne.rang])):
-                self._nombre_de_numeros += 1
-                if not self._numeros:
-                    self._numeros.append(mots)
+                self.journal.compter_des_numeros(1, ligne, mots)
 
     def _refus(self, code: str, ligne: int, rang: int, **mots: object) -> ErreurCpit:
         return ErreurCpit([anomalie(code, self._situer(ligne, rang), **mots)])
