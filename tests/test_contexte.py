@@ -133,6 +133,62 @@ def test_une_question_d_apres_ou_d_un_autre_n_est_pas_t0_soi(habit: str, role: s
     assert {"moment": vu[1], "regard": vu[2]}[role] == donne[role]
 
 
+@pytest.mark.parametrize("porteur", ["M1_", "V2_", "J0_", "w1-", "vague2_", "mois6/", "session1_"])
+def test_ce_qui_peut_etre_un_moment_n_est_pas_t0_tant_que_rien_ne_le_dit(porteur: str, tmp_path: Path) -> None:
+    lignes = [["identifiant", *(f"{porteur}{code}" for code in ITEMS)], ["R01", *R01]]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        lire(tmp_path, *lignes)
+    assert leve.value.anomalies[0].code in ("contexte-douteux", "contexte-suppose")
+    assert (leve.value.anomalies[0].mots["mot"], leve.value.anomalies[0].lieu.colonne) == (porteur[:-1].lower(), 2)
+    assert vus(lire(tmp_path, *lignes, moment="t0")) == [("R01", "t0", "soi", 1)]
+
+
+def test_le_code_d_une_question_n_est_pas_un_moment(tmp_path: Path) -> None:
+    """« Q1_A1 », « M1[A1] », les modules M1 et M2, et « M1_A1 » sous LimeSurvey, qui met là sa question."""
+    gestion = ["id", "submitdate", "token"]
+    for noms in (
+        ["identifiant", *(f"Q1_{code}" for code in ITEMS)],
+        ["identifiant", *(f"M1[{code}]" for code in ITEMS)],
+        ["identifiant", *(f"M{1 + (code > 'B')}_{code}" for code in ITEMS)],
+        [*gestion, *(f"M1_{code}" for code in ITEMS)],
+    ):
+        tete = ["R01"] if noms[0] == "identifiant" else ["1", "2026-09-14", "R01"]
+        assert vus(lire(tmp_path, noms, [*tete, *R01])) == [("R01", "t0", "soi", 1)]
+
+
+@pytest.mark.parametrize(
+    ("titre", "mots", "role"),
+    [
+        ("Vague", ["1", "2"], "moment"),
+        ("N° de passation", ["1re", "2e"], "moment"),
+        ("Temps de mesure", ["M0", "M6"], "moment"),
+        ("Répondant", ["agent", "N+1"], "regard"),
+        ("Type", ["auto", "manager"], "regard"),
+    ],
+)
+def test_une_colonne_qui_compte_les_vagues_ou_nomme_les_regards_refuse_la_table(
+    titre: str, mots: list[str], role: str, tmp_path: Path
+) -> None:
+    lignes = [["identifiant", titre, *ITEMS], ["R01", mots[0], *R01], ["R01", mots[1], *R02]]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        lire(tmp_path, *lignes)
+    (une, _) = leve.value.anomalies
+    assert (une.code, une.mots["role"]) == ("contexte-suppose", role)
+    assert "cpit correspondance" in str(une)
+    proposee = cpit.correspondance(tmp_path / "t.csv", tmp_path / "c.yaml", referentiel=MINIMAL)
+    (colonne,) = [colonne for colonne in proposee.colonnes if colonne.nom == titre]
+    assert colonne.voulu == role
+    sens = dict(zip(mots, ("t0", "t1") if role == "moment" else ("soi", "tiers"), strict=True))
+    texte = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    for mot, voulu in sens.items():
+        texte = texte.replace(f'"{mot.lower()}": "?"', f'"{mot}": "{voulu}"').replace(
+            f'"{mot}": "?"', f'"{mot}": "{voulu}"'
+        )
+    (tmp_path / "c.yaml").write_text(texte, encoding="utf-8")
+    lues = vus(cpit.lire(tmp_path / "t.csv", MINIMAL, correspondance=tmp_path / "c.yaml"))
+    assert [une[1 if role == "moment" else 2] for une in lues] == [*sens.values()]
+
+
 def test_une_question_qui_porte_t1_le_dit(tmp_path: Path) -> None:
     recueil = lire(tmp_path, ["identifiant", *[f"T1 – fin de formation [{e}]" for e in ENONCES]], ["R01", *R01])
     assert (vus(recueil), codes(recueil)) == ([("R01", "t1", "soi", 1)], [])

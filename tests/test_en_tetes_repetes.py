@@ -96,6 +96,57 @@ def test_ce_qui_suit_les_en_tetes_d_une_autre_table_n_est_pas_lu(
     assert "une autre table commence ici" in capsys.readouterr().err
 
 
+ENTETE = ["identifiant", *CODES]
+P1, P2 = ["P1", "1", "2", "3", "4", "SO", "2"], ["P1", "4", "3", "", "1", "2", "1"]
+
+
+def bout_a_bout(*titres: str) -> list[list[str]]:
+    """Une table par titre, l’une sous l’autre, chacune sous son titre et ses en-têtes."""
+    tables = ([[titre], ENTETE, reponses, []] for titre, reponses in zip(titres, (P1, P2, P1), strict=False))
+    return [[*ligne, *[""] * (7 - len(ligne))] for table in tables for ligne in table]
+
+
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx"])
+@pytest.mark.parametrize(
+    ("titres", "attendus"),
+    [
+        (("T0", "T1"), [("t0", "soi"), ("t1", "soi")]),
+        (("Promotion 2026", "Moment : t1"), [("t0", "soi"), ("t1", "soi")]),
+        (("Soi", "Tiers"), [("t0", "soi"), ("t0", "tiers")]),
+        (("T1", "Suite", "T2"), [("t1", "soi"), ("t1", "soi"), ("t2", "soi")]),
+    ],
+)
+def test_le_titre_d_une_table_dessous_dit_de_quand_elle_est(
+    titres: tuple[str, ...], attendus: list[tuple[str, str]], suffixe: str, tmp_path: Path
+) -> None:
+    chemin = tmp_path / f"t{suffixe}"
+    if suffixe == ".csv":
+        ecrire_csv(chemin, bout_a_bout(*titres))
+    else:
+        ecrire_xlsx(chemin, {"Feuil1": bout_a_bout(*titres)})
+    recueil = cpit.lire(chemin, MINIMAL, garder="tous")
+    assert [(n.passation.moment, n.passation.regard) for n in recueil.cohorte.notees] == attendus
+    assert "titre-dessous" in [une.code for une in recueil.anomalies]
+
+
+@pytest.mark.parametrize("titre", ["Fin de formation", "Vague 2", "Manager"])
+def test_ce_qui_suit_le_titre_d_un_moment_inconnu_n_est_pas_lu(titre: str, tmp_path: Path) -> None:
+    recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", bout_a_bout("Groupe 3", titre)), MINIMAL)
+    assert [(n.passation.moment, n.passation.regard) for n in recueil.cohorte.notees] == [("t0", "soi")]
+    (dite,) = [une for une in recueil.anomalies if une.code == "titre-dessous-inconnu"]
+    assert (dite.mots["titre"], dite.mots["nombre"]) == (titre, 1)
+
+
+def test_en_flux_une_table_titree_dessous_n_est_jamais_supposee(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cpit.flux.SEUIL", 100)
+    chemin, sortie = ecrire_csv(tmp_path / "t.csv", bout_a_bout("T0", "T1")), tmp_path / "s.csv"
+    code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)])
+    lignes = sortie.read_text(encoding="utf-8-sig").splitlines() if sortie.exists() else []
+    assert code == 1 or [ligne.split(";")[1] for ligne in lignes[1:]] == ["t0", "t1"], capsys.readouterr().err
+
+
 def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cpit.flux.SEUIL", 100)
     chemin = ecrire_csv(tmp_path / "t.csv", rangees(["identifiant", "moment", *CODES[::-1]]))

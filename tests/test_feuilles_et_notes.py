@@ -291,6 +291,8 @@ SOUS_LA_TABLE: dict[str, list[list[str]]] = {
         ["commune", "1", "2", "1"],
         ["epci", "", "2"],
     ],
+    "scores de chacun": [["identifiant", "Accueillir", "Répartir"], ["Ana", "2", "3"], ["Bob", "3", "1"]],
+    "scores de chacun, son code dit autrement": [["Votre code", "Accueillir", "Répartir"], ["Ana", "2", "3"]],
     "moyennes d’un groupe": [["Groupe", "Moyenne"], ["A", "2"], ["B", "3"]],
     "comptes de chaque niveau": [[mots, *"111111"] for mots in NIVEAUX],
 }

@@ -124,6 +124,34 @@ def test_une_table_longue_a_plusieurs_moments(tmp_path: Path, ecrire: Ecrire) ->
     assert passations(ecrire(tmp_path / "longue", grille)) == attendues
 
 
+def test_une_table_longue_dont_une_colonne_ne_dit_que_des_moments(tmp_path: Path) -> None:
+    """Sous « Temps », sans qu’une réponse manque ni se répète : la moitié à chaque moment."""
+    grille = [["identifiant", "Temps", "item", "valeur"]]
+    grille += [["R01", "T0" if code.startswith("A") else "T1", code, "2"] for code in CODES]
+    lues = passations(en_csv(tmp_path / "longue", grille))
+    assert lues == {("R01", "t0", "soi"): [*"222", "", "", ""], ("R01", "t1", "soi"): ["", "", "", *"222"]}
+
+
+def test_une_table_transposee_dont_la_premiere_colonne_est_a_part(tmp_path: Path) -> None:
+    """Un titre, une colonne de compétences à gauche, une de totaux à droite : les codes sont sur leur ligne."""
+    tete, *lignes = transposee()
+    grille = [["Groupe A"], [], ["Compétence", "Situation", *tete[1:], "Total"]]
+    grille += [["Accueillir", ENONCES[code], *valeurs, "9"] for code, *valeurs in lignes]
+    largeur = max(map(len, grille))
+    assert passations(en_csv(tmp_path / "t", [[*une, *[""] * (largeur - len(une))] for une in grille])) == ATTENDUES
+
+
+def test_une_proposition_ne_donne_pas_deux_fois_la_meme_chose_ni_ce_que_gere_l_outil(tmp_path: Path) -> None:
+    """Une table refusée pour ses doubles : les colonnes de gestion ne sont pas à dire, les doubles le sont."""
+    tete = ["id", "submitdate", "token", *(f"T1[{c}][{n}]" for c in CODES for n in (1, 2)), "V1_A1", "V2_A1"]
+    table = en_csv(tmp_path / "t", [tete, ["1", "2026-09-14", "R01", *["2"] * 14]])
+    proposees = {
+        une.nom: une.voulu for une in cpit.correspondance(table, tmp_path / "c.yaml", referentiel=REFERENTIEL).colonnes
+    }
+    assert (proposees["id"], proposees["submitdate"], proposees["token"]) == ("de-cote", "de-cote", "identifiant")
+    assert {voulu for nom, voulu in proposees.items() if "_" in nom or "[" in nom} == {"?"}
+
+
 def test_deux_reponses_differentes_ne_sont_pas_un_choix(tmp_path: Path) -> None:
     table = en_csv(tmp_path / "longue", [*longue(), ["R01", CODES[0], "3"], ["R02", CODES[0], "4"]])
     refusee = [*PERSONNES["R01"]]

@@ -59,6 +59,7 @@ TOTAUX = [
     ),
     *("Toutes", "Collectif", "Promo 2026", "Promotion 2025-2026", "Classe", "Bilan", "Bilan du groupe", "Général"),
     *("Référence", "Corrigé", "Rang", "Mode", "Équipe", "12 participants", "Profil du groupe", "Groupe entier"),
+    *("Max possible", "Minimum théorique"),
     *("Niveau attendu", "Cible", "Poids", "Coefficient", "Barème", "Ensemble", "Écart", "Légende", "Σ", "Quartile 1"),
 ]
 
@@ -278,6 +279,16 @@ def test_la_ligne_de_totaux_d_un_tableau_n_est_personne_quel_que_soit_son_mot(
         monkeypatch.setattr("cpit.tableur.grandes_feuilles.GRANDE", grande)
         recueil = cpit.lire(chemin, MINIMAL)
         assert (qui(recueil), codes(recueil)) == (["P1", "P2"], ["ligne-de-total"])
+
+
+def test_une_ligne_de_formules_sans_code_n_est_personne(tmp_path: Path) -> None:
+    """Des formules que nul tableur n’a encore calculées, sous la table : une moyenne, non une personne de plus."""
+    classeur = openpyxl.Workbook()
+    for ligne in (["identifiant", *CODES], ["P1", 1, 2, 3, 4, "SO", 2], [None, *["=AVERAGE(B2:B2)"] * 6]):
+        classeur.active.append(ligne)
+    classeur.save(tmp_path / "t.xlsx")
+    recueil = cpit.lire(tmp_path / "t.xlsx", MINIMAL)
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
 
 
 def test_un_tableau_sans_totaux_garde_sa_derniere_ligne(tmp_path: Path) -> None:

@@ -83,6 +83,32 @@ def dit_une_suite(plie: str) -> bool:
     return _TARD.fullmatch(plie) is not None
 
 
+_VAGUE = r"vague|wave|passation|mesure|temps|time|mois"
+"""Ce qui compte des moments, chacun à sa façon : de 0, de 1, ou en mois."""
+_DE_LA_VAGUE = re.compile(
+    rf"(?:(?:n°|no|numero) ?(?:de |du |de la )?)?(?:{_VAGUE}|moment)s?(?: (?:de |d'|of )(?:la )?[a-z]{{4,20}})?"
+)
+_VAGUE_NUMEROTEE = re.compile(rf"(?:{_VAGUE})[ _.-]?[0-9]{{1,2}}")
+_PORTEUR_NUMEROTE = re.compile(
+    rf"(?:[mvwj]|{_VAGUE}|session|phase|periode|etape|semaine|jour|annee)[ _.-]?[0-9]{{1,4}}"
+)
+
+
+def nomme_des_vagues(plie: str) -> bool:
+    """Vrai de l’en-tête, replié, d’une colonne qui compte des moments : « vague », « n° de passation »."""
+    return _DE_LA_VAGUE.fullmatch(plie) is not None
+
+
+def dit_une_vague(plie: str) -> bool:
+    """Vrai pour « vague 2 », « passation 1 », repliés : un moment, sans qu’on sache lequel."""
+    return _VAGUE_NUMEROTEE.fullmatch(plie) is not None
+
+
+def peut_etre_un_moment(plie: str) -> bool:
+    """Vrai pour « m1 », « v2 », « session 2 », repliés : un moment, ou tout autre chose."""
+    return _PORTEUR_NUMEROTE.fullmatch(plie) is not None
+
+
 def code_du_moment(texte: str, referentiel: Referentiel | None = None) -> str | None:
     """Code d’un moment écrit par son libellé, par celui du référentiel, ou par son code, seul ou suivi de ce qu’il est
     (« T1 – fin de stage ») ; rien sinon.

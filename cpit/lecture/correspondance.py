@@ -33,8 +33,18 @@ from cpit.lecture.contexte import (
     consigner,
 )
 from cpit.lecture.dechiffrement import SENS_VIDE, Dechiffreur, replier_libelle
-from cpit.lecture.entetes import A_COTE_D_UN_ITEM, LUES, Cible, ColonneLue, Designation, Nomenclature, Role
+from cpit.lecture.entetes import (
+    A_COTE_D_UN_ITEM,
+    LUES,
+    Cible,
+    ColonneLue,
+    Designation,
+    Nomenclature,
+    Role,
+    replier_en_tete,
+)
 from cpit.lecture.lignes import LectureSource
+from cpit.lecture.outils import reconnaitre_l_outil
 from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, porte_des_items, reperer
 from cpit.lecture.table_csv import apercevoir_csv, lire_table_csv
 from cpit.lecture.table_xlsx import apercevoir_classeur, lire_table_xlsx
@@ -482,9 +492,10 @@ def proposer_une_correspondance(
     rang, reperage = trouve if porte_des_items(trouve[1], nomenclature) else _situer_sans_item(essais)
     _exiger_des_entetes(reperage, referentiel, str(chemin))
     feuille, lignes = essais[rang]
-    colonnes = tuple(_proposer_les_colonnes(reperage, nomenclature))
+    colonnes = tuple(_sans_deux_pareilles(_proposer_les_colonnes(reperage, nomenclature)))
     refus_ = _refus_de_la_table(chemin, colonnes, nomenclature, lire_table_xlsx if classeur else lire_table_csv)
     colonnes = tuple(_avec_ses_mots(colonne, refus_, nomenclature) for colonne in colonnes)
+    colonnes = tuple(_avec_son_contexte(colonne, refus_, lignes, reperage, nomenclature) for colonne in colonnes)
     corps = [ligne.cellules for ligne in lignes if ligne.debut > reperage.fin]
     vues = _valeurs_inconnues(colonnes, corps, reperage, referentiel)
     valeurs = tuple(islice(dict.fromkeys((*vues, *_valeurs_refusees(refus_))), _VALEURS_MAX))
@@ -518,6 +529,8 @@ def _exiger_des_entetes(reperage: Reperage, referentiel: Referentiel, fichier: s
 
 def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> Iterator[ColonneProposee]:
     lues = _colonnes_lues(reperage, nomenclature)
+    plies = [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in reperage.lignes]
+    outil = None if lues else reconnaitre_l_outil(plies, (), ())
     fois = Counter(map(replier_libelle, reperage.principale.cellules))
     vus = {""}
     for rang, nom in enumerate(reperage.principale.cellules):
@@ -527,8 +540,40 @@ def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> It
         vus.add(plie)
         cible = lues[rang].cible if rang in lues else nomenclature.reconnaitre(nom)
         voulu = _nommer_une_cible(cible) if isinstance(cible, Cible) else A_DIRE
+        # Ce que gère l’outil ne se demande pas, même d’une table refusée pour autre chose.
+        if outil is not None and voulu in (A_DIRE, "identifiant") and outil.met_de_cote(plies[0][rang]):
+            voulu = DE_COTE
         proche = nomenclature.proche(nom) if voulu == A_DIRE else None
         yield ColonneProposee(nom, voulu, proche, fois[plie])
+
+
+def _sans_deux_pareilles(colonnes: Iterable[ColonneProposee]) -> Iterator[ColonneProposee]:
+    """Les colonnes, sans en proposer deux de la même chose, que la lecture refuserait : « V1_C1P » et « V2_C1P »."""
+    colonnes = list(colonnes)
+    fois = Counter(colonne.voulu for colonne in colonnes)
+    for une in colonnes:
+        double = fois[une.voulu] > 1 and une.voulu not in (A_DIRE, DE_COTE)
+        yield replace(une, voulu=A_DIRE, proche=une.voulu) if double else une
+
+
+def _avec_son_contexte(
+    colonne: ColonneProposee,
+    anomalies: Iterable[Anomalie],
+    lignes: Sequence[LigneVue],
+    reperage: Reperage,
+    nomenclature: Nomenclature,
+) -> ColonneProposee:
+    """La colonne inconnue qui a fait refuser la table, pour le moment ou le regard qu’elle dit : ses mots à dire."""
+    roles = [une.mots["role"] for une in anomalies if une.code == "contexte-suppose" and une.mots["nom"] == colonne.nom]
+    if colonne.voulu != A_DIRE or not roles:
+        return colonne
+    sens = _sens_d_une_colonne(Cible(Role(str(roles[0]))), nomenclature.referentiel)
+    assert sens is not None
+    rang = reperage.principale.cellules.index(colonne.nom)
+    corps = (ligne.cellules for ligne in lignes if ligne.debut > reperage.fin)
+    mots = dict.fromkeys(cellules[rang].strip() for cellules in corps if rang < len(cellules))
+    a_dire = tuple(mot for mot in mots if mot and sens.lire(mot) is None)[:_MOTS_MAX]
+    return replace(colonne, voulu=str(roles[0]), mots=a_dire, sens=sens.admis)
 
 
 def _colonnes_lues(reperage: Reperage, nomenclature: Nomenclature) -> dict[int, ColonneLue]:

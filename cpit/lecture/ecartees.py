@@ -27,6 +27,7 @@ from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DU_TIERS,
     LUES,
+    ORDRE_DES_IDENTITES,
     Cible,
     ColonneLue,
     Designation,
@@ -143,6 +144,7 @@ _SURS = (
     r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy\.?|averages?|means?"
     r"|effectifs?|nombre|(?:nombre|nb|nbre|nbr)\.? (?:totale?s?|so|reponses?|repondants?|(?:de |d').+)"
     r"|counta?|ecarts?(?:[- ]types?)?|standard deviations?|std\.? ?dev\.?|stdev|std|medianes?|medians?|minimum|maximum"
+    r"|(?:mini?|maxi?|minimum|maximum) (?:possibles?|attendus?|theoriques?)"
     r"|variances?|etendues?|quartiles?|(?:per)?centiles?|deciles?|ensemble|[σμø]|n ?="
     r"|(?:taux|pourcentages?|proportions?|%)(?: [a-z]{4,20})?|parts? (?:de |d').+"
     r"|(?:[0-9]{1,6}|n) (?:reponses?|repondante?s?|participante?s?|personnes?)"
@@ -199,6 +201,8 @@ class Ecarteur:
         self._lire, self._nomenclature = lire, nomenclature
         self._libelles = frozenset(map(replier_libelle, _libelles_ecrits(nomenclature.referentiel)))
         self._lues = [colonne.rang for colonne in entete.de_role(*LUES, Role.ITEM_REFUSE)]
+        qui = [replier_en_tete(c.nom) for c in entete.de_role(Role.IDENTIFIANT)]
+        self._noms_de_codes = frozenset({*qui, *ORDRE_DES_IDENTITES} - {"id", ""})
         self._derniere = 0
         self._fin_de_la_petite: int | None = None
 
@@ -239,6 +243,8 @@ class Ecarteur:
         if self._identifiant is not None and _porte(cellules[self._identifiant]):
             return None
         remplies = [(rang, cellules[rang]) for rang in self._items if cellules[rang] not in (None, "")]
+        if self._identifiant is not None and len(remplies) > 1 and all(_est_une_formule(c) for _, c in remplies):
+            return "ligne-de-total", remplies[0][0], "formules"
         refusees = [(rang, cellule) for rang, cellule in remplies if self._lire(cellule) is None]
         for rang, cellule in refusees:
             if isinstance(cellule, str) and AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)):
@@ -287,9 +293,10 @@ class Ecarteur:
     def _peut_titrer(self, cellules: Sequence[object]) -> bool:
         """Faux, sans tout lire, de presque toute ligne : sa première cellule écrite n’est pas un mot de titre."""
         premiere = next((cellules[rang] for rang in self._lues if _porte(cellules[rang])), None)
-        return isinstance(premiere, str) and (
-            _plier_un_titre(premiere) in _TITRES_SURS or _TITRES.fullmatch(_plier_un_titre(premiere)) is not None
-        )
+        if not isinstance(premiere, str):
+            return False
+        plie = _plier_un_titre(premiere)
+        return plie in _TITRES_SURS or plie in self._noms_de_codes or _TITRES.fullmatch(plie) is not None
 
     def _titre_une_petite_table(self, cellules: Sequence[object], remplies: Sequence[int]) -> bool:
         if len(remplies) < _TITRES_MIN or max(remplies) not in self._items:
@@ -544,6 +551,10 @@ class CellulesACote:
 
 def _porte(cellule: object) -> bool:
     return bool(str(lire_mots(cellule)))
+
+
+def _est_une_formule(cellule: object) -> bool:
+    return isinstance(cellule, Piege) and cellule.code == "cellule-formule"
 
 
 def _est_fusionnee(cellule: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_referentiel import juger_l_echelle
@@ -16,7 +17,7 @@ from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.ecartees import codes_reserves
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
-from cpit.lecture.reconnaissance import lire_entete
+from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_entete
 from cpit.tableur.classeur_ouvert import Piege, nommer_colonne
 from cpit.typographie import enumerer, typographier
 
@@ -163,7 +164,7 @@ def lire_autrement(
     if table is None:
         return None
     ou = table.situer(situer)
-    entete = lire_entete(table.noms, nomenclature, lambda rang: ou(0, rang))
+    entete = lire_entete(_en_reperage(table.noms, table.lignes, nomenclature), nomenclature, lambda rang: ou(0, rang))
     dits = [*constats, *table.avis, *entete.avertissements]
     entete, juges = juger_l_echelle(entete, list(enumerate(table.lignes, 1)), nomenclature, lambda rang: ou(0, rang))
     journal = Journal([*dits, *juges], codes_reserves(nomenclature.referentiel))
@@ -176,6 +177,14 @@ def lire_autrement(
         for une in ligneur.clore()
     )
     return LectureSource(source, releves, dites, suppositions(entete, nomenclature.consignes))
+
+
+def _en_reperage(noms: Sequence[str], lignes: Iterable[Sequence[object]], nomenclature: Nomenclature) -> Reperage:
+    """L’en-tête d’une table redressée et ses premières lignes, où une colonne peut ne dire que des moments."""
+    debut = nomenclature.consignes.ligne or 1
+    vues = ([str(lire_mots(cellule)) for cellule in cellules] for cellules in islice(lignes, APERCU_MAX))
+    suite = tuple(LigneVue(rang, rang, tuple(mots)) for rang, mots in enumerate(vues, debut + 1))
+    return Reperage(LigneVue(debut, debut, tuple(noms)), suite=suite)
 
 
 _DISENT_LE_NOMBRE = frozenset({"table-longue", "table-transposee"})
@@ -214,7 +223,8 @@ class _Longue:
         posees = list(dict.fromkeys(titrees.values()))
         titres = [noms[r] for r in contexte] + posees
         entetes = [(numero, r) for r in contexte] + [(numero, questions)] * len(posees)
-        cles = self._cles(titres, entetes, numero)
+        vues = ([_case(cellules, rang) for rang in contexte] for _, cellules in corps)
+        cles = self._cles(_en_reperage(titres, vues, self._nomenclature), entetes, numero)
         rangs = {titre: len(contexte) + k for k, titre in enumerate(posees)}
         personnes: dict[tuple[str, ...], _Personne] = {}
         for ligne, cellules in self._dans_l_ordre(noms, corps):
@@ -307,7 +317,7 @@ class _Longue:
                 self._inconnues[mots or "(vide)"] = (ligne, questions)
         return titrees
 
-    def _cles(self, titres: list[str], entetes: list[_Place], numero: int) -> list[int]:
+    def _cles(self, titres: Reperage, entetes: list[_Place], numero: int) -> list[int]:
         """Les colonnes qui disent à qui, et à quelle passation, est une ligne.
 
         :raises ErreurCpit: si aucune ne dit qui a répondu.
@@ -355,10 +365,10 @@ def _transposer(
     titres = [str(lire_mots(_case(cellules, premiere))) for _, cellules in utiles]
     numeros = [numero for numero, _ in utiles]
     if not any(_designe_qui(titre, nomenclature) for titre in titres):
-        # La première ligne au-dessus des situations nomme les colonnes : ce sont les personnes.
-        if debut == 0:
+        # Une ligne au-dessus des situations nomme les colonnes : ce sont les personnes.
+        tete = _ligne_des_codes(rangees[:debut], premiere, nomenclature)
+        if tete is None:
             raise refus("table-transposee-sans-identite", situer(rangees[0][0], premiere))
-        tete = rangees[0]
         utiles = [tete, *((n, c) for n, c in utiles if n != tete[0])]
         titres = ["identifiant", *(t for t, n in zip(titres, numeros, strict=True) if n != tete[0])]
         numeros = [numero for numero, _ in utiles]
@@ -380,6 +390,19 @@ def _transposer(
         avis.append(anomalie("colonnes-sans-personne", situer(numeros[0], 0), noms=", ".join(mises_de_cote)))
     entetes = tuple((numero, premiere) for numero in numeros)
     return _TableRedressee("transposee", tuple(titres), lignes, places, entetes, tuple(avis))
+
+
+def _ligne_des_codes(dessus: Sequence[Rangee], premiere: int, nomenclature: Nomenclature) -> Rangee | None:
+    """La ligne qui nomme les personnes : la plus remplie à droite des situations, hors de celles qui disent autre chose
+    (« Moment ») ; la première si plusieurs le sont autant, rien s’il n’y en a pas.
+    """
+
+    def remplies(rangee: Rangee) -> int:
+        return sum(bool(str(lire_mots(cellule))) for cellule in rangee[1][premiere + 1 :])
+
+    titres = [(rangee, nomenclature.reconnaitre(str(lire_mots(_case(rangee[1], premiere))))) for rangee in dessus]
+    libres = [rangee for rangee, cible in titres if not isinstance(cible, Cible) or cible.role is Role.SANS_NOM]
+    return max(libres, key=remplies, default=None)
 
 
 def _designe_qui(titre: str, nomenclature: Nomenclature) -> bool:

@@ -49,7 +49,7 @@ from cpit.lecture.dechiffrement import (
 from cpit.lecture.doubles import colonne_de_la_date
 from cpit.lecture.ecartees import EN_TETE_REPETE, PETITE_TABLE, CellulesACote, CodesLus, Ecarteur, replacer_les_colonnes
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
-from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes
+from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes, lire_un_titre, situer_les_items
 from cpit.tableur.classeur_ouvert import Piege
 from cpit.typographie import grouper
 
@@ -109,6 +109,9 @@ _Tiers = Mapping[str, str]
 
 _AUCUNE = frozenset[str]()
 _AUTRE_TABLE = "autre-table-dessous"
+_AUTRE_TITRE = "titre-dessous-inconnu"
+_AVANT_UN_TITRE = 3
+"""Lignes, vides ou non, entre un titre et les en-têtes qu’il coiffe."""
 
 
 @contextmanager
@@ -139,6 +142,7 @@ class Journal:
         self._comptes = dict.fromkeys(Gravite, 0)
         self._comptees: dict[str, list[Any]] = {}
         self._numeros: tuple[int, int, str] | None = None
+        self._titre = (0, "")
         for une in debut:
             self.noter(une)
 
@@ -154,6 +158,15 @@ class Journal:
         constat[2] += fois
         if lieu.ligne is not None and lieu.ligne < constat[0].ligne:
             constat[:2] = lieu, mots
+
+    def retenir_un_titre(self, ligne: int, mots: str) -> None:
+        """Garde les seuls mots d’une ligne : ce peut être le titre d’une autre table."""
+        self._titre = ligne, mots
+
+    def titre_de(self, ligne: int) -> str:
+        """Les seuls mots écrits juste au-dessus d’une ligne, vides s’il n’y en a pas."""
+        ou, mots = self._titre
+        return mots if 0 < ligne - ou <= _AVANT_UN_TITRE else ""
 
     def compter_des_numeros(self, nombre: int, ligne: int, valeur: str) -> None:
         """Compte des cellules de la première colonne, sans nom ; ``valeur`` : la première d’entre elles, à sa ligne."""
@@ -248,7 +261,8 @@ class Ligneur:
         self._modele = Passation.nouvelle(referentiel)
         self._profils = {q.identifiant: LecteurDeProfil(q, entete.outil) for q in referentiel.profil}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}
-        self._sous_une_autre_table = False
+        self._sous_une_autre = ""
+        self._situe = ("", "")
         self._suivre(entete)
 
     def _suivre(self, entete: Entete) -> None:
@@ -276,7 +290,7 @@ class Ligneur:
     @property
     def suit_le_premier_en_tete(self) -> bool:
         """Faux une fois passés des en-têtes écrits plus bas, dans un autre ordre ou d’une autre table."""
-        return self._entete is self._premier and not self._sous_une_autre_table
+        return self._entete is self._premier and not self._sous_une_autre
 
     @property
     def est_sous_une_petite_table(self) -> bool:
@@ -310,10 +324,16 @@ class Ligneur:
         releves = self._ranger_en_equipe(releves, cellules, ligne)
         self._dire_sans_code(releves, identifiant, ligne)
         if not releves:
+            self._retenir_un_titre(cellules, ligne)
             qui = identifiant or f"ligne {ligne}"
             rang = self._entete.de_role(Role.ITEM, Role.ITEM_REFUSE)[0].rang
             self.journal.noter(anomalie("passation-vide", self._situer(ligne, rang), code=qui, quand=""))
         return releves
+
+    def _retenir_un_titre(self, cellules: Sequence[object], ligne: int) -> None:
+        mots = [mot for cellule in cellules if not isinstance(cellule, Piege) and (mot := str(lire_mots(cellule)))]
+        if len(mots) == 1:
+            self.journal.retenir_un_titre(ligne, mots[0])
 
     def _dire_sans_code(self, releves: Sequence[Releve], identifiant: str, ligne: int) -> None:
         colonnes = self._colonnes[Role.IDENTIFIANT]
@@ -329,9 +349,9 @@ class Ligneur:
         if (ecart := self._ecarteur.raison(cellules, ligne)) is not None:
             self._ecarter(*ecart, cellules, ligne)
             return True
-        if self._sous_une_autre_table:
-            self.journal.noter_une_fois(_AUTRE_TABLE, self._situer(ligne, 0))
-        return self._sous_une_autre_table
+        if self._sous_une_autre:
+            self.journal.noter_une_fois(self._sous_une_autre, self._situer(ligne, 0))
+        return bool(self._sous_une_autre)
 
     def _ecarter(self, code: str, rang: int, valeur: str, cellules: Sequence[object], ligne: int) -> None:
         """Dit pourquoi une ligne n’est personne ; des en-têtes répétés peuvent changer l’ordre de ce qui les suit."""
@@ -341,15 +361,42 @@ class Ligneur:
             return
         if code == EN_TETE_REPETE:
             entete = replacer_les_colonnes(self._premier, cellules, self._nomenclature)
-            self._sous_une_autre_table = entete is None
+            self._sous_une_autre = _AUTRE_TABLE if entete is None else ""
             if entete is None:
                 self.journal.noter_une_fois(_AUTRE_TABLE, lieu, fois=0)
                 return
             if entete is not self._premier:
                 code = "en-tete-autre-ordre"
+            entete = self._situer_sous_un_titre(entete, ligne)
             if entete is not self._entete:
                 self._suivre(entete)
         self.journal.noter(anomalie(code, lieu, valeur=valeur))
+
+    def _situer_sous_un_titre(self, entete: Entete, ligne: int) -> Entete:
+        """Des en-têtes redits plus bas, au moment et sous le regard que dit leur titre, à défaut ceux du précédent.
+
+        Un titre qui en dit un autre sans qu’on sache lequel fait laisser ce qui suit, et c’est dit.
+        """
+        titre = self.journal.titre_de(ligne)
+        moment, regard, inconnu = lire_un_titre(titre)
+        dits = [
+            mot if self._peut_etre_situe(role) else "" for role, mot in ((Role.MOMENT, moment), (Role.REGARD, regard))
+        ]
+        lieu = self._situer(ligne, 0)
+        if inconnu is not None and self._peut_etre_situe(inconnu):
+            self._sous_une_autre = _AUTRE_TITRE
+            self.journal.noter_une_fois(_AUTRE_TITRE, lieu, fois=0, titre=titre, role=str(inconnu))
+        elif any(dits):
+            self._situe = (dits[0] or self._situe[0], dits[1] or self._situe[1])
+            self.journal.noter(anomalie("titre-dessous", lieu, titre=titre, valeurs=", ".join(filter(None, dits))))
+        return situer_les_items(entete, *self._situe) if any(self._situe) else entete
+
+    def _peut_etre_situe(self, role: Role) -> bool:
+        """Vrai si ni une colonne, ni la commande ne disent le moment, ou le regard, et si la table n’en a qu’un."""
+        cibles = [colonne.cible for colonne in self._premier.de_role(Role.ITEM, Role.ITEM_REFUSE)]
+        moment = role is Role.MOMENT
+        donne = self._consignes.moment if moment else self._consignes.regard
+        return not donne and not self._colonnes[role] and len({c.moment if moment else c.regard for c in cibles}) == 1
 
     def ecarter_un_total(self, cellules: Sequence[object], ligne: int) -> None:
         """Dit qu’une ligne que le tableur déclare être ses totaux n’est personne."""
@@ -496,7 +543,10 @@ class Ligneur:
                 raise self._refus("ligne-hors-colonnes", ligne, rang, valeur=str(lire_mots(cellules[rang])))
             self.mettre_a_cote(ligne, rang, len(remplies))
         self._compter_un_numero(cellules, ligne)
-        return bool(remplies) and not self._a_cote.porte_quelque_chose(cellules)
+        if not self._a_cote.porte_quelque_chose(cellules):
+            self._retenir_un_titre(cellules, ligne)
+            return bool(remplies)
+        return False
 
     def mettre_a_cote(self, ligne: int, rang: int, nombre: int = 1) -> None:
         """Dit, une fois pour toute la source, que des cellules à droite de la table ne sont pas lues."""

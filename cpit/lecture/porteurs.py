@@ -13,9 +13,19 @@ from dataclasses import dataclass, field, replace
 from cpit.coeur.passation import REGARDS, Reponse, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
-from cpit.lecture.contexte import Consignes, code_du_moment, dit_un_debut, dit_une_suite
-from cpit.lecture.dechiffrement import replier_libelle
+from cpit.lecture.contexte import (
+    Consignes,
+    code_du_moment,
+    code_du_regard,
+    dit_un_debut,
+    dit_une_suite,
+    dit_une_vague,
+    nomme_des_vagues,
+    peut_etre_un_moment,
+)
+from cpit.lecture.dechiffrement import ou_dire_un_mot, replier_libelle
 from cpit.lecture.entetes import (
+    A_COTE_D_UN_ITEM,
     DE_PLACE,
     Cible,
     ColonneLue,
@@ -289,7 +299,7 @@ _TITRE = re.compile(
 """« T1 », « Moment : t1 », « T1 – fin de formation », une fois replié."""
 _AUTRUI = r"manager|hierarchi(?:e|que)|n ?\+ ?1|superieur(?: hierarchique)?|collegues?|pairs?|tuteur|evaluateur|tiers"
 _D_UN_AUTRE: dict[Role, Callable[[str], object]] = {
-    Role.MOMENT: dit_une_suite,
+    Role.MOMENT: lambda plie: dit_une_suite(plie) or dit_une_vague(plie),
     Role.REGARD: re.compile(_AUTRUI).fullmatch,
 }
 """La question ou le groupe d’items, replié, qui dit un autre moment que t0, ou un autre regard que soi."""
@@ -324,17 +334,24 @@ def chercher_le_contexte(
     tus: Sequence[Role],
     situer: Callable[[int], Lieu],
     referentiel: Referentiel,
+    *,
+    porteurs_d_outil: bool = False,
 ) -> ContexteTrouve:
     """Le moment et le regard qu’une table dit ailleurs que dans une colonne ou un en-tête de ce nom.
 
     :param tus: ceux que ni une colonne, ni un en-tête, ni la commande ne disent.
+    :param porteurs_d_outil: vrai si l’outil met lui-même une question, ou un groupe, devant ses items (« M1_C1P »).
     """
     trouve = ContexteTrouve(list(trouvees))
     for role in tus:
-        if _lire_les_titres(trouve, table, role, situer) or _lire_une_colonne(trouve, table, role, situer):
+        if _lire_les_titres(trouve, table, role, situer):
+            continue
+        if _lire_une_colonne(trouve, table, role, situer, referentiel):
             continue
         if role is not Role.REGARD or not _lire_les_enonces(trouve, table, situer, referentiel):
             trouve.refus += list(_porteurs_d_un_autre(trouve.trouvees, table, role, situer))
+            if role is Role.MOMENT and not trouve.refus and not porteurs_d_outil:
+                trouve.refus += list(_porteur_douteux(trouve.trouvees, table, situer))
     return trouve
 
 
@@ -431,6 +448,27 @@ def _dire(titre: str, role: Role) -> str:
     return moment if role is Role.MOMENT else regard
 
 
+def lire_un_titre(titre: str) -> tuple[str, str, Role | None]:
+    """Le moment et le regard que dit un titre, vides s’il n’en dit rien ; ce qu’il en dit sans qu’on sache lequel."""
+    plie = replier_en_tete(titre)
+    moment, regard = _dire(titre, Role.MOMENT), _dire(titre, Role.REGARD)
+    return moment, regard, None if moment or regard else next((r for r, d in _D_UN_AUTRE.items() if d(plie)), None)
+
+
+def situer_les_items(entete: Entete, moment: str, regard: str) -> Entete:
+    """L’en-tête, ses items et ce qui les accompagne à ce moment et sous ce regard ; vides, les leurs restent."""
+    situees = tuple(
+        replace(c, cible=replace(c.cible, moment=moment or c.cible.moment, regard=regard or c.cible.regard))
+        if c.cible.role in _A_SITUER
+        else c
+        for c in entete.colonnes
+    )
+    return replace(entete, colonnes=situees)
+
+
+_A_SITUER = A_COTE_D_UN_ITEM | {Role.ITEM, Role.ITEM_REFUSE}
+
+
 def _situer_la_cible(cible: Cible, role: Role, mot: str) -> Cible:
     return replace(cible, moment=mot) if role is Role.MOMENT else replace(cible, regard=mot)
 
@@ -440,7 +478,9 @@ def _reconnu(lieu: Lieu, role: Role, ou: str, lus: Mapping[int, str]) -> Anomali
     return anomalie("contexte-reconnu", lieu, role=str(role), ou=ou, valeurs=valeurs, option=f"--{role}")
 
 
-def _lire_une_colonne(trouve: ContexteTrouve, table: TableVue, role: Role, situer: Callable[[int], Lieu]) -> bool:
+def _lire_une_colonne(
+    trouve: ContexteTrouve, table: TableVue, role: Role, situer: Callable[[int], Lieu], referentiel: Referentiel
+) -> bool:
     """Vrai si une seule colonne inconnue ne porte que des moments, ou que des regards : elle les dit."""
     est_un = code_du_moment if role is Role.MOMENT else REGARDS.__contains__
     vus = {
@@ -453,9 +493,12 @@ def _lire_une_colonne(trouve: ContexteTrouve, table: TableVue, role: Role, situe
         ou = typographier(f"la colonne « {table.noms[rang]} »")
         trouve.dits.append(_reconnu(situer(rang), role, ou, dict(enumerate(vus[rang]))))
         return True
-    autres = [rang for rang, mots in vus.items() if role is Role.MOMENT and _disent_un_autre_moment(mots)]
+    d_un_autre = _disent_un_autre_moment if role is Role.MOMENT else _disent_un_autre_regard
+    autres = [rang for rang, mots in vus.items() if d_un_autre(replier_en_tete(table.noms[rang]), mots)]
     for rang in [*disent, *autres][:1]:
-        trouve.refus.append(_suppose(situer(rang), role, table.noms[rang], vus[rang][0]))
+        lieu, nom, mot = situer(rang), table.noms[rang], vus[rang][0]
+        ou_dire = ou_dire_un_mot(lieu.fichier, referentiel, "", (nom, str(role), mot))
+        trouve.refus.append(_suppose(lieu, role, nom, mot, ou_dire))
     return bool(disent or autres)
 
 
@@ -465,10 +508,28 @@ def _mots(table: TableVue, rang: int) -> list[str]:
     return list(dict.fromkeys(filter(None, cellules)))
 
 
-def _disent_un_autre_moment(mots: Sequence[str]) -> bool:
-    """Vrai pour « avant », « après formation » : des moments, mais lesquels ?"""
+def _disent_un_autre_moment(nom: str, mots: Sequence[str]) -> bool:
+    """Vrai pour « avant », « après formation », ou 1 et 2 sous « Vague » : des moments, mais lesquels ?"""
     plies = [replier_libelle(mot) for mot in mots]
+    if nomme_des_vagues(nom) and all(_NUMERO_DE_VAGUE.fullmatch(mot) or peut_etre_un_moment(mot) for mot in plies):
+        return True
     return all(dit_un_debut(mot) or dit_une_suite(mot) for mot in plies) and any(map(dit_une_suite, plies))
+
+
+_NUMERO_DE_VAGUE = re.compile(r"[0-9]|[0-9](?:er|re|ere|nd|nde|e|eme)?|premiere?|deuxieme|seconde?|troisieme")
+_QUI_REPOND = re.compile(
+    r"(?:type|role|statut|qualite) (?:de |du |de la |d')(?:repondante?|evaluateur|regard|evaluation)"
+    r"|repondante?s?|qui (?:repond|evalue)|evaluations?|regards? (?:de|porte).*|points? de vue|source"
+)
+"""L’en-tête, replié, de ce qui dit d’où l’on parle."""
+
+
+def _disent_un_autre_regard(nom: str, mots: Sequence[str]) -> bool:
+    """Vrai pour « auto » et « manager », ou « N+1 » sous « Répondant » : des regards, dits autrement que cpit."""
+    lus = [code_du_regard(mot) for mot in mots]
+    if "tiers" not in lus:
+        return False
+    return _QUI_REPOND.fullmatch(nom) is not None or (None not in lus and "soi" in lus)
 
 
 def _porteurs_d_un_autre(
@@ -481,6 +542,18 @@ def _porteurs_d_un_autre(
             return
 
 
-def _suppose(lieu: Lieu, role: Role, nom: str, mot: str) -> Anomalie:
+def _porteur_douteux(trouvees: Sequence[Trouvee], table: TableVue, situer: Callable[[int], Lieu]) -> Iterator[Anomalie]:
+    """Le refus d’une table dont tous les items sont « M1_… » : ce peut être un moment, et rien ne dit lequel."""
+    items = {rang: une for rang, une in _items(trouvees).items() if une.cible.role is Role.ITEM}
+    porteurs = {une.porteur for une in items.values()}
+    if len(porteurs) != 1 or not peut_etre_un_moment(porteur := porteurs.pop()):
+        return
+    rang, une = next(iter(items.items()))
+    # « M1[C1P] » est l’item d’une question d’enquête, que son code nomme.
+    if une.habit is not Habit.CROCHETS or dit_une_vague(porteur):
+        yield anomalie("contexte-douteux", situer(rang), nom=table.noms[rang], mot=porteur)
+
+
+def _suppose(lieu: Lieu, role: Role, nom: str, mot: str, ou_dire: str = "") -> Anomalie:
     mots = {"role": str(role), "nom": nom, "mot": mot, "defaut": _DEFAUTS[role], "option": _EXEMPLES[role]}
-    return anomalie("contexte-suppose", lieu, **mots)
+    return anomalie("contexte-suppose", lieu, **mots, ou_dire=ou_dire)

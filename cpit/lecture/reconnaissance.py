@@ -392,7 +392,10 @@ class _Tri:
                 self._refus += self._contextes_dits_deux_fois(role)
         self._tus = self._contextes_tus(roles)
         referentiel = self._nomenclature.referentiel
-        self._contexte = chercher_le_contexte(self._trouvees, self._vue(), self._tus, self._situer, referentiel)
+        vue, de_l_outil = self._vue(), regle.question_soulignee or regle.groupes
+        self._contexte = chercher_le_contexte(
+            self._trouvees, vue, self._tus, self._situer, referentiel, porteurs_d_outil=de_l_outil
+        )
         self._trouvees = self._contexte.trouvees
         self._refus += self._contexte.refus
 
@@ -526,8 +529,19 @@ class _Tri:
                 mots = {"valeur": colonne.nom, "cible": colonne.cible if lue else colonne.nom, "deja": vues[cle] + 1}
                 if colonne.cible.role is Role.IDENTIFIANT:
                     mots["ou_dire"] = _ou_choisir_qui(self._noms[vues[cle]], colonne.nom)
+                elif colonne.cible.role is Role.ITEM and replier_en_tete(self._noms[vues[cle]]) != replier_en_tete(
+                    colonne.nom
+                ):
+                    mots["ou_dire"] = self._ou_dire_les_moments()
                 yield anomalie("colonne-en-double", self._situer(colonne.rang), **mots)
             vues.setdefault(cle, colonne.rang)
+
+    def _ou_dire_les_moments(self) -> ACopier:
+        commande = commande_de_correspondance(self._situer(0).fichier, self._nomenclature.referentiel)
+        dire = typographier(
+            " ; si ce sont deux moments, ou deux regards, dire lequel est chacune dans la correspondance que propose : "
+        )
+        return ACopier(f"{dire}{commande}")
 
     def _sans_item(self) -> Anomalie:
         """Le refus d’une table où rien n’est reconnu ; ce qu’elle porte ne se montre qu’au terminal."""

@@ -567,7 +567,15 @@ LECTURE = {
     "contexte-suppose": Message(
         "« {nom} » dit un {role} que cpit ne sait pas lire (« {mot} ») : il serait compté « {defaut} »",
         "un {role} tel que cpit l'écrit (moments : t0, t1, t2… ; regards : soi, tiers)",
-        "Donner {option}, par exemple, si toute la table est du même ; sinon l'écrire dans une colonne « {role} ».",
+        "Donner {option}, par exemple, si toute la table est du même ; sinon l'écrire dans une colonne « {role} »"
+        "{ou_dire}.",
+    ),
+    "contexte-douteux": Message(
+        "« {nom} » : « {mot} » peut dire un moment (un mois, une vague…) ou autre chose, et rien d'autre n'en dit : il "
+        "serait compté « t0 »",
+        "un moment tel que cpit l'écrit : t0, t1, t2…",
+        "Donner celui de toute la table, --moment t0 ou --moment t1 par exemple ; s'il y en a plusieurs, les écrire "
+        "dans une colonne « moment ».",
     ),
     "moment-du-fichier": Message(
         "le nom « {nom} » dit {moment}, et rien dans la table : elle est comptée « t0 »",
@@ -663,6 +671,18 @@ LECTURE = {
         "({nombre} ligne(s))",
         "les mêmes colonnes dans toute la table, une fois chacune",
         "Mettre cette table dans son propre fichier, avec ses en-têtes, et donner les deux.",
+    ),
+    "titre-dessous": Message(
+        "le titre « {titre} », au-dessus d'en-têtes redits, dit de quand, ou de qui, est la suite : {valeurs}",
+        "le moment et le regard dans des colonnes de ces noms, ou donnés par la commande",
+        "Rien à faire si c'est bien cela ; sinon, mettre cette table dans son propre fichier.",
+        _A,
+    ),
+    "titre-dessous-inconnu": Message(
+        "le titre « {titre} », au-dessus d'en-têtes redits, dit un {role} que cpit ne sait pas lire : ce qui suit "
+        "n'est pas lu ({nombre} ligne(s))",
+        "un {role} tel que cpit l'écrit (moments : t0, t1, t2… ; regards : soi, tiers)",
+        "Écrire ce {role} à la place du titre, ou dans une colonne « {role} ».",
     ),
     "petite-table-dessous": Message(
         "sous les réponses, une autre table commence par « {valeur} » : {nombre} "
