@@ -210,3 +210,21 @@ def test_une_faute_de_frappe_ou_une_seule_personne_ne_fait_pas_une_autre_echelle
 ) -> None:
     lignes = [[hors.get((n, k), niveau) for k, niveau in enumerate(ligne)] for n, ligne in enumerate(DE_ZERO)]
     assert set(codes_lus(en_csv(tmp_path, lignes))) == {"cellule-hors-echelle"}
+
+
+def test_des_demi_points_ou_des_moyennes_ne_sont_pas_des_niveaux(tmp_path: Path) -> None:
+    """Sur une échelle de 0 à 2 par demi-points, 1 n’est pas le niveau 1 : rien n’est pris à moitié."""
+    demis = [[str(valeur / 2).replace(".", ",") for valeur in ligne] for ligne in DE_ZERO]
+    chemin = en_csv(tmp_path, demis)
+    assert deux_lectures(chemin) == ["autre-echelle"]
+    dits = "0,0=0,0,5=1,1,0=2,1,5=3,2,0=4"
+    lues = cpit.lire(chemin, LIVRE, valeurs=dits).cohorte.notees
+    assert [[n.passation.reponse(code).valeur for code in CODES] for n in lues] == DE_ZERO
+    # Une personne qui hésite, ou une ligne de moyennes, ne fait pas une autre échelle.
+    assert "autre-echelle" not in codes_lus(en_csv(tmp_path, [["2,5"] * 12 + ["3"] * 12, *DE_ZERO[:3]]))
+
+
+def test_des_cases_a_cocher_ne_sont_pas_prises_pour_des_niveaux_sans_un_mot(tmp_path: Path) -> None:
+    cases = [[(k + n) % 2 for k in range(len(CODES))] for n in range(3)]
+    assert deux_lectures(en_csv(tmp_path, cases)) == ["que-des-cases"]
+    assert deux_lectures(en_csv(tmp_path, [*cases, [2] * len(CODES)])) == []

@@ -250,6 +250,34 @@ def test_le_flux_voit_les_memes_lignes(cle: str, tmp_path: Path) -> None:
     ]
 
 
+ECLATEES = {
+    "limesurvey, double échelle": ("T1[{code}][{n}]", "double échelle"),
+    "limesurvey, double échelle en texte": ("{question} [{enonce}][{mot}]", "double échelle"),
+    "moodle, cases à cocher": ("Q02_{code}->{mot}", "case à cocher"),
+    "le sphinx, énoncé_1": ("{enonce}_{n}", "plusieurs réponses"),
+    "le sphinx, question_1": ("{question}_{n}", "plusieurs réponses"),
+}
+
+
+@pytest.mark.parametrize("nom", ECLATEES)
+def test_une_forme_a_plusieurs_colonnes_par_situation_est_refusee_par_son_nom(nom: str, tmp_path: Path) -> None:
+    """Elle dit ce qu’elle est, et que faire : aucune de ses colonnes n’est la réponse à elle seule."""
+    motif, dit = ECLATEES[nom]
+    mots = [niveau.libelle for niveau in MINIMAL.echelle.niveaux[:2]]
+    noms = [
+        motif.format(code=item.code, enonce=item.enonce, question=MINIMAL.echelle.question, n=n, mot=mots[n - 1])
+        for item in MINIMAL.items
+        for n in (1, 2)
+    ]
+    noms = list(dict.fromkeys(noms))
+    ecrire_csv(tmp_path / "t.csv", [["Votre code", *noms], ["R01", *["1"] * len(noms)]], ",")
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(tmp_path / "t.csv", MINIMAL)
+    (une, _) = leve.value.anomalies
+    assert (une.code, dit in une.quoi) == ("table-sans-item", True)
+    assert "correspondance" in une.correction
+
+
 def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> None:
     personnes = _tirer(MINIMAL, random.Random(1), 3)
     entete = ["", "Votre code", *(item.enonce for item in MINIMAL.items)]

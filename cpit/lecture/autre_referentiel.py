@@ -277,6 +277,8 @@ def juger_l_echelle(
             fautives.append(colonne)
     if not fautives and _rien_ne_prouve(table, len(prises), referentiel):
         dits.append(_supposer(table, premier, referentiel, len(prises)))
+    elif not fautives and _que_des_cases(table, referentiel):
+        dits.append(_supposer(table, premier, referentiel, len(prises), "que-des-cases"))
     return _sans(entete, fautives), dits
 
 
@@ -337,7 +339,10 @@ def _juger(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
     """Le verdict sur des nombres ; rien s’ils peuvent être de l’échelle, ou s’ils sont trop peu."""
     if nombres.libelles or nombres.total < _REPONSES_MIN:
         return None
-    juges = (_juger_les_parts, _juger_un_decalage, _juger_moins_un, _juger_l_etendue, _juger_un_voisin)
+    juges = (
+        *(_juger_les_parts, _juger_les_decimales, _juger_un_decalage, _juger_moins_un),
+        *(_juger_l_etendue, _juger_un_voisin),
+    )
     return next((verdict for juge in juges if (verdict := juge(nombres, referentiel)) is not None), None)
 
 
@@ -361,6 +366,19 @@ def _juger_les_parts(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | 
     remede = ",".join(paires) if len(paires) >= len(rangs) else _exemple(nombres, niveaux)
     preuves = sum(nombres.fois.values()) if pourcents else sum(nombres.fois[part] for part in parts)
     return _Verdict("ce sont des parts de un ou des pourcentages", remede, preuves)
+
+
+def _juger_les_decimales(nombres: _Nombres, referentiel: Referentiel) -> _Verdict | None:
+    """Des nombres à virgule dans la moitié des lignes : des demi-points, des moyennes ; un 1 n’y est pas un niveau."""
+    fois = sum(combien for valeur, combien in nombres.fois.items() if valeur != int(valeur))
+    if fois < max(_DEHORS_MIN, _DEHORS_PART * nombres.total):
+        return None
+    vus = (map(_nombre, ligne) for ligne in nombres.lignes)
+    portent = sum(any(valeur is not None and valeur != int(valeur) for valeur in ligne) for ligne in vus)
+    if portent < 2 or 2 * portent < len(nombres.lignes):
+        return None
+    remede = _exemple(nombres, [niveau.valeur for niveau in referentiel.echelle.niveaux])
+    return _Verdict(f"{fois} nombres sur {nombres.total} ont une virgule", remede, fois)
 
 
 def _dire_des_niveaux_en_pourcents(nombres: _Nombres, niveaux: Sequence[int]) -> _Verdict:
@@ -457,11 +475,23 @@ def _rien_ne_prouve(table: _Nombres, lignes: int, referentiel: Referentiel) -> b
     return nombreux and not table.libelles and table.fois.keys() == hors_du_bas
 
 
-def _supposer(table: _Nombres, lieu: Lieu, referentiel: Referentiel, lignes: int) -> Anomalie:
+_CASES_MIN, _NIVEAUX_MIN = 20, 4
+"""Nombres, et niveaux de l’échelle, à partir desquels ne voir que 0 et 1 se remarque."""
+
+
+def _que_des_cases(table: _Nombres, referentiel: Referentiel) -> bool:
+    """Vrai si des nombres ne sont que 0 et 1 : deux niveaux d’une longue échelle, ou des cases à cocher."""
+    longue = len(referentiel.echelle.niveaux) >= _NIVEAUX_MIN
+    return longue and table.total >= _CASES_MIN and not table.libelles and table.fois.keys() == {0.0, 1.0}
+
+
+def _supposer(
+    table: _Nombres, lieu: Lieu, referentiel: Referentiel, lignes: int, code: str = "echelle-supposee"
+) -> Anomalie:
     niveaux = [niveau.valeur for niveau in referentiel.echelle.niveaux]
     decale = ",".join(f"{valeur + 1}={valeur}" for valeur in niveaux)
     mots = {"valeurs": table.cites, "nombre": table.total, "lignes": lignes, "remede": ACopier(decale)}
-    return anomalie("echelle-supposee", lieu, echelle=f"{niveaux[0]} à {niveaux[-1]}", bas=niveaux[0], **mots)
+    return anomalie(code, lieu, echelle=f"{niveaux[0]} à {niveaux[-1]}", bas=niveaux[0], **mots)
 
 
 def _sans(entete: Entete, fautives: Sequence[ColonneLue]) -> Entete:

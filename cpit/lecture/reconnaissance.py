@@ -551,6 +551,8 @@ class _Tri:
         mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "colonnes": len(self._noms)}
         autre = chercher_un_autre_referentiel(self._noms, referentiel, 0)
         mots["option"] = "" if autre is None else _dire_un_autre(autre)
+        if (eclatee := nommer_une_forme_eclatee(self._noms, self._nomenclature)) is not None:
+            mots["forme"], mots["option"] = eclatee
         commande = commande_de_correspondance(lieu.fichier, referentiel)
         faute = anomalie("table-sans-item", lieu, **mots, proches=self._proches(), commande=commande)
         return replace(
@@ -648,6 +650,56 @@ class _Tri:
         cite = typographier("« {} »").format(_court(nom))
         proche = self._nomenclature.item_proche(nom, self._absents()) if rang in self._inconnues else None
         return f"{cite} (proche de {proche})" if proche else cite
+
+
+_ECLATEES = tuple(
+    (re.compile(motif), typographier(forme), typographier(remede))
+    for motif, forme, remede in (
+        (
+            r"(?P<une>.*\]) ?\[(?P<autre>[^\[\]]+)\]",
+            "« {nom} » est d’un tableau à double échelle de LimeSurvey, deux réponses par situation ; ",
+            "Dire dans une correspondance laquelle des deux est la réponse ({code}), l’autre étant « de-cote », ou à "
+            "quels moments elles sont ({code}_t0, {code}_t1). ",
+        ),
+        (
+            r"(?P<une>.+?)(?:->| - |/|\[)(?P<niveau>[^\[\]]+)\]?",
+            "« {nom} » est une case à cocher, une par niveau de l’échelle ; ",
+            "Poser chaque situation en une question à réponse unique (dans Moodle, échelle ou boutons radio), ou "
+            "refaire dans le tableur une colonne par situation, qui dise le niveau coché. ",
+        ),
+        (
+            r"(?P<une>.+?)[_ ](?P<autre>[0-9]{1,2})",
+            "« {nom} » est d’une question à plusieurs réponses, une colonne numérotée par réponse ; ",
+            "Poser chaque situation en une question à réponse unique, ou dire dans une correspondance ce que porte "
+            "chaque colonne. ",
+        ),
+    )
+)
+"""Les en-têtes où un outil met plusieurs colonnes par situation : leur forme repliée, ce qui s’en dit, que faire."""
+
+
+def nommer_une_forme_eclatee(noms: Sequence[str], nomenclature: Nomenclature) -> tuple[ACopier, ACopier] | None:
+    """Ce qui se dit d’une table qui a plusieurs colonnes par situation, et que faire ; rien si ce n’en est pas une."""
+    echelle = nomenclature.referentiel.echelle
+    niveaux = {replier_libelle(niveau.libelle) for niveau in echelle.niveaux}
+    question = replier_libelle(echelle.question)
+    premier = next(iter(nomenclature.referentiel.items_par_code))
+    for motif, forme, remede in _ECLATEES:
+        vues: dict[str, str] = {}
+        for nom in noms:
+            trouve = motif.fullmatch(replier_en_tete(nom))
+            if trouve is None or trouve.groupdict().get("niveau", next(iter(niveaux))) not in niveaux:
+                continue
+            une = trouve["une"].strip()
+            if (
+                une == question
+                or _est_un_item(nomenclature.designer(une))
+                or _est_un_item(nomenclature.designer(une.partition("_")[2]))
+            ):
+                if une in vues:
+                    return ACopier(forme.format(nom=_court(vues[une]))), ACopier(remede.format(code=premier))
+                vues[une] = nom
+    return None
 
 
 _SURES = frozenset({"identifiant", *IDENTIFIANTS})

@@ -94,6 +94,14 @@ LECTURE = {
         '--valeurs "{remede}".',
         _A,
     ),
+    "que-des-cases": Message(
+        "les {nombre} réponses de {lignes} lignes sont toutes 0 ou 1 : elles sont lues sur l'échelle de {echelle}, "
+        "celle du référentiel, mais ce peut être des cases à cocher",
+        "un niveau de l'échelle pour chaque situation",
+        "Rien à faire si ce sont bien des niveaux ; si l'outil y met 1 d'une case cochée, ce ne sont pas des réponses "
+        "à ces situations : reposer la question.",
+        _A,
+    ),
     "cellule-ambigue": Message(
         "{colonne} : « {valeur} » peut dire « sans objet », un niveau ou une absence de réponse",
         "{attendus}",
@@ -498,8 +506,8 @@ LECTURE = {
         "Vérifier que c'est bien le bon fichier.",
     ),
     "table-sans-item": Message(
-        "aucune colonne ne porte un item du référentiel {referentiel} (colonnes lues : {colonnes}) ; en-têtes qui "
-        "ressemblent à un nom connu : {proches}",
+        "aucune colonne ne porte un item du référentiel {referentiel} (colonnes lues : {colonnes}) ; {forme}en-têtes "
+        "qui ressemblent à un nom connu : {proches}",
         "sur une ligne, des codes d'items ({exemple}…) ou leurs énoncés",
         "{option}Vérifier le fichier et le référentiel donné avec --referentiel ; ou dire ce que porte chaque colonne, "
         "en partant de : {commande}",
