@@ -207,6 +207,9 @@ def test_sans_k_les_combinaisons_rares_se_listent_a_l_ecran_seulement(
     assert f"dont {uniques} seules à la porter" in ecran
     assert "--k 5" in ecran
     assert "Combinaison\u202f: Structure" in ecran.replace(" :", "\u202f:")
+    # Ce qui distingue, non la liste de tous les choix que l’on n’a pas cochés.
+    assert ": Non" not in ecran
+    assert ": Oui" not in ecran
     lisezmoi = (tmp_path / "jeu" / "LISEZMOI.md").read_text(encoding="utf-8")
     assert f"dont {uniques} seules à la porter" in lisezmoi
     assert "Combinaison\u202f: Structure" not in lisezmoi

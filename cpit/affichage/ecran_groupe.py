@@ -28,7 +28,7 @@ from cpit.coeur.anonymat import K_PROPOSE, Profil, Risques, Valeur
 from cpit.coeur.cohorte import INCOMPLETE, MANQUE, Cohorte, Etape, Suivi, Suivie
 from cpit.coeur.diffusion import COMPTE_DANS_CHAQUE_GROUPE, PROFIL_SANS_REPONSE, GroupeDeProfil, grouper_par_profil
 from cpit.coeur.equipe import EquipeLue, LectureDEquipes
-from cpit.coeur.export import Jeu
+from cpit.coeur.export import AVANT_UN_CHOIX, COCHES, Jeu
 from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
@@ -343,16 +343,30 @@ def _blocs_des_profils(jeu: Jeu, risques: Risques) -> Iterator[Bloc]:
 
 
 def _combinaison(profil: Profil, colonnes: Sequence[Colonne]) -> str:
-    """« Structure commune, fonction non dite » : les réponses d’une personne, colonne de profil par colonne."""
-    return " ; ".join(
-        f"{colonne.libelle} : {_dire(valeur, colonne)}" for valeur, colonne in zip(profil, colonnes, strict=True)
-    )
+    """« Structure : Commune ; Programmes : PVD, Leader » : ce qui distingue, question par question.
+
+    D’une question à plusieurs choix, seuls ceux que l’on a cochés ; « aucun de ses choix », si l’on n’en a coché aucun.
+    """
+    non, oui = COCHES.values()
+    dites: dict[str, list[str]] = {}
+    for valeur, colonne in zip(profil, colonnes, strict=True):
+        est_un_choix = COCHES.items() <= (colonne.modalites or {}).items()
+        question, _, choix = colonne.libelle.partition(AVANT_UN_CHOIX if est_un_choix else "\0")
+        reponses, dit = dites.setdefault(question, []), _dire(valeur, colonne)
+        if not choix or (dit == _SANS_REPONSE and dit not in reponses):
+            reponses.append(dit)
+        elif dit not in (non, _SANS_REPONSE):
+            reponses.append(choix if dit == oui else f"{choix} : {dit}")
+    return " ; ".join(f"{question} : {', '.join(dits) or 'aucun de ses choix'}" for question, dits in dites.items())
+
+
+_SANS_REPONSE = "sans réponse"
 
 
 def _dire(valeur: Valeur, colonne: Colonne) -> str:
     if isinstance(valeur, tuple):
         return ", ".join(f"{_dire(donnee, colonne)} ({moment} {regard})" for moment, regard, _, donnee in valeur)
-    return "sans réponse" if valeur is None else (colonne.modalites or {}).get(valeur, valeur)
+    return _SANS_REPONSE if valeur is None else (colonne.modalites or {}).get(valeur, valeur)
 
 
 def phrases_de_cle(neuve: bool) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import accumulate, groupby
+from types import MappingProxyType
 
 from cpit.coeur.anonymat import Dossier, Recodage, Risques, compter_les_risques, recoder
 from cpit.coeur.cohorte import Cohorte, Notee
@@ -34,6 +35,10 @@ from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, lib
 from cpit.typographie import FINE, enumerer, pluriel, typographier
 
 _NON_COCHE, _COCHE = "0", "1"
+COCHES: Mapping[str, str] = MappingProxyType({_NON_COCHE: "Non", _COCHE: "Oui"})
+"""Ce que disent les deux valeurs de la colonne d’un choix."""
+AVANT_UN_CHOIX = f"{FINE}: "
+"""Ce qui sépare, dans le libellé d’une telle colonne, la question du choix."""
 REPONSES_LARGE, _LONG, _SCORES = "reponses_large", "reponses_long", "scores"
 _MOIS = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
@@ -292,10 +297,10 @@ def _colonnes_de_profil(
         yield replace(
             colonne,
             cle=cles[question.identifiant, choix.code],
-            libelle=f"{question.libelle}{FINE}: {choix.libelle}",
+            libelle=f"{question.libelle}{AVANT_UN_CHOIX}{choix.libelle}",
             type="entier",
             mesure="nominale",
-            modalites={_NON_COCHE: "Non", _COCHE: "Oui"},
+            modalites=COCHES,
             description=typographier(
                 f"1 si ce choix de la question « {question.libelle} » est coché, 0 sinon ; vide sans réponse"
             ),

@@ -549,9 +549,10 @@ class _Tri:
         exemple = ", ".join(item.code for item in referentiel.items[:3])
         lieu = self._situer(0)
         mots = {"referentiel": referentiel.identifiant, "exemple": exemple, "colonnes": len(self._noms)}
+        mots["forme"] = ""
         autre = chercher_un_autre_referentiel(self._noms, referentiel, 0)
         mots["option"] = "" if autre is None else _dire_un_autre(autre)
-        if (eclatee := nommer_une_forme_eclatee(self._noms, self._nomenclature)) is not None:
+        if (eclatee := _nommer_une_forme_eclatee(self._noms, self._nomenclature)) is not None:
             mots["forme"], mots["option"] = eclatee
         commande = commande_de_correspondance(lieu.fichier, referentiel)
         faute = anomalie("table-sans-item", lieu, **mots, proches=self._proches(), commande=commande)
@@ -678,7 +679,7 @@ _ECLATEES = tuple(
 """Les en-têtes où un outil met plusieurs colonnes par situation : leur forme repliée, ce qui s’en dit, que faire."""
 
 
-def nommer_une_forme_eclatee(noms: Sequence[str], nomenclature: Nomenclature) -> tuple[ACopier, ACopier] | None:
+def _nommer_une_forme_eclatee(noms: Sequence[str], nomenclature: Nomenclature) -> tuple[ACopier, ACopier] | None:
     """Ce qui se dit d’une table qui a plusieurs colonnes par situation, et que faire ; rien si ce n’en est pas une."""
     echelle = nomenclature.referentiel.echelle
     niveaux = {replier_libelle(niveau.libelle) for niveau in echelle.niveaux}
