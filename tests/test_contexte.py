@@ -117,6 +117,8 @@ ENONCES = [item.enonce for item in cpit.referentiel(MINIMAL).items]
         ("post/{code}", "moment"),
         ("Après la formation [{enonce}]", "moment"),
         ("Post-test - {enonce}", "moment"),
+        ("Il y a un an [{enonce}]", "moment"),
+        ("Niveau souhaité - {enonce}", "moment"),
         ("manager[{code}]", "regard"),
         ("Hiérarchique [{enonce}]", "regard"),
     ],
@@ -164,6 +166,8 @@ def test_le_code_d_une_question_n_est_pas_un_moment(tmp_path: Path) -> None:
         ("Temps de mesure", ["M0", "M6"], "moment"),
         ("Répondant", ["agent", "N+1"], "regard"),
         ("Type", ["auto", "manager"], "regard"),
+        ("Votre lien avec elle", ["N+1", "collègue"], "regard"),
+        ("Vous répondez pour :", ["moi", "un collègue"], "regard"),
     ],
 )
 def test_une_colonne_qui_compte_les_vagues_ou_nomme_les_regards_refuse_la_table(
@@ -179,6 +183,7 @@ def test_une_colonne_qui_compte_les_vagues_ou_nomme_les_regards_refuse_la_table(
     (colonne,) = [colonne for colonne in proposee.colonnes if colonne.nom == titre]
     assert colonne.voulu == role
     sens = dict(zip(mots, ("t0", "t1") if role == "moment" else ("soi", "tiers"), strict=True))
+    sens |= {"N+1": "tiers"} if mots[0] == "N+1" else {}
     texte = (tmp_path / "c.yaml").read_text(encoding="utf-8")
     for mot, voulu in sens.items():
         texte = texte.replace(f'"{mot.lower()}": "?"', f'"{mot}": "{voulu}"').replace(

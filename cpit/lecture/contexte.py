@@ -65,6 +65,12 @@ _DE_QUOI = (
 )
 _TOT = re.compile(rf"(?:avant|pre|(?:au )?debut|avant ou au debut|initiale?|(?:a l')?entree){_DE_QUOI}")
 _TARD = re.compile(rf"(?:apres|post|(?:a la |en )?fin|finale?|sortie|follow-?up|a froid|a chaud){_DE_QUOI}")
+_AILLEURS = re.compile(
+    r"il y a .{2,20}|(?:dans|d'ici) (?:un|une|deux|trois|six|[0-9]{1,2}) (?:ans?|mois|semaines?)"
+    r"|l'an(?:nee)? (?:derniere?|passee?|prochaine?)"
+)
+"""Un autre temps que celui des réponses, passé ou à venir."""
+_VOULU = re.compile(r"(?:niveau )?(?:souhaite|vise|attendu|cible|ideal)e?")
 _MOMENT_TAPE = re.compile(r"(?:moment ?:? ?)?(t[0-9]{1,2})(.*)")
 _AUTRE_MOMENT = re.compile(r"(?<![a-z0-9])t ?[0-9]|[/&>]")
 """« T0 / T1 », « T1 – T2 » : plusieurs."""
@@ -79,8 +85,8 @@ def dit_un_debut(plie: str) -> bool:
 
 
 def dit_une_suite(plie: str) -> bool:
-    """Vrai pour « après », « fin de session », repliés : un moment qui n’est pas t0, sans qu’on sache lequel."""
-    return _TARD.fullmatch(plie) is not None
+    """Vrai pour « après », « fin de session », « il y a un an », repliés : un moment qui n’est pas t0, mais lequel ?"""
+    return _TARD.fullmatch(plie) is not None or _AILLEURS.fullmatch(plie) is not None
 
 
 _VAGUE = r"vague|wave|passation|mesure|temps|time|mois"
@@ -92,6 +98,11 @@ _VAGUE_NUMEROTEE = re.compile(rf"(?:{_VAGUE})[ _.-]?[0-9]{{1,2}}")
 _PORTEUR_NUMEROTE = re.compile(
     rf"(?:[mvwj]|{_VAGUE}|session|phase|periode|etape|semaine|jour|annee)[ _.-]?[0-9]{{1,4}}"
 )
+
+
+def dit_un_niveau_voulu(plie: str) -> bool:
+    """Vrai pour « niveau souhaité », « cible », repliés : ce que l’on voudrait, non ce qui est."""
+    return _VOULU.fullmatch(plie) is not None
 
 
 def nomme_des_vagues(plie: str) -> bool:

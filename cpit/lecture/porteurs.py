@@ -18,6 +18,7 @@ from cpit.lecture.contexte import (
     code_du_moment,
     code_du_regard,
     dit_un_debut,
+    dit_un_niveau_voulu,
     dit_une_suite,
     dit_une_vague,
     nomme_des_vagues,
@@ -299,7 +300,7 @@ _TITRE = re.compile(
 """« T1 », « Moment : t1 », « T1 – fin de formation », une fois replié."""
 _AUTRUI = r"manager|hierarchi(?:e|que)|n ?\+ ?1|superieur(?: hierarchique)?|collegues?|pairs?|tuteur|evaluateur|tiers"
 _D_UN_AUTRE: dict[Role, Callable[[str], object]] = {
-    Role.MOMENT: lambda plie: dit_une_suite(plie) or dit_une_vague(plie),
+    Role.MOMENT: lambda plie: dit_une_suite(plie) or dit_une_vague(plie) or dit_un_niveau_voulu(plie),
     Role.REGARD: re.compile(_AUTRUI).fullmatch,
 }
 """La question ou le groupe d’items, replié, qui dit un autre moment que t0, ou un autre regard que soi."""
@@ -519,17 +520,22 @@ def _disent_un_autre_moment(nom: str, mots: Sequence[str]) -> bool:
 _NUMERO_DE_VAGUE = re.compile(r"[0-9]|[0-9](?:er|re|ere|nd|nde|e|eme)?|premiere?|deuxieme|seconde?|troisieme")
 _QUI_REPOND = re.compile(
     r"(?:type|role|statut|qualite) (?:de |du |de la |d')(?:repondante?|evaluateur|regard|evaluation)"
-    r"|repondante?s?|qui (?:repond|evalue)|evaluations?|regards? (?:de|porte).*|points? de vue|source"
+    r"|repondante?s?|qui (?:repond|evalue).*|evaluations?|regards? (?:de|porte).*|points? de vue|source"
+    r"|(?:(?:quel est )?votre |le )?(?:lien|relation)(?: .*)?|(?:vous|je) repond(?:ez|s) (?:pour|a propos de).*"
+    r"|pour qui repondez-vous.*|vous etes"
 )
 """L’en-tête, replié, de ce qui dit d’où l’on parle."""
 
 
+_ARTICLE = re.compile(r"^(?:(?:une?|le|la|mon|ma|son|sa|votre) |l')")
+
+
 def _disent_un_autre_regard(nom: str, mots: Sequence[str]) -> bool:
     """Vrai pour « auto » et « manager », ou « N+1 » sous « Répondant » : des regards, dits autrement que cpit."""
-    lus = [code_du_regard(mot) for mot in mots]
+    lus = [code_du_regard(mot) or code_du_regard(_ARTICLE.sub("", replier_libelle(mot))) for mot in mots]
     if "tiers" not in lus:
         return False
-    return _QUI_REPOND.fullmatch(nom) is not None or (None not in lus and "soi" in lus)
+    return _QUI_REPOND.fullmatch(nom.rstrip(" :?")) is not None or (None not in lus and "soi" in lus)
 
 
 def _porteurs_d_un_autre(
