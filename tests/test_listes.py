@@ -143,6 +143,13 @@ def test_tout_ce_qui_n_est_pas_un_code_est_dit_d_un_coup(liste: Ecrire) -> None:
     ]
 
 
+def test_le_compte_d_un_total_n_est_pas_un_code_et_rien_ne_se_prend_de_travers(liste: Ecrire) -> None:
+    assert _refus(liste("N°;Nom;Code\n1;Martin;12\n2;Durand;13\nTotal;;2\n")) == [("code-sans-personne", 4)]
+    deborde = liste("Code;Structure;Territoire\nR01;commune;rural;littoral\nR02;epci;\n")
+    assert _refus(deborde) == [("ligne-trop-longue", 2)]
+    assert cpit.lire_codes(liste("Code;Structure\nR01;commune;;\n")) == ["R01"]
+
+
 def test_une_cellule_fusionnee_ne_perd_pas_le_profil_de_ceux_du_dessous(tmp_path: Path) -> None:
     """« Commune » sur trois lignes ne dit que la première ; sous un titre fusionné, la liste se lit."""
     rangees: list[list[object]] = [["Promotion"], ["Code", "Structure"], ["T1", "Commune"], ["T2"], ["T3", "EPCI"]]

@@ -463,7 +463,9 @@ def lire_la_liste(chemin: Path, referentiel: Referentiel | None = None, colonne:
         lieu = feuille.lieu(ligne, rang)
         un, de_ligne = _lire_ligne(feuille, ligne, cellules, connues)
         un = replace(un, code=str(code))
-        du_code = list(_fautes_de_ligne(code, lieu, tete, rang)) or list(_fautes_de_nom(cellules, lieu, tete, rang))
+        du_code = [*_fautes_de_ligne(code, lieu, tete, rang), *_fautes_de_total(feuille, ligne, cellules, rang)]
+        du_code = du_code or list(_fautes_de_nom(cellules, lieu, tete, rang))
+        fautes += _fautes_de_largeur(feuille, ligne, cellules, tete)
         fautes += du_code or doublons.fautes(un, lieu, ligne)
         fautes += de_ligne
         participants.append(un)
@@ -540,6 +542,19 @@ def _fautes_de_ligne(code: str | Piege, lieu: Lieu, tete: _Tete, rang: int) -> I
         yield anomalie("code-sans-personne", lieu, code=code)
     else:
         yield from fautes_d_un_code(code, lieu)
+
+
+def _fautes_de_total(feuille: _Feuille, ligne: int, cellules: _Cellules, rang: int) -> Iterator[Anomalie]:
+    """« Total », à gauche d’un compte mis sous les codes : ce n’en est pas un."""
+    place, mot = next(((k, str(c)) for k, c in enumerate(cellules) if c), (rang, ""))
+    if place != rang and replier_libelle(mot).rstrip(" .:") in _TOTAUX:
+        yield anomalie("code-sans-personne", feuille.lieu(ligne, place), code=mot)
+
+
+def _fautes_de_largeur(feuille: _Feuille, ligne: int, cellules: _Cellules, tete: _Tete) -> Iterator[Anomalie]:
+    """Un texte qui porte un séparateur pousse la fin de sa ligne hors des colonnes : rien n’en est pris de travers."""
+    if feuille.nom is None and tete.noms and any(cellules[len(tete.noms) :]):
+        yield anomalie("ligne-trop-longue", feuille.lieu(ligne), trouve=len(cellules), attendu=len(tete.noms))
 
 
 def _fautes_de_nom(cellules: _Cellules, lieu: Lieu, tete: _Tete, rang: int) -> Iterator[Anomalie]:
