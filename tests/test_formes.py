@@ -141,6 +141,17 @@ def test_une_table_transposee_dont_la_premiere_colonne_est_a_part(tmp_path: Path
     assert passations(en_csv(tmp_path / "t", [[*une, *[""] * (largeur - len(une))] for une in grille])) == ATTENDUES
 
 
+@pytest.mark.parametrize("titre", ["Ma note", "Niveau", "Auto-évaluation"])
+def test_une_colonne_de_reponses_sans_personne_n_en_invente_pas(titre: str, tmp_path: Path) -> None:
+    lignes = [[code, ENONCES[code], "2"] for code in CODES]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        passations(en_csv(tmp_path / "t", [["", "Situation", titre], *lignes]))
+    assert leve.value.anomalies[0].code in ("table-transposee-sans-identite", "table-longue-sans-identite")
+    a_cote = [["", "Situation", "R01", titre], *([code, ENONCES[code], "3", "2"] for code in CODES)]
+    if titre == "Ma note":
+        assert passations(en_csv(tmp_path / "u", a_cote)) == {("R01", "t0", "soi"): ["3"] * len(CODES)}
+
+
 def test_une_proposition_ne_donne_pas_deux_fois_la_meme_chose_ni_ce_que_gere_l_outil(tmp_path: Path) -> None:
     """Une table refusée pour ses doubles : les colonnes de gestion ne sont pas à dire, les doubles le sont."""
     tete = ["id", "submitdate", "token", *(f"T1[{c}][{n}]" for c in CODES for n in (1, 2)), "V1_A1", "V2_A1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import subprocess
 import zipfile
@@ -219,6 +220,30 @@ def test_un_referentiel_quelconque_va_et_revient(tmp_path: Path, graine: int) ->
     lecture = lire_formulaire_xlsx(chemin, referentiel)
     assert passation_de(lecture).reponses == attendues
     assert lecture.anomalies == ()
+
+
+def test_un_formulaire_rendu_deux_fois_sous_deux_noms_compte_une_fois(tmp_path: Path, minimal: m.Referentiel) -> None:
+    """Enregistré une seconde fois, ou glissé dans une archive : les octets diffèrent, non les réponses."""
+    reponses = reponses_variees(minimal)
+    for nom in ("r01.xlsx", "r01 (1).xlsx"):
+        remplir(ecrit(tmp_path, minimal, nom, identifiant="R01"), minimal, reponses)
+    with zipfile.ZipFile(tmp_path / "retours.zip", "w") as archive:
+        archive.write(tmp_path / "r01.xlsx", "Zoé/r01.xlsx")
+    recueil = cpit.lire(tmp_path, minimal)
+    assert [notee.passation.reponses for notee in recueil.cohorte.notees] == [reponses]
+    assert [une.code for une in recueil.anomalies] == ["passation-identique"] * 2
+
+
+def test_un_formulaire_enregistre_en_texte_est_refuse(tmp_path: Path, minimal: m.Referentiel) -> None:
+    """« Votre réponse » n’est le code de personne."""
+    chemin = remplir(ecrit(tmp_path, minimal, identifiant="R01"), minimal, reponses_variees(minimal))
+    lignes = load_workbook(chemin).worksheets[0].iter_rows(values_only=True)
+    with (tmp_path / "r.csv").open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerows(lignes)
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(tmp_path / "r.csv", minimal)
+    assert leve.value.anomalies[0].code == "table-transposee-sans-identite"
+    assert "le classeur rempli lui-même" in leve.value.anomalies[0].correction
 
 
 def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referentiel) -> None:

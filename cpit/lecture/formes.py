@@ -39,6 +39,12 @@ _VALEURS = frozenset(
     }
 )
 """En-têtes, repliés, de la colonne des réponses d’une table longue ; liste fermée."""
+_COLONNES_DE_REPONSES = _VALEURS | {
+    *("votre reponse", "vos reponses", "ma reponse", "mes reponses", "votre niveau", "mon niveau", "niveau actuel"),
+    *("note", "notes", "ma note", "votre note", "score", "scores", "points", "evaluation", "auto-evaluation"),
+    *("autoevaluation", "positionnement", "autopositionnement", "auto-positionnement", "resultat", "resultats"),
+}
+"""En-têtes, repliés, d’une colonne de réponses qui ne dit pas de qui elles sont ; liste fermée."""
 _UNE_PERSONNE = frozenset({Role.IDENTIFIANT, Role.MOMENT, Role.REGARD, *DU_TIERS})
 """Ce qui distingue une passation d’une autre."""
 
@@ -376,10 +382,13 @@ def _transposer(
     items = [k for k, (_, c) in enumerate(utiles) if _items(_designer([(0, c)], premiere, nomenclature))]
     dechiffreur = Dechiffreur.pour(nomenclature.referentiel)
     candidates = (rang for rang in range(premiere + 1, largeur) if not _est_unique(reconnues.get(rang, [])))
-    personnes = [rang for rang in candidates if _porte_une_reponse(utiles, items, rang, dechiffreur)]
+    qui = utiles[next(k for k, titre in enumerate(titres) if _designe_qui(titre, nomenclature))][1]
+    portent = [rang for rang in candidates if _porte_une_reponse(utiles, items, rang, dechiffreur)]
+    personnes = [rang for rang in portent if _plier_un_nom(_case(qui, rang)) not in _COLONNES_DE_REPONSES]
+    if portent and not personnes:
+        raise refus("table-transposee-sans-identite", situer(rangees[0][0], premiere))
     lignes = tuple(tuple(_case(cellules, rang) for _, cellules in utiles) for rang in personnes)
     places = tuple(tuple((numero, rang) for numero in numeros) for rang in personnes)
-    qui = utiles[next(k for k, titre in enumerate(titres) if _designe_qui(titre, nomenclature))][1]
     mises_de_cote = [
         typographier(f"« {nom} »") if (nom := str(lire_mots(_case(qui, rang)))) else nommer_colonne(rang + 1)
         for rang in range(largeur)

@@ -638,7 +638,9 @@ def _lire(
 
 def _non_prises(referentiel: Referentiel, constats: Iterable[Anomalie]) -> frozenset[str]:
     """Les codes des items dont la réponse n’a pas été prise."""
-    return frozenset(str(a.mots["colonne"]) for a in refusees(constats)) & referentiel.items_par_code.keys()
+    codes = (str(a.mots["colonne"]) for a in refusees(constats))
+    # Un ensemble figé croisé avec des clés par « & » ne l’est plus, et deux copies ne se compareraient pas.
+    return frozenset(code for code in codes if code in referentiel.items_par_code)
 
 
 def _repond(releve: Releve) -> bool:

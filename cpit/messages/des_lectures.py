@@ -264,7 +264,8 @@ LECTURE = {
     "table-transposee-sans-identite": Message(
         "la table a une colonne par personne, et rien au-dessus des situations ne dit qui elles sont",
         "une première ligne qui porte le code de chaque personne",
-        "Ajouter cette ligne au-dessus des situations.",
+        "Ajouter cette ligne au-dessus des situations ; d'un formulaire de cpit, donner le classeur rempli lui-même "
+        "(.xlsx, .ods, .xls), et non ce qu'on en a enregistré en texte.",
     ),
     "colonnes-sans-personne": Message(
         "des colonnes n'ont, en face des situations, aucune réponse de l'échelle : {noms}",
