@@ -372,9 +372,7 @@ def _transposer(
     numeros = [numero for numero, _ in utiles]
     if not any(_designe_qui(titre, nomenclature) for titre in titres):
         # Une ligne au-dessus des situations nomme les colonnes : ce sont les personnes.
-        tete = _ligne_des_codes(rangees[:debut], premiere, nomenclature)
-        if tete is None:
-            raise refus("table-transposee-sans-identite", situer(rangees[0][0], premiere))
+        tete = _ligne_des_codes(rangees[:debut], premiere, nomenclature, situer)
         utiles = [tete, *((n, c) for n, c in utiles if n != tete[0])]
         titres = ["identifiant", *(t for t, n in zip(titres, numeros, strict=True) if n != tete[0])]
         numeros = [numero for numero, _ in utiles]
@@ -385,8 +383,7 @@ def _transposer(
     qui = utiles[next(k for k, titre in enumerate(titres) if _designe_qui(titre, nomenclature))][1]
     portent = [rang for rang in candidates if _porte_une_reponse(utiles, items, rang, dechiffreur)]
     personnes = [rang for rang in portent if _plier_un_nom(_case(qui, rang)) not in _COLONNES_DE_REPONSES]
-    if portent and not personnes:
-        raise refus("table-transposee-sans-identite", situer(rangees[0][0], premiere))
+    _exiger_des_personnes(personnes or not portent, situer(rangees[0][0], premiere))
     lignes = tuple(tuple(_case(cellules, rang) for _, cellules in utiles) for rang in personnes)
     places = tuple(tuple((numero, rang) for numero in numeros) for rang in personnes)
     mises_de_cote = [
@@ -401,9 +398,20 @@ def _transposer(
     return _TableRedressee("transposee", tuple(titres), lignes, places, entetes, tuple(avis))
 
 
-def _ligne_des_codes(dessus: Sequence[Rangee], premiere: int, nomenclature: Nomenclature) -> Rangee | None:
+def _exiger_des_personnes(ont_un_code: object, lieu: Lieu) -> None:
+    """Refuse une table dont rien ne dit de qui sont les colonnes.
+
+    :raises ErreurCpit: si elles n’ont pas de code.
+    """
+    if not ont_un_code:
+        raise refus("table-transposee-sans-identite", lieu)
+
+
+def _ligne_des_codes(dessus: Sequence[Rangee], premiere: int, nomenclature: Nomenclature, situer: Situer) -> Rangee:
     """La ligne qui nomme les personnes : la plus remplie à droite des situations, hors de celles qui disent autre chose
-    (« Moment ») ; la première si plusieurs le sont autant, rien s’il n’y en a pas.
+    (« Moment ») ; la première si plusieurs le sont autant.
+
+    :raises ErreurCpit: s’il n’y en a pas.
     """
 
     def remplies(rangee: Rangee) -> int:
@@ -411,7 +419,8 @@ def _ligne_des_codes(dessus: Sequence[Rangee], premiere: int, nomenclature: Nome
 
     titres = [(rangee, nomenclature.reconnaitre(str(lire_mots(_case(rangee[1], premiere))))) for rangee in dessus]
     libres = [rangee for rangee, cible in titres if not isinstance(cible, Cible) or cible.role is Role.SANS_NOM]
-    return max(libres, key=remplies, default=None)
+    _exiger_des_personnes(libres, situer(dessus[0][0] if dessus else 1, premiere))
+    return max(libres, key=remplies)
 
 
 def _designe_qui(titre: str, nomenclature: Nomenclature) -> bool:
