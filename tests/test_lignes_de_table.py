@@ -675,6 +675,25 @@ def test_un_code_au_bout_d_un_autre_enonce_n_est_pas_cet_item(tmp_path: Path) ->
 # --- des réponses sans code -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("mot", ["Anonyme", "anonymous", "?", "--", "n/a", "Sans code", "XXX", "non renseigné", "★"])
+def test_un_code_qui_dit_qu_il_n_y_en_a_pas_n_est_celui_de_personne(mot: str, tmp_path: Path) -> None:
+    """Deux « Anonyme » aux mêmes réponses sont deux personnes, et jamais la même à un autre moment."""
+    recueil = lire(tmp_path, f"{mot};4;3;2;1;1;1\n{mot};4;3;2;1;1;1")
+    assert (qui(recueil), codes(recueil)) == (["P1", "ligne 3", "ligne 4"], ["lignes-sans-code"])
+    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    assert [(une.code, une.mots["nombre"]) for une in bilan.anomalies] == [("lignes-sans-code", 2)]
+
+
+@pytest.mark.parametrize("mot", ["NA", "NR", "NSP", "NAN", "Annie", "Xavier", "Sandrine", "Nona", "P-1", "Anonyme 2"])
+def test_des_initiales_ou_un_prenom_restent_un_code(mot: str, tmp_path: Path) -> None:
+    assert qui(lire(tmp_path, f"{mot};4;3;2;1;1;1")) == ["P1", mot]
+
+
+def test_des_numeros_de_situation_sous_l_en_tete_ne_sont_personne(tmp_path: Path) -> None:
+    recueil = lire(tmp_path, ";1;2;3;4;5;6")
+    assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
+
+
 def test_des_lignes_sans_code_sont_dites_une_fois(tmp_path: Path) -> None:
     """Dans une table qui a la colonne ; au même endroit, lue d’un bloc ou en flux."""
     recueil = lire(tmp_path, ";2;2;2;2;2;2\nP2;1;1;1;1;1;1\n;;;;;;\n ;3;3;3;9;3;3\n;SO;;;;;")

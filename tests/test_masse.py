@@ -332,6 +332,8 @@ FICHIERS = {
     + f";{REPONSES}\r\n".encode(),
     "numero-et-note-a-droite": f";identifiant;{CODES};;\r\n1;P1;{REPONSES};;\r\n2;P2;{REPONSES};;note\r\n".encode()
     + f";;;;;;;;;légende\r\nTotal;;{REPONSES};;\r\n;P3;{REPONSES};;\r\n9;P4;{REPONSES};;\r\n".encode(),
+    "codes-qui-n-en-sont-pas": f"identifiant;{CODES}\r\nP1;{REPONSES}\r\nAnonyme;{REPONSES}\r\n".encode()
+    + f"?;{REPONSES}\r\n★;{REPONSES}\r\nNA;{REPONSES}\r\nAnonyme;{REPONSES}\r\n;1;2;3;4;5;6\r\nn/a;\r\n".encode(),
     "numeros-derriere-un-total": f";identifiant;{CODES}\r\nMoyenne;;{REPONSES}\r\n7;P1;{REPONSES}\r\n".encode(),
     "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
 }

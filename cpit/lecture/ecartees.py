@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -250,6 +250,8 @@ class Ecarteur:
             if isinstance(cellule, str) and AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)):
                 return "ligne-de-total", rang, cellule.strip()
         nombres = [lire_nombre(cellule) for _, cellule in remplies]
+        if refusees and len(nombres) == len(self._items) > 2 and _se_suivent(nombres):
+            return "ligne-de-total", remplies[0][0], f"{nombres[0]:g}, {nombres[1]:g}, {nombres[2]:g}…"
         moyennes = [nombre for nombre in nombres if nombre is not None and nombre != int(nombre)]
         if self._identifiant is None or len(moyennes) < 2 or 2 * len(moyennes) <= len(nombres) or None in nombres:
             return None
@@ -367,6 +369,29 @@ class Ecarteur:
         return all(plie in self._repetes for plie in remplies) or [*map(self._enonces.get, plies)] == self._codes
 
 
+def _se_suivent(nombres: Sequence[float | None]) -> bool:
+    """Vrai pour 1, 2, 3… : le numéro de chaque situation, non une réponse."""
+    return all(une is not None and autre is not None and autre == une + 1 for une, autre in pairwise(nombres))
+
+
+_SANS_CODE = re.compile(
+    r"x{3,}|anonym(?:es?|ous)|(?:sans|pas de|aucun) (?:code|identifiant|nom)|sans|aucune?|inconnue?s?"
+    r"|non (?:renseignee?|communiquee?|precisee?)|n/a|n\. ?a\.?|n\. ?r\.?|n/r|(?:je )?ne sais pas|none|null"
+)
+_SANS_CODE_AMORCE = r"^[^\w\n]+$|^\W*(?:xxx|anonym|sans|pas d|aucun|inconnu|non |n/|n\.|je ne|ne sa|none$|null$)"
+"""Ce par quoi commence ce qui, à la place d’un code, dit qu’il n’y en a pas : de quoi ne relire que ces cellules."""
+
+
+def ne_dit_pas_qui(code: str) -> bool:
+    """Vrai pour « Anonyme », « ? », « n/a » à la place d’un code ; « NA » ou « NR » peuvent être des initiales."""
+    if not code or _AMORCE_SANS_CODE.match(code) is None:
+        return False
+    return not any(map(str.isalnum, code)) or _SANS_CODE.fullmatch(replier_libelle(code)) is not None
+
+
+_AMORCE_SANS_CODE = re.compile(_SANS_CODE_AMORCE, re.IGNORECASE)
+
+
 def _plier_un_titre(mot: str) -> str:
     return replier_libelle(mot).strip(" .:")
 
@@ -378,7 +403,12 @@ def motif_a_nommer(referentiel: Referentiel) -> str:
     debuts = [re.sub(r"[^A-Za-z0-9]+", ".{0,3}", libelle) for libelle in courts]
     # Un libellé long n’est pas écrit ici : presque aucun code n’est de cette longueur.
     return "|".join(
-        [AMORCE.pattern, *(rf"^[\W_]*(?:[0-9]{{1,3}}[\W_]*)?{debut}" for debut in debuts), rf"^.{{{_LONG}}}"]
+        [
+            AMORCE.pattern,
+            _SANS_CODE_AMORCE,
+            *(rf"^[\W_]*(?:[0-9]{{1,3}}[\W_]*)?{debut}" for debut in debuts),
+            rf"^.{{{_LONG}}}",
+        ]
     )
 
 

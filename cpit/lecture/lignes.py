@@ -47,7 +47,15 @@ from cpit.lecture.dechiffrement import (
     replier_libelle,
 )
 from cpit.lecture.doubles import colonne_de_la_date
-from cpit.lecture.ecartees import EN_TETE_REPETE, PETITE_TABLE, CellulesACote, CodesLus, Ecarteur, replacer_les_colonnes
+from cpit.lecture.ecartees import (
+    EN_TETE_REPETE,
+    PETITE_TABLE,
+    CellulesACote,
+    CodesLus,
+    Ecarteur,
+    ne_dit_pas_qui,
+    replacer_les_colonnes,
+)
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes, lire_un_titre, situer_les_items
 from cpit.tableur.classeur_ouvert import Piege
@@ -595,6 +603,9 @@ class Ligneur:
                 "ligne-sans-identite", ligne, rang, colonne=self._entete.colonnes[rang].nom, raison=raison
             )
         mots = " ".join(mots.split()) if not mots.isprintable() else mots
+        if ne_dit_pas_qui(mots):
+            # Deux « Anonyme » sont deux personnes, jamais la même d’un moment à l’autre.
+            return ""
         if mots[:1].isdecimal() and (trouve := _DECIMAL_NUL.fullmatch(mots)):
             self.journal.noter_une_fois("identifiants-decimaux", self._situer(ligne, rang), valeur=mots, lu=trouve[1])
             return trouve[1]
