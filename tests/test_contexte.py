@@ -202,3 +202,13 @@ def test_une_question_qui_porte_t1_le_dit(tmp_path: Path) -> None:
 def test_l_avant_et_le_debut_sont_t0(tmp_path: Path) -> None:
     recueil = lire(tmp_path, ["identifiant", *[f"Avant la formation [{e}]" for e in ENONCES]], ["R01", *R01])
     assert (vus(recueil), codes(recueil)) == ([("R01", "t0", "soi", 1)], [])
+
+
+def test_une_colonne_qui_dit_un_autre_referentiel_n_est_pas_tue(tmp_path: Path) -> None:
+    def dites(version: str) -> list[str]:
+        return codes(lire(tmp_path, ["identifiant", "referentiel", *ITEMS], ["R01", version, *R01]))
+
+    assert dites("minimal@1.0.0") == dites("minimal@1.0.3") == dites("") == []
+    assert dites("minimal@2.0.0") == dites("le-mien@1.0.0") == ["autre-version-dite"]
+    recueil = lire(tmp_path, ["identifiant", "referentiel", *ITEMS], ["R01", "minimal@2.0.0", *R01])
+    assert "minimal@2.0.0, et la table est lue avec minimal@1.0.0" in recueil.anomalies[0].quoi

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from cpit.coeur.referentiel import DE_LA_VERSION
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.autre_referentiel import AutreReferentiel, chercher_un_autre_referentiel
 from cpit.lecture.contexte import DE_COTE, moment_d_un_nom
@@ -30,6 +31,7 @@ from cpit.lecture.entetes import (
     IDENTIFIANTS,
     LUES,
     MISE_DE_COTE,
+    NOMS_DU_REFERENTIEL,
     ORDRE_DES_IDENTITES,
     ROLES_A_COTE_D_UN_CODE,
     Cible,
@@ -592,8 +594,22 @@ class _Tri:
             mots = {"qui": self._noms[self._qui[0]], "noms": self._citer(self._possibles)}
             yield anomalie("identifiants-possibles", self._situer(self._qui[0]), **mots)
         yield from self._contexte.dits
+        yield from self._avertir_de_la_version()
         yield from self._avertir_du_nom()
         yield from self._avertir_des_items(colonnes)
+
+    def _avertir_de_la_version(self) -> Iterator[Anomalie]:
+        """Dit qu’une colonne nomme une autre version, ou un autre référentiel, que celui avec lequel on lit."""
+        ici = self._nomenclature.referentiel.nom_et_version
+        for rang, nom in enumerate(self._noms):
+            if self._trouvees[rang] != MISE_DE_COTE or replier_en_tete(nom) not in NOMS_DU_REFERENTIEL:
+                continue
+            cellules = (vue.cellules[rang].strip() for vue in self._reperage.suite if rang < len(vue.cellules))
+            # « 1.0.1 » ne corrige qu’une coquille de « 1.0.0 ».
+            dites = (dit for dit in dict.fromkeys(cellules) if DE_LA_VERSION in dit)
+            if autres := [dit for dit in dites if dit.rpartition(".")[0] != ici.rpartition(".")[0]]:
+                mots = {"nom": nom, "dits": ACopier(", ".join(autres[:_MONTRES])), "ici": ACopier(ici)}
+                yield anomalie("autre-version-dite", self._situer(rang), **mots)
 
     def _avertir_du_nom(self) -> Iterator[Anomalie]:
         """Dit que le nom du fichier est celui d’un autre moment que t0, si rien d’autre ne dit le moment."""

@@ -586,6 +586,14 @@ LECTURE = {
         "Donner celui de toute la table, --moment t0 ou --moment t1 par exemple ; s'il y en a plusieurs, les écrire "
         "dans une colonne « moment ».",
     ),
+    "autre-version-dite": Message(
+        "la colonne « {nom} » dit {dits}, et la table est lue avec {ici} : une situation qui a changé de l'un à "
+        "l'autre y est comptée comme la même",
+        "des réponses données avec ce référentiel",
+        "Rien à faire si les situations sont restées les mêmes ; sinon, donner le référentiel d'alors avec "
+        "--referentiel.",
+        _A,
+    ),
     "moment-du-fichier": Message(
         "le nom « {nom} » dit {moment}, et rien dans la table : elle est comptée « t0 »",
         "le moment dans une colonne « moment », ou donné par la commande",
