@@ -176,7 +176,8 @@ class Anomalie:
         if not _DE_LA_COMMANDE.get():
             gabarit = en_python(gabarit, self.code)
         mots = {cle: self._mot(cle, mot) for cle, mot in self.mots.items()}
-        for coupe in (cle for cle, mot in mots.items() if mot.endswith(SUSPENSION)):
+        # Une commande au bout d’une phrase se copie sans le point.
+        for coupe in (cle for cle, mot in mots.items() if mot.endswith(SUSPENSION) or _FINIT_PAR_UNE_COMMANDE(mot)):
             gabarit = re.sub(rf"\{{{coupe}\}}\.(?=\s|$)", f"{{{coupe}}}", gabarit)
         return typographier(gabarit).format_map({cle: _Accorde(mot) for cle, mot in (_FACULTATIFS | mots).items()})
 
@@ -187,6 +188,7 @@ class Anomalie:
         return court if _DE_LA_COMMANDE.get() or cle not in _MOTS_D_OPTION else en_python(court, self.code)
 
 
+_FINIT_PAR_UNE_COMMANDE = re.compile(r": cpit [^\n]*\Z").search
 _DE_LA_COMMANDE: ContextVar[bool] = ContextVar("de_la_commande", default=False)
 _MOTS_D_OPTION = frozenset({"option", "options"})
 _D_UNE_LECTURE = re.compile(r"--(?:valeurs|identifiant|moment|regard)\b")

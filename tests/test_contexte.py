@@ -178,7 +178,7 @@ def test_une_colonne_qui_compte_les_vagues_ou_nomme_les_regards_refuse_la_table(
         lire(tmp_path, *lignes)
     (une, _) = leve.value.anomalies
     assert (une.code, une.mots["role"]) == ("contexte-suppose", role)
-    assert "cpit correspondance" in str(une)
+    assert str(une).endswith(f'cpit correspondance "{tmp_path / "t.csv"}" --referentiel minimal')
     proposee = cpit.correspondance(tmp_path / "t.csv", tmp_path / "c.yaml", referentiel=MINIMAL)
     (colonne,) = [colonne for colonne in proposee.colonnes if colonne.nom == titre]
     assert colonne.voulu == role

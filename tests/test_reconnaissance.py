@@ -473,6 +473,10 @@ def test_t1_est_une_question_dans_limesurvey_et_deux_moments_s_il_y_a_t0() -> No
     for motif in ("{}[{}]", "{}_{}", "Q0" + "1_{}->{}"):
         deux = entete_de(*gestion, *(motif.format(m, i.code) for m in ("T0", "T1") for i in LIVRE.items))
         assert {c.cible.moment for c in deux.de_role(Role.ITEM)} == {"t0", "t1"}
+    # Deux questions sur les mêmes situations, sans t0 : rien ne dit que ce sont deux moments.
+    with pytest.raises(ErreurCpit) as erreur:
+        entete_de(*gestion, *(f"{m}[{i.code}]" for m in ("T1", "T2") for i in LIVRE.items))
+    assert {une.code for une in erreur.value.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,9 @@ def _situer_les_items(items: Mapping[int, Designation], regle: RegleDesPorteurs)
     # Le même item sous deux d’entre eux : ce sont deux moments, ou deux regards, et non deux questions.
     repetes = len(cibles) > len(set(cibles))
     memes = len({_sorte(porteur) for porteur in dits}) == 1
+    # LimeSurvey nomme ainsi ses questions, dès la première : deux n’y sont deux moments que s’il y a t0.
+    moments = {moment for porteur in dits if (moment := (lire_contexte(porteur) or ("", ""))[0])}
+    memes = memes and not (regle.question_soulignee and moments and "t0" not in moments)
     situees: dict[int, Trouvee] = {}
     for rang, une in items.items():
         if une.porteur not in dits:

@@ -497,9 +497,14 @@ class _Tri:
             (self._de_l_outil if gere else self._inconnues).append(rang)
 
     def _rejets(self) -> Iterator[Anomalie]:
+        ou_dire = self._ou_dire("dire ce que porte chaque colonne")
         for rang, une in enumerate(self._trouvees):
             if isinstance(une, Rejet):
-                yield anomalie(une.anomalie, self._situer(rang), **{"valeur": self._noms[rang]} | une.mots)
+                yield anomalie(
+                    une.anomalie, self._situer(rang), **{"valeur": self._noms[rang]} | une.mots, ou_dire=ou_dire
+                )
+                # La commande se lit une fois.
+                ou_dire = ACopier("")
 
     def _enonces_perdus(self) -> Iterator[Anomalie]:
         """Le refus d’une colonne inconnue qui cite en entier un énoncé que nulle autre ne porte."""
@@ -534,16 +539,14 @@ class _Tri:
                 elif colonne.cible.role is Role.ITEM and replier_en_tete(self._noms[vues[cle]]) != replier_en_tete(
                     colonne.nom
                 ):
-                    mots["ou_dire"] = self._ou_dire_les_moments()
+                    mots["ou_dire"] = self._ou_dire("dire lequel de deux moments, ou de deux regards, est chacune,")
                 yield anomalie("colonne-en-double", self._situer(colonne.rang), **mots)
             vues.setdefault(cle, colonne.rang)
 
-    def _ou_dire_les_moments(self) -> ACopier:
+    def _ou_dire(self, quoi: str) -> ACopier:
+        """La fin d’un remède : ce que l’on peut dire dans la correspondance de cette table, et comment l’avoir."""
         commande = commande_de_correspondance(self._situer(0).fichier, self._nomenclature.referentiel)
-        dire = typographier(
-            " ; si ce sont deux moments, ou deux regards, dire lequel est chacune dans la correspondance que propose : "
-        )
-        return ACopier(f"{dire}{commande}")
+        return ACopier(typographier(f" ; ou {quoi} dans la correspondance que propose : ") + commande)
 
     def _sans_item(self) -> Anomalie:
         """Le refus d’une table où rien n’est reconnu ; ce qu’elle porte ne se montre qu’au terminal."""

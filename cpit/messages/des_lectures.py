@@ -521,7 +521,7 @@ LECTURE = {
     "colonne-ambigue": Message(
         "la colonne « {valeur} » peut désigner plusieurs choses",
         "un code d'item ou un identifiant, écrit exactement",
-        "Renommer la colonne avec le code exact.",
+        "Renommer la colonne avec le code exact{ou_dire}.",
     ),
     "colonne-autre-enonce": Message(
         "la colonne « {valeur} » porte le code {code} avec un autre énoncé que celui du référentiel",
