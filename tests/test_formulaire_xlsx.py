@@ -234,6 +234,14 @@ def test_un_formulaire_rendu_deux_fois_sous_deux_noms_compte_une_fois(tmp_path: 
     assert [une.code for une in recueil.anomalies] == ["passation-identique"] * 2
 
 
+def test_deux_formulaires_d_anonymes_sont_de_deux_personnes(tmp_path: Path, minimal: m.Referentiel) -> None:
+    for nom in ("un.xlsx", "deux.xlsx"):
+        remplir(ecrit(tmp_path, minimal, nom, identifiant="Anonyme"), minimal, reponses_variees(minimal))
+    recueil = cpit.lire(tmp_path, minimal)
+    assert len({notee.releve.identifiant for notee in recueil.cohorte.notees}) == 2
+    assert [une.code for une in recueil.anomalies] == ["formulaire-code-incompris"] * 2
+
+
 def test_un_formulaire_enregistre_en_texte_est_refuse(tmp_path: Path, minimal: m.Referentiel) -> None:
     """« Votre réponse » n’est le code de personne."""
     chemin = remplir(ecrit(tmp_path, minimal, identifiant="R01"), minimal, reponses_variees(minimal))

@@ -375,7 +375,7 @@ def _se_suivent(nombres: Sequence[float | None]) -> bool:
 
 
 _SANS_CODE = re.compile(
-    r"x{3,}|anonym(?:es?|ous)|(?:sans|pas de|aucun) (?:code|identifiant|nom)|sans|aucune?|inconnue?s?"
+    r"x{3,5}|anonym(?:es?|ous)|(?:sans|pas de|aucun) (?:code|identifiant|nom)|sans|aucune?|inconnue?s?"
     r"|non (?:renseignee?|communiquee?|precisee?)|n/a|n\. ?a\.?|n\. ?r\.?|n/r|(?:je )?ne sais pas|none|null"
 )
 _SANS_CODE_AMORCE = r"^[^\w\n]+$|^\W*(?:xxx|anonym|sans|pas d|aucun|inconnu|non |n/|n\.|je ne|ne sa|none$|null$)"

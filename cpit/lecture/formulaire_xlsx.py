@@ -37,6 +37,7 @@ from cpit.lecture.contexte import (
     dire_des_choix_contraires,
 )
 from cpit.lecture.dechiffrement import ERREURS_DE_TABLEUR, Dechiffreur, lire_niveau_de_place, replier_libelle
+from cpit.lecture.ecartees import ne_dit_pas_qui
 from cpit.lecture.forme_formulaire import (
     COCHE,
     ENTETES_DE_PLACE,
@@ -365,6 +366,8 @@ def _lire_code(
     if empechement:
         return "", [anomalie("formulaire-code-incompris", grille.lieu(ligne), colonne=libelle, valeur=empechement)]
     code = nettoyer(texte).strip()
+    if ne_dit_pas_qui(code):
+        return "", [anomalie("formulaire-code-incompris", grille.lieu(ligne), colonne=libelle, valeur=code)]
     if len(code) <= CODE_MAX:
         return code, []
     # Coupé, il pourrait être celui d’une autre personne.

@@ -362,9 +362,9 @@ LECTURE = {
         _A,
     ),
     "formulaire-code-incompris": Message(
-        "{colonne} : « {valeur} » n'est pas un texte ; le code n'est pas pris",
+        "{colonne} : « {valeur} » n'est pas un code ; il n'est pas pris",
         "un code écrit en lettres ou en chiffres",
-        "Mettre la cellule au format « Texte » et retaper le code.",
+        "Mettre la cellule au format « Texte » et retaper le code ; rien à faire si la personne reste anonyme.",
         _A,
     ),
     "formulaire-code-long": Message(
