@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import stat
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -220,8 +222,20 @@ def test_la_trace_survit_a_l_effacement_et_a_l_absence_de_reponse(referentiel: R
     assert jouer(referentiel, ["t", "x", ""])[0].reponse("A1") == sans_reponse("x")
 
 
-def test_une_trace_d_une_lettre_n_est_pas_une_commande(referentiel: Referentiel) -> None:
-    assert jouer(referentiel, ["t", "q", "2"])[0].reponse("A1") == repondu(2, "q")
+def test_une_touche_n_est_pas_une_trace_et_p_laisse_celle_qui_est_la(referentiel: Referentiel) -> None:
+    passation, texte, _ = jouer(referentiel, ["t", "un repas", "t", "r", "p", "2"])
+    assert passation.reponse("A1") == repondu(2, "un repas")
+    dit = " ".join(texte.split())
+    assert "« r » (revue) n'a pas d'effet ici." in dit
+    assert "p laisse la trace, q quitte" in dit
+
+
+def test_q_quitte_aussi_de_la_trace_et_ne_la_remplace_pas(tmp_path: Path, referentiel: Referentiel) -> None:
+    terminal = Terminal(FauxClavier(["", "", "", "t", "un repas", "t", "q"]), FauxEcran())
+    with pytest.raises(Quitter):
+        mener_seance(terminal, demande(tmp_path, referentiel), horloge)
+    ((_, passation),) = inachevees(tmp_path)
+    assert passation.reponse("A1").trace == "un repas"
 
 
 HOSTILE = "[/x] [bold]\x1b]0;titre\x07 \x1b[31m rouge \u202e inversé \0 nul \u2028 \ud800 fin"
@@ -426,7 +440,7 @@ def test_quitter_depuis_la_revue_finale_ne_termine_pas(tmp_path: Path, referenti
 
 def test_tout_est_enregistre_avant_la_question_suivante(tmp_path: Path, referentiel: Referentiel) -> None:
     """À chaque fois que le clavier est lu, le disque porte déjà tout ce qui a été répondu."""
-    touches = ["1", "t", "trace", "2", "p", "so", "-", "4", "1", "2", "", "o"]
+    touches = ["1", "t", "un repas", "2", "p", "so", "-", "4", "1", "2", "", "o"]
     disque: list[str] = []
 
     class Espion(FauxClavier):
@@ -834,7 +848,7 @@ class Interrompt(FauxClavier):
 def test_interrompre_a_tout_moment_dit_ou_reprendre(
     tmp_path: Path, referentiel: Referentiel, clavier: Callable[[Sequence[str]], io.StringIO], nombre: int
 ) -> None:
-    touches = ["", "", "", "1", "t", "trace", "2", "so", "r", "", "4"][:nombre]
+    touches = ["", "", "", "1", "t", "un repas", "2", "so", "r", "", "4"][:nombre]
     terminal = Terminal(clavier(touches), FauxEcran())
     with pytest.raises(Interruption) as erreur:
         mener_seance(terminal, demande(tmp_path, referentiel), horloge)
@@ -848,6 +862,37 @@ def test_interrompre_a_tout_moment_dit_ou_reprendre(
     assert f"cpit questionnaire --reprendre {chemin}" in texte
     assert etats(passation) == "12S4__"[: [0, 1, 1, 1, 2, 3, 3, 3][nombre - 3]].ljust(6, "_")
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".verrou"] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="il n’y a pas de pseudo-terminal sous Windows")
+@pytest.mark.parametrize("encodage", ["utf-8", "cp850", "ascii"])
+def test_une_rature_s_efface_aussi_de_l_ecran(encodage: str) -> None:
+    pty = pytest.importorskip("pty")
+    maitre, esclave = pty.openpty()
+    sortie = io.TextIOWrapper(io.BytesIO(), encoding=encodage, newline="\n")
+    with os.fdopen(esclave, encoding=encodage) as entree:
+        frappe = threading.Timer(0.3, os.write, (maitre, b"39\x7f\r"))
+        frappe.start()
+        assert Terminal(entree, sortie).demander("> ") == "3"
+        frappe.join()
+    os.close(maitre)
+    sortie.flush()
+    assert montre_a_l_ecran(sortie.buffer.getvalue().decode(encodage)).startswith("> 3\n")
+
+
+def montre_a_l_ecran(ecrit: str) -> str:
+    """Ce que montre un terminal d’une ligne écrite et raturée : un retour recule, un signe couvre celui qui est là."""
+    lignes = []
+    for ligne in ecrit.split("\n"):
+        vus, ici = [], 0
+        for signe in ligne:
+            if signe == "\b":
+                ici -= 1
+                continue
+            vus[ici : ici + 1] = [signe]
+            ici += 1
+        lignes.append("".join(vus).rstrip() if "\b" in ligne else ligne)
+    return "\n".join(lignes)
 
 
 # --- propriété --------------------------------------------------------------------------------------------------------

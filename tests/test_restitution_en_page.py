@@ -71,7 +71,7 @@ def test_seule_la_page_de_soi_finit_sur_une_restitution(tmp_path: Path) -> None:
 
 
 def test_la_page_et_sa_restitution_pesent_moins_de_400_ko(tmp_path: Path) -> None:
-    assert len(page_de(tmp_path, moment="t1+retrospectif", place=True).encode()) <= 400_000
+    assert len(page_de(tmp_path, moment="t1+retrospectif", place=True, conditions=True).encode()) <= 400_000
 
 
 # --- dans un navigateur -----------------------------------------------------------------------------------------------
@@ -109,6 +109,33 @@ def test_la_restitution_est_la_page_que_cpit_fait_du_fichier(
     attendues = parties(navigateur, "main")
     assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in attendues]
     assert alerte == navigateur.js("return document.querySelector('main .alerte')?.textContent ?? ''")
+
+
+def test_les_conditions_dites_s_y_lisent_comme_dans_la_page_que_cpit_fait(
+    navigateur: Navigateur, tmp_path: Path
+) -> None:
+    navigateur.ouvrir(page_de(tmp_path / "envoi", conditions=True))
+    repondre_a_tout(navigateur, REPONSES)
+    rangs = [rang for rang, une in enumerate(cpit.referentiel(LIVRE).profil, 1) if une.condition]
+    dire = (
+        "const une = document.getElementById(arguments[0]); une.selectedIndex = arguments[1];"
+        "une.dispatchEvent(new Event('input', {bubbles: true}));"
+    )
+    for rang in rangs[:3]:
+        navigateur.js(dire, f"profil-{rang}", 1)
+    navigateur.cliquer("voir-restitution")
+    navigateur.js(dire, f"profil-{rangs[0]}", 0)
+    navigateur.cliquer("voir-restitution")
+    lues = parties(navigateur, "#corps")
+    fichier = navigateur.enregistrer()
+    assert navigateur.erreurs() == []
+    page = tmp_path / "page.html"
+    assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
+    navigateur.pilote.get(page.as_uri())
+    attendues = parties(navigateur, "main")
+    (conditions,) = (textes for textes in attendues if textes[0] == "Dans quelles conditions")
+    assert len(conditions) == 2 + 2 * 2
+    assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in attendues]
 
 
 ETIQUETTES = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -87,6 +88,74 @@ def test_les_mots_d_un_pas_se_changent_et_entree_les_garde(jouer: Jouer, ici: Pa
     jouer("plan", touches=["1", "", "o", "", "le maire", "", "", ""])
     (pas,) = cpit.plan(ici).pas
     assert (pas.quoi, pas.avec) == (SECRET, "le maire")
+
+
+@pytest.mark.parametrize("date", ["2026-02-31", "31/04/2026", "2026-13", "30 février 2027"])
+def test_une_date_impossible_se_refuse_et_se_redemande_sans_perdre_le_pas(jouer: Jouer, ici: Path, date: str) -> None:
+    with pytest.raises(cpit.ErreurCpit) as refuse:
+        cpit.ajouter_pas("R01", "C3C", SECRET, quand=date)
+    assert [une.code for une in refuse.value.anomalies] == ["date-de-pas"]
+    cpit.ajouter_pas("R01", "C3C", "un pas", quand="avant le 30 février")  # des mots restent des mots
+    vu = jouer("plan", touches=["a", "C1P", SECRET, "la DGS", date, "2027-02-28", "elle répond", "", ""])[1]
+    assert f"« {date} » n'est d'aucun calendrier" in vu
+    assert (cpit.plan(ici).pas[-1].avec, cpit.plan(ici).pas[-1].quand) == ("la DGS", "2027-02-28")
+
+
+@pytest.mark.parametrize(
+    ("touches", "dit"),
+    [
+        (["a", "C1P", SECRET, "la DGS"], "Ce pas n'est pas enregistré."),
+        (["1", "2"], "L'état de ce pas n'est pas changé."),
+        (["1", "", "o", SECRET], "Les mots de ce pas ne sont pas changés."),
+    ],
+)
+def test_interrompre_dit_ce_qui_n_est_pas_enregistre(jouer: Jouer, ici: Path, touches: list[str], dit: str) -> None:
+    cpit.ajouter_pas("R01", "C3C", "un pas")
+    code, vu = jouer("plan", touches=touches)
+    assert (code, dit in vu) == (130, True)
+    assert cpit.plan(ici).revision == 1
+
+
+@pytest.mark.parametrize("reponse", ["", "n", "q"])
+def test_un_disque_plein_ne_perd_pas_les_mots_tapes(
+    jouer: Jouer, ici: Path, monkeypatch: pytest.MonkeyPatch, reponse: str
+) -> None:
+    veritable, restants = sys.modules["cpit.passations.cahiers"].enregistrer_octets, [1]
+
+    def plein(*arguments: object, **options: object) -> object:
+        if restants:
+            restants.pop()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return veritable(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("cpit.passations.cahiers.enregistrer_octets", plein)
+    code, vu = jouer("plan", touches=["a", "C3C", SECRET, "la DGS", "", "", reponse, "", ""])
+    assert "le disque est plein" in vu
+    assert "vos mots sont encore là" in vu
+    assert (code, len(cpit.plan(ici).pas)) == ((0, 1) if reponse == "" else (1, 0))
+    restants[:] = [1]
+    code, vu = jouer("trace", "R01", "C3C", touches=["un repas", "", "", "", "", "", reponse])
+    assert (code, len(notees(ici, "traces"))) == ((0, 1) if reponse == "" else (1, 0))
+    restants[:] = [1]
+    code, vu = jouer("trace", "R01", "--competence", "c8", touches=["tenir un stand", "3", reponse])
+    assert (code, len(notees(ici, "situations"))) == ((0, 1) if reponse == "" else (1, 0))
+
+
+def notees(ici: Path, quoi: str) -> list[dict[str, object]]:
+    """Ce que porte le fichier des traces de R01, s’il y en a un."""
+    fichier = ici / "traces-r01.json"
+    liste: list[dict[str, object]] = json.loads(fichier.read_bytes())[quoi] if fichier.exists() else []
+    return liste
+
+
+def test_une_situation_a_soi_demande_ce_qui_manque_au_clavier(jouer: Jouer, ici: Path) -> None:
+    code, vu = jouer("trace", "R01", "--competence", "c8", touches=["tenir un stand", "4", "catalyse"])
+    assert (code, "« 4 » ne convient pas" in vu) == (0, True)
+    (une,) = notees(ici, "situations")
+    assert (une["enonce"], une["competence"], une["ingenierie"]) == ("tenir un stand", "C8", "catalyse")
+    code, vu = jouer("trace", "R01", "--competence", "C9", touches=[])
+    assert code == 1, "une compétence inconnue se dit avant toute question"
+    assert "n'est pas une compétence" in vu
 
 
 def test_trois_pas_devant_soi_au_plus(ici: Path, jouer: Jouer) -> None:
@@ -518,7 +587,9 @@ def test_ni_la_page_d_un_groupe_ni_celle_d_un_tiers_ne_montrent_de_plan(jouer: J
     cpit.ajouter_pas("R01", "C3C", SECRET)
     jouer("cohorte", ".", "--sortie", "g.csv", "--pages", "pages")
     for chemin in (ici / "pages").iterdir():
-        assert "Mes prochains pas" not in chemin.read_text(encoding="utf-8")
+        ecrite = chemin.read_text(encoding="utf-8")
+        assert SECRET not in ecrite
+        assert "à écrire à la main" in ecrite
     document = json.loads((ici / R01).read_bytes()) | {"regard": "tiers"}
     document["somme"] = somme_de_controle(document)
     (ici / R01).write_text(json.dumps(document), encoding="utf-8")

@@ -56,9 +56,9 @@ from cpit.ouverture import chemin_reel
 
 if TYPE_CHECKING:
     from cpit.coeur.mots.restitution import Restitution
-    from cpit.coeur.suites import Plan
+    from cpit.coeur.suites import Plan, Traces
     from cpit.formats.porte import Permis
-    from cpit.passations.cahiers import Cahiers
+    from cpit.passations.cahiers import CahierEcrit, Cahiers
     from cpit.passations.relecture import Relecture
     from cpit.questionnaire.seance import DemandeSeance
     from cpit.rapprochement import Rapprochement
@@ -658,13 +658,19 @@ def _ajouter_une_situation(
 ) -> None:
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
-    from cpit.questionnaire.questionnaire import demander_un_mot
+    from cpit.questionnaire.dialogue_des_cahiers import demander_une_situation, ecrire_ou_reessayer
 
     competence, ingenierie, niveau = rangement
-    if not enonce and ecran.interactif:
+
+    def ecrire() -> CahierEcrit[Traces]:
+        return cahiers.ajouter_situation(enonce, competence, ingenierie, maintenant(), niveau=niveau)
+
+    if ecran.interactif:
         with _au_clavier(ecran, _RIEN_DE_NOTE):
-            enonce = str(demander_un_mot(ecran, "La situation : "))
-    ecrit = cahiers.ajouter_situation(enonce, competence, ingenierie, maintenant(), niveau=niveau)
+            enonce, competence, ingenierie = demander_une_situation(ecran, cahiers, enonce, competence, ingenierie)
+            ecrit = ecrire_ou_reessayer(ecran, ecrire)
+    else:
+        ecrit = ecrire()
     code = ecrit.cahier.situations[-1].code
     montrer_anomalies(ecran, ecrit.anomalies)
     ecran.dire(f"Situation ajoutée sous {code} ; elle n'entre dans aucun score. Une trace d'elle :")
@@ -676,19 +682,21 @@ def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, text
     from cpit.api import maintenant
     from cpit.erreurs import MauvaisEmploi, anomalie
     from cpit.passations.cahiers import piece_absente
-    from cpit.questionnaire.dialogue_des_cahiers import demander_une_trace
+    from cpit.questionnaire.dialogue_des_cahiers import demander_une_trace, ecrire_ou_reessayer
 
     if ecran.interactif:
         with _au_clavier(ecran, _RIEN_DE_NOTE):
             dite = demander_une_trace(ecran, cahiers, item, textes)
-        if dite is None:
-            ecran.dire(_RIEN_DE_NOTE)
-            return
-        item, textes = dite
-    if not item or not textes["situation"]:
+            if dite is None:
+                ecran.dire(_RIEN_DE_NOTE)
+                return
+            ecrit = ecrire_ou_reessayer(ecran, lambda: cahiers.ajouter_trace(*dite, maintenant(), le=le))
+        textes = dite[1]
+    elif not item or not textes["situation"]:
         quoi = "la situation : --situation" if item else "le code de la situation illustrée"
         raise MauvaisEmploi([anomalie("texte-manquant", quoi=quoi)])
-    ecrit = cahiers.ajouter_trace(item, textes, maintenant(), le=le)
+    else:
+        ecrit = cahiers.ajouter_trace(item, textes, maintenant(), le=le)
     montrer_anomalies(ecran, ecrit.anomalies)
     ecran.dire("Trace enregistrée dans :")
     ecran.copier(str(chemin_reel(ecrit.chemin)))

@@ -456,15 +456,28 @@ DATES_ATTENDUES = typographier("une année, un mois ou un jour : 2025, 09/2025, 
 
 def lire_la_date(texte: str) -> str | None:
     """« 2025-09-15 », « 2025-09 » ou « 2025 », de ce qu’une personne écrit ; rien si ce n’est pas une date."""
+    nombres = _en_nombres(texte)
+    if not nombres or not _existe(*nombres):
+        return None
+    return "-".join(f"{un:0{4 if rang == 0 else 2}}" for rang, un in enumerate(nombres))
+
+
+def est_une_date_impossible(texte: str) -> bool:
+    """Vrai d’un texte qui a la forme d’une date et n’est d’aucun calendrier : « 2026-02-31 », « 31 avril 2026 »."""
+    nombres = _en_nombres(texte)
+    return bool(nombres) and not _existe(*nombres)
+
+
+def _en_nombres(texte: str) -> tuple[int, ...]:
+    """L’année, puis le mois et le jour s’ils sont dits, de ce qui a la forme d’une date ; rien sinon."""
     plie = " ".join(texte.casefold().split())
     trouve = next((lu for forme in _FORMES_DE_DATE if (lu := forme.fullmatch(plie))), None)
     dits = trouve.groupdict() if trouve else {}
     nom = dits.get("nom")
     mois = MOIS.index(nom) + 1 if nom in MOIS else dits.get("mois")
     if not dits or (nom and not mois):
-        return None
-    nombres = [int(un) for un in (dits["annee"], mois, dits.get("jour")) if un is not None]
-    return "-".join(f"{un:0{4 if rang == 0 else 2}}" for rang, un in enumerate(nombres)) if _existe(*nombres) else None
+        return ()
+    return tuple(int(un) for un in (dits["annee"], mois, dits.get("jour")) if un is not None)
 
 
 def _existe(annee: int, mois: int = 1, jour: int = 1) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from cpit.coeur.passation import Passation, nom_donne
+from cpit.coeur.passation import Passation, est_une_date_impossible, nom_donne
 from cpit.coeur.referentiel import Competence, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.typographie import date_courte, pluriel
@@ -102,6 +102,11 @@ class Pas:
 
 RUBRIQUES_DE_PAS = (("quoi", "Le pas"), ("avec", "Avec qui"), ("quand", "Pour quand"), ("signe", "Je le saurai à"))
 """Les champs d’un pas que la personne écrit, et leur libellé, dans l’ordre où ils se demandent et se montrent."""
+
+
+def date_impossible_de_pas(cle: str, texte: str) -> bool:
+    """Vrai si ce champ dit pour quand, par une date d’aucun calendrier ; des mots (« avant l’été ») n’en sont pas."""
+    return cle == "quand" and est_une_date_impossible(texte)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

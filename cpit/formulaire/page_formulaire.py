@@ -22,6 +22,7 @@ from cpit.coeur.expressions import derouler_les_regles
 from cpit.coeur.incertitude import Incertitude, MotifIncertitude, motif_sans_region
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import (
+    PORTEE_DES_CONDITIONS,
     code_a_montrer,
     consignes_de_reponse,
     nommer_echelle,
@@ -147,7 +148,17 @@ def _donnees_de_page(referentiel: Referentiel) -> dict[str, Any]:
         "cases": [[len(b.codes) for b in ligne.values()] for ligne in referentiel.baremes_des_cases.values()],
         "ancres": {item.code: _ancres(referentiel, item) for item in referentiel.items},
         "regle_de_la_region": list(regle_de_la_region()),
+        "conditions": [_conditions(referentiel), typographier(PORTEE_DES_CONDITIONS)],
     }
+
+
+def _conditions(referentiel: Referentiel) -> list[tuple[str, str, dict[str, str]]]:
+    """Chaque question sur les conditions d’exercice : son identifiant, son libellé, et celui de chaque choix."""
+    return [
+        (q.identifiant, typographier(q.libelle), {choix.code: typographier(choix.libelle) for choix in q.choix})
+        for q in referentiel.profil
+        if q.condition
+    ]
 
 
 def _ancres(referentiel: Referentiel, item: Item) -> dict[int, str]:

@@ -241,6 +241,11 @@ CAHIERS = {
         "l'un de : {connus}",
         "Choisir l'un d'eux.",
     ),
+    "date-de-pas": Message(
+        "« {valeur} » n'est d'aucun calendrier",
+        "une date qui existe, ou des mots (« avant l'été »)",
+        "L'écrire autrement.",
+    ),
     "date-de-trace": Message(
         "« {valeur} » n'est pas une date",
         "{attendu}",

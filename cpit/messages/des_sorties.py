@@ -56,7 +56,8 @@ FICHIER = {
     "ecriture-impossible": Message(
         "impossible d'écrire « {nom} » ({raison})",
         "un dossier existant, où vous avez le droit d'écrire et où il reste de la place",
-        "Fermer le fichier s'il est ouvert dans un autre programme, ou choisir un autre emplacement.",
+        "Libérer de la place si le disque est plein, fermer le fichier s'il est ouvert dans un autre programme, ou "
+        "choisir un autre emplacement.",
     ),
     "fichier-existant": Message(
         "le fichier « {nom} » existe déjà et n'est pas un classeur de cpit",

@@ -31,6 +31,7 @@ from cpit.coeur.suites import (
     TraceDatee,
     Traces,
     composer_portfolio,
+    date_impossible_de_pas,
 )
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats.appartenance import DEBUT_DE_PASSATION, nom_d_un_cahier_abime
@@ -157,10 +158,11 @@ class Cahiers:
         """Ajoute un pas à faire ; quand elle rend la main, il est sur le disque.
 
         :param textes: les champs de ``RUBRIQUES_DE_PAS`` ; « quoi » est exigé.
-        :raises ErreurCpit: situation inconnue, texte manquant ou trop long, trop de pas ouverts, écriture impossible.
+        :raises ErreurCpit: situation inconnue, texte manquant ou trop long, date impossible, trop de pas ouverts,
+            écriture impossible.
         """
         code, enonce, _ = self.situation(item)
-        nets = _textes(textes, RUBRIQUES_DE_PAS)
+        nets = _textes_de_pas(textes)
         pas = Pas(code, enonce, changements=(ChangementDePas(EtatDePas.A_FAIRE, instant),), **nets)
 
         def ajouter(plan: Plan) -> Plan:
@@ -176,7 +178,7 @@ class Cahiers:
         """Change l’état d’un pas, daté, ou ses mots ; ce qui n’est pas donné reste.
 
         :param rang: le sien, dès 1.
-        :raises ErreurCpit: pas ou état inconnu, texte manquant ou trop long, écriture impossible.
+        :raises ErreurCpit: pas ou état inconnu, texte manquant ou trop long, date impossible, écriture impossible.
         """
         if etat and etat not in list(EtatDePas):
             raise refus("etat-de-pas-inconnu", valeur=etat, connus=enumerer([e.value for e in EtatDePas], "ou"))
@@ -187,8 +189,9 @@ class Cahiers:
                 attendu = f"un rang de 1 à {len(plan.pas)}" if plan.pas else "un plan qui a un pas"
                 raise refus("pas-absent", rang=rang, attendu=attendu)
             pas = plan.pas[rang - 1]
-            actuels = {cle: str(getattr(pas, cle)) for cle, _ in RUBRIQUES_DE_PAS}
-            pas = replace(pas, **_textes({**actuels, **(textes or {})}, RUBRIQUES_DE_PAS))  # type: ignore[arg-type]
+            if textes:
+                actuels = {cle: str(getattr(pas, cle)) for cle, _ in RUBRIQUES_DE_PAS}
+                pas = replace(pas, **_textes_de_pas({**actuels, **textes}))  # type: ignore[arg-type]
             if etat and (etat != pas.etat or note_nette):
                 pas = pas.devenu(ChangementDePas(EtatDePas(etat), instant, note_nette))
             return plan.avec_le_pas(rang - 1, pas)
@@ -215,7 +218,6 @@ class Cahiers:
         :raises ErreurCpit: compétence, ingénierie ou niveau inconnu, énoncé manquant ou trop long, écriture impossible.
         """
         referentiel = self.referentiel()
-        competences = {une.identifiant.casefold(): une.identifiant for une in referentiel.competences}
         ingenieries = {une.identifiant.casefold(): une.identifiant for une in referentiel.ingenieries}
         if niveau is not None and niveau not in referentiel.echelle.par_valeur:
             raise refus(
@@ -224,12 +226,21 @@ class Cahiers:
         situation = SituationPropre(
             "",
             _textes({"enonce": enonce}, (("enonce", "l’énoncé de la situation"),))["enonce"],
-            _parmi(competences, competence, "compétence", referentiel),
+            self.competence(competence),
             _parmi(ingenieries, ingenierie, "ingénierie", referentiel),
             instant,
             niveau,
         )
         return self._modifier(TRACES, lambda traces: traces.avec_une_situation(situation), instant)
+
+    def competence(self, code: str) -> str:
+        """L’identifiant d’une compétence du référentiel, quelle que soit la casse où elle est dite.
+
+        :raises ErreurCpit: si aucune ne porte ce code.
+        """
+        referentiel = self.referentiel()
+        connues = {une.identifiant.casefold(): une.identifiant for une in referentiel.competences}
+        return _parmi(connues, code, "compétence", referentiel)
 
     def situation(self, code: str) -> tuple[str, str, str]:
         """Le code, l’énoncé et la compétence d’une situation : du référentiel, ou de celles de la personne.
@@ -443,6 +454,18 @@ def _textes(textes: Mapping[str, str], rubriques: tuple[tuple[str, str], ...]) -
     cle, libelle = rubriques[0]
     if not nets[cle]:
         raise refus("texte-manquant", quoi=_en_bas_de_casse(libelle))
+    return nets
+
+
+def _textes_de_pas(textes: Mapping[str, str]) -> dict[str, str]:
+    """Les mots d’un pas ; « pour quand » y est une date qui existe, ou des mots.
+
+    :raises ErreurCpit: texte manquant ou trop long, date impossible.
+    """
+    nets = _textes(textes, RUBRIQUES_DE_PAS)
+    impossibles = [texte for cle, texte in nets.items() if date_impossible_de_pas(cle, texte)]
+    if impossibles:
+        raise ErreurCpit([anomalie("date-de-pas", valeur=texte) for texte in impossibles])
     return nets
 
 

@@ -6,15 +6,24 @@ Chaque pas, chaque trace est sur le disque avant la question suivante.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from textwrap import shorten
 
 from cpit.affichage import montrer, montrer_anomalies
 from cpit.affichage.ecran_restitution import blocs_d_un_pas, montrer_le_plan
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import valeurs_retenues
-from cpit.coeur.suites import RUBRIQUES_DE_PAS, RUBRIQUES_DE_TRACE, EtatDePas, Pas, Plan
+from cpit.coeur.suites import (
+    RUBRIQUES_DE_PAS,
+    RUBRIQUES_DE_TRACE,
+    EtatDePas,
+    Pas,
+    Plan,
+    date_impossible_de_pas,
+)
 from cpit.erreurs import ErreurCpit
+from cpit.formats.passation_json import Contenu
 from cpit.passations.cahiers import CahierEcrit, Cahiers
 from cpit.questionnaire.questionnaire import demander_des_textes, demander_un_mot
 from cpit.terminal import Quitter, Terminal, Touche, normaliser_saisie, sans_effet, touche_de
@@ -140,14 +149,15 @@ class DialogueDuPlan:
 
     def _ecrire_un_pas(self, plan: Plan, code: str) -> Plan:
         try:
-            textes = demander_des_textes(self._terminal, RUBRIQUES_DE_PAS, {})
+            with _dire_la_perte(self._terminal, "Ce pas n'est pas enregistré."):
+                textes = demander_des_textes(self._terminal, RUBRIQUES_DE_PAS, {}, _reprocher)
         except Quitter:
             self._terminal.dire("Rien n'est ajouté.")
             return plan
         if textes is None:
             self._terminal.dire("Rien n'est ajouté : un pas se dit en quelques mots au moins.")
             return plan
-        return self._acquitter(self._cahiers.ajouter_pas(code, textes, self._horloge()), "Pas enregistré.")
+        return self._acquitter(lambda: self._cahiers.ajouter_pas(code, textes, self._horloge()), "Pas enregistré.")
 
     # --- ce qu’un pas devient
 
@@ -167,12 +177,15 @@ class DialogueDuPlan:
 
     def _changer_d_etat(self, plan: Plan, rang: int, etat: EtatDePas) -> Plan:
         try:
-            note = demander_un_mot(self._terminal, "Un mot à en garder (Entrée pour passer) : ")
+            with _dire_la_perte(self._terminal, "L'état de ce pas n'est pas changé."):
+                note = demander_un_mot(self._terminal, "Un mot à en garder (Entrée pour passer) : ")
         except Quitter:
             self._terminal.dire("Rien n'est changé.")
             return plan
-        ecrit = self._cahiers.changer_pas(rang + 1, self._horloge(), etat=etat, note=str(note))
-        return self._acquitter(ecrit, f"Noté : {etat.mots}.")
+        return self._acquitter(
+            lambda: self._cahiers.changer_pas(rang + 1, self._horloge(), etat=etat, note=str(note)),
+            f"Noté : {etat.mots}.",
+        )
 
     def _revoir(self, plan: Plan, rang: int) -> Plan:
         """Change l’état d’un pas, puis ses mots ; Entrée garde."""
@@ -184,23 +197,71 @@ class DialogueDuPlan:
             return plan
         if textes is None:
             return plan
-        return self._acquitter(self._cahiers.changer_pas(rang + 1, self._horloge(), textes=textes), "Pas enregistré.")
+        return self._acquitter(
+            lambda: self._cahiers.changer_pas(rang + 1, self._horloge(), textes=textes), "Pas enregistré."
+        )
 
     def _changer_les_mots(self, pas: Pas) -> dict[str, str] | None:
         """Les mots d’un pas tels qu’ils deviennent ; rien si l’on n’y touche pas : un pas garde toujours les siens."""
         if not self._terminal.confirmer("Changer aussi ses mots ?", defaut=False):
             return None
         ici = {cle: str(getattr(pas, cle)) for cle, _ in RUBRIQUES_DE_PAS}
-        textes = demander_des_textes(self._terminal, RUBRIQUES_DE_PAS, ici)
+        with _dire_la_perte(self._terminal, "Les mots de ce pas ne sont pas changés."):
+            textes = demander_des_textes(self._terminal, RUBRIQUES_DE_PAS, ici, _reprocher)
         if textes is None:
             self._terminal.dire("Rien n'est changé : un pas se dit en quelques mots au moins.")
         return textes
 
-    def _acquitter(self, ecrit: CahierEcrit[Plan], mots: str) -> Plan:
-        """Dit ce qui vient d’être enregistré, une fois que c’est sur le disque."""
+    def _acquitter(self, ecrire: Callable[[], CahierEcrit[Plan]], mots: str) -> Plan:
+        """Écrit, puis dit ce qui vient d’être enregistré, une fois que c’est sur le disque."""
+        ecrit = ecrire_ou_reessayer(self._terminal, ecrire)
         montrer_anomalies(self._terminal, ecrit.anomalies)
         self._terminal.dire(mots)
         return ecrit.cahier
+
+
+@contextmanager
+def _dire_la_perte(terminal: Terminal, mots: str) -> Iterator[None]:
+    """Dit ce qui n’est pas enregistré de ce que l’on interrompt.
+
+    :raises EOFError, KeyboardInterrupt: ce qui a interrompu.
+    """
+    try:
+        yield
+    except (EOFError, KeyboardInterrupt):
+        terminal.dire()
+        terminal.dire(mots)
+        raise
+
+
+def ecrire_ou_reessayer(terminal: Terminal, ecrire: Callable[[], CahierEcrit[Contenu]]) -> CahierEcrit[Contenu]:
+    """Écrit ce qui vient d’être tapé ; si le disque s’y refuse, le dit et propose de réessayer, les mots gardés.
+
+    :raises ErreurCpit: ce qui empêche d’écrire, si la personne y renonce ou si réessayer n’y changerait rien.
+    """
+    while True:
+        try:
+            return ecrire()
+        except ErreurCpit as erreur:
+            if erreur.anomalies[0].code not in _A_REESSAYER:
+                raise
+            montrer_anomalies(terminal, erreur.anomalies)
+            try:
+                encore = terminal.confirmer("Rien n'est enregistré ; vos mots sont encore là. Réessayer ?")
+            except Quitter:
+                encore = False
+            if not encore:
+                raise
+
+
+_A_REESSAYER = frozenset({"ecriture-impossible", "verrou-tenu"})
+"""Ce qu’un disque vidé ou une fenêtre fermée répare."""
+
+
+def _reprocher(cle: str, texte: str) -> str:
+    if not date_impossible_de_pas(cle, texte):
+        return ""
+    return f"« {texte} » n'est d'aucun calendrier. Une date qui existe, ou des mots (« avant l'été »)."
 
 
 def demander_une_trace(
@@ -223,6 +284,31 @@ def demander_une_trace(
     a_demander = [(cle, libelle) for cle, libelle in RUBRIQUES_DE_TRACE if not textes.get(cle)]
     dits = demander_des_textes(terminal, a_demander, {})
     return None if dits is None else (code, {**textes, **dits})
+
+
+def demander_une_situation(
+    terminal: Terminal, cahiers: Cahiers, enonce: str, competence: str, ingenierie: str
+) -> tuple[str, str, str]:
+    """L’énoncé, la compétence et l’ingénierie d’une situation à soi ; ce qui est donné ne se redemande pas.
+
+    :raises ErreurCpit: si la compétence donnée n’est pas du référentiel : rien d’autre n’est alors demandé.
+    :raises Quitter: si la personne demande à s’arrêter.
+    """
+    referentiel = cahiers.referentiel()
+    competence = cahiers.competence(competence)
+    enonce = enonce or str(demander_un_mot(terminal, "La situation : "))
+    if enonce and not ingenierie:
+        codes = [une.identifiant for une in referentiel.ingenieries]
+        terminal.dire("L'ingénierie où vous la rangez :")
+        for rang, une in enumerate(referentiel.ingenieries, 1):
+            terminal.dire(f"{rang:>3}  {une.libelle}", suite=5)
+        permises = {str(rang): code for rang, code in enumerate(codes, 1)} | {code.casefold(): code for code in codes}
+        ingenierie = terminal.interroger(
+            "Numéro : ",
+            lambda saisie: permises.get(normaliser_saisie(saisie)),
+            f"Sont acceptés : 1 à {len(codes)}, ?, q.",
+        )
+    return enonce, competence, ingenierie
 
 
 def _demander_la_situation(terminal: Terminal, cahiers: Cahiers) -> str:

@@ -296,10 +296,10 @@ class Questionnaire:
         garder = "Entrée termine" if self.terminal.edite else "Entrée seule ne change rien, un texte remplace l'ancien"
         self.terminal.dire(
             "Une preuve, un exemple vécu, pour vous en souvenir. Ce que vous collez garde ses lignes ; "
-            f"{garder}, « - » efface. {grouper(TRACE_MAX)} signes au plus."
+            f"{garder}, « - » efface, p laisse la trace, q quitte. {grouper(TRACE_MAX)} signes au plus."
         )
-        trace = _demander_un_texte(self.terminal, "Trace : ", ici.trace, "Effacer cette trace ?")
-        if trace != ici.trace:
+        trace = demander_un_mot(self.terminal, "Trace : ", ici.trace, (Touche.PRECEDENT,), "Effacer cette trace ?")
+        if not isinstance(trace, Touche) and trace != ici.trace:
             self.acquitter(self.passation.avec_reponse(item.code, replace(ici, trace=trace)))
             lignes = trace.count("\n") + 1
             en_lignes = f" ({pluriel(lignes, 'ligne')})" if lignes > 1 else ""
@@ -458,7 +458,7 @@ def avancement(rang: int, total: int, a_voir: int) -> str:
     return f"{rang + 1}/{total} · environ {minutes} min"
 
 
-def _demander_un_texte(terminal: Terminal, invite: str, ici: str = "", effacer: str = "L'effacer ?") -> str:
+def _demander_un_texte(terminal: Terminal, invite: str, ici: str, effacer: str) -> str:
     """Un texte tel qu’il doit devenir, quel qu’il soit ; trop long, il se redemande et n’est ni pris ni coupé.
 
     :param ici: celui qui est déjà là : Entrée le garde, « - » l’efface.
@@ -480,15 +480,18 @@ def _demander_un_texte(terminal: Terminal, invite: str, ici: str = "", effacer: 
             return "" if saisie == "-" else saisie
 
 
-def demander_un_mot(terminal: Terminal, invite: str, ici: str = "", actives: Collection[Touche] = ()) -> str | Touche:
+def demander_un_mot(
+    terminal: Terminal, invite: str, ici: str = "", actives: Collection[Touche] = (), effacer: str = "L'effacer ?"
+) -> str | Touche:
     """Un texte, là où les touches gardent leur sens : « q », « ? » ou « p » seuls n’en sont jamais un.
 
     :param ici: celui qui est déjà là.
     :param actives: les touches qui se rendent à qui demande ; « q » quitte, les autres n’ont pas d’effet.
+    :param effacer: ce qui se demande avant de le vider sur place.
     :raises Quitter: si la personne demande à s’arrêter.
     """
     while True:
-        saisie = _demander_un_texte(terminal, invite, ici)
+        saisie = _demander_un_texte(terminal, invite, ici, effacer)
         touche = None if saisie == ici else touche_de(saisie)
         if touche is None:
             return saisie
@@ -506,12 +509,16 @@ def _refuser_la_touche(terminal: Terminal, touche: Touche) -> None:
 
 
 def demander_des_textes(
-    terminal: Terminal, rubriques: Sequence[tuple[str, str]], ici: Mapping[str, str]
+    terminal: Terminal,
+    rubriques: Sequence[tuple[str, str]],
+    ici: Mapping[str, str],
+    reprocher: Callable[[str, str], str] = lambda _cle, _texte: "",
 ) -> dict[str, str] | None:
     """Chaque texte d’une suite de rubriques, « p » revenant à celle d’avant ; rien si la première reste vide.
 
     :param rubriques: la clé et le libellé de chacune ; la première seule est exigée.
     :param ici: les textes déjà là, par clé : Entrée les garde.
+    :param reprocher: d’une clé et de son texte, ce qu’il y a à en redire ; il se redemande alors.
     :raises Quitter: si la personne demande à s’arrêter.
     """
     textes, rang = dict(ici), 0
@@ -527,6 +534,9 @@ def demander_des_textes(
             continue
         if not rang and not dit:
             return None
+        if faute := reprocher(cle, dit):
+            terminal.dire(faute)
+            continue
         textes[cle] = dit
         rang += 1
     return textes

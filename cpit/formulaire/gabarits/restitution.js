@@ -165,6 +165,18 @@ function montrerLesAbsences({ nonCalcule }) {
   corps(".absences").hidden = !nonCalcule.length;
 }
 
+/** Les conditions d’exercice dites, devant les ingénieries : à côté des scores, jamais dedans. */
+function montrerLesConditions({ conditions: [questions, portee] }) {
+  corps(".conditions")?.remove();
+  const dites = questions.filter(([question]) => etat.profil.has(question)).map(([question, libelle, choix]) => [libelle, etat.profil.get(question).split(D.entre_choix).map((code) => choix[code]).join(`${FINE}; `)]);
+  if (!dites.length) return;
+  const titre = element("h2", "Dans quelles conditions");
+  titre.id = "titre-conditions";
+  const partie = element("section", "", [titre, definitions(dites, "notes"), element("p", portee, [], "aide")], "conditions");
+  partie.setAttribute("aria-labelledby", titre.id);
+  corps(".ingenieries").before(partie);
+}
+
 /** Une situation de l’annexe : la réponse, ce qu’elle y veut dire, la trace. */
 function remplirLaSituation(puce, code, passation, R) {
   const reponse = puce.querySelector(".reponse");
@@ -208,6 +220,7 @@ function voirLaRestitution() {
   montrerLaCarte(note, R);
   montrerLaPosition(note, R);
   montrerLesTableaux(note, R);
+  montrerLesConditions(R);
   montrerLaConfiance(note, R);
   montrerLesAbsences(note.lecture);
   montrerLAnnexe(note, passation, R);
