@@ -239,3 +239,23 @@ def test_une_grande_table_garde_la_condition_qu_elle_dit(tmp_path: Path, monkeyp
         assert len((tmp_path / f"notes-{nom}.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")) == len(
             ecrits
         )
+
+
+@pytest.mark.parametrize("dite", [False, True])
+def test_une_condition_a_plusieurs_choix_n_est_nommee_que_si_quelqu_un_la_dit(modele: Path, dite: bool) -> None:
+    texte = modele.read_text(encoding="utf-8").replace(
+        "    condition: oui", "    condition: oui\n    plusieurs: oui", 1
+    )
+    modele.write_text(texte, encoding="utf-8")
+    items = [item.code for item in cpit.referentiel(modele).items]
+    lignes = [f"P{rang};{'equipe' if dite and rang % 2 else ''};" + ";".join("321" * 2) for rang in range(12)]
+    Path("t.csv").write_text("\n".join((f"identifiant;equipe;{';'.join(items)}", *lignes)), encoding="utf-8")
+    commande = ["cohorte", "t.csv", "--referentiel", "r.yaml", "--sortie", "g.csv", "--page", "g.html"]
+    assert executer(commande) == 0
+    assert executer(["exporter", "t.csv", "--referentiel", "r.yaml", "--diffusion", "--sortie", "agregats"]) == 0
+    ecrits = [
+        Path("g.html"),
+        *(un for un in Path("agregats").rglob("*") if un.suffix in {".md", ".txt", ".csv", ".json"}),
+    ]
+    for quoi in (ecrits[0].read_text(encoding="utf-8"), "".join(un.read_text(encoding="utf-8") for un in ecrits[1:])):
+        assert ("Pas de croisement" in quoi) == dite

@@ -99,6 +99,19 @@ def test_le_document_dit_ce_que_dit_la_page(tmp_path: Path) -> None:
     assert "Ce qui n’a pas été calculé" in tout
 
 
+def test_le_document_dit_les_conditions_dites_et_elles_seules(tmp_path: Path) -> None:
+    relecture = cpit.relire(EXEMPLE)
+    passation = relecture.restitution.passation
+    ecrits = []
+    for profil in (passation.profil, {**passation.profil, "mandat": "oral"}):
+        dite = cpit.restituer(relecture.restitution.referentiel, dataclasses.replace(passation, profil=profil))
+        ecrits.append(texte(docx.Document(str(cpit.ecrire(dite, tmp_path / f"{len(ecrits)}.docx")))))
+    assert [("Dans quelles conditions" in ecrit, "Donné de vive voix" in ecrit) for ecrit in ecrits] == [
+        (False, False),
+        (True, True),
+    ]
+
+
 def test_le_document_est_en_francais_lisible_par_tous_et_a_quelqu_un(tmp_path: Path) -> None:
     """La langue, les en-têtes de table répétés, ce que dit l’image à qui ne la voit pas ; ni date ni nom de machine."""
     document = docx.Document(str(cpit.ecrire(cpit.relire(EXEMPLE), tmp_path / "r01.docx")))

@@ -358,12 +358,16 @@ ProfilsDeGroupe = Mapping[tuple[str, str, str], Sequence[GroupeDeProfil]]
 
 @dataclass(frozen=True)
 class Agregats:
-    """Ce qui peut sortir d’une cohorte : strate par strate, la strate entière puis chaque groupe de profil."""
+    """Ce qui peut sortir d’une cohorte : strate par strate, la strate entière puis chaque groupe de profil.
+
+    ``questions`` : celles de profil que l’on y a posées, ou dites, croisées ou non.
+    """
 
     referentiel: Referentiel
     minimum: int
     lignes: tuple[Agregat, ...]
     passations: int | None
+    questions: tuple[QuestionProfil, ...]
 
     @cached_property
     def par_groupe(self) -> Mapping[tuple[str, str, str, str], Mapping[str, Agregat]]:
@@ -468,7 +472,9 @@ def agreger(
     for (moment, regard), strate in cohorte.strates().items():
         lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats(ecarts=ecarts)
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
-    return Agregats(referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees))
+    return Agregats(
+        referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees), cohorte.questions_de_profil()
+    )
 
 
 class _Strate:
@@ -790,9 +796,9 @@ COMPTE_DANS_CHAQUE_GROUPE = typographier(
 )
 
 
-def dire_les_questions_tues(referentiel: Referentiel) -> Iterator[str]:
-    """Pourquoi les questions à plusieurs choix ne sont pas croisées, s’il y en a."""
-    tues = [typographier(f"« {question.libelle} »") for question in referentiel.profil if question.plusieurs]
+def dire_les_questions_tues(questions: Iterable[QuestionProfil]) -> Iterator[str]:
+    """Pourquoi celles de ces questions qui ont plusieurs choix ne sont pas croisées, s’il y en a."""
+    tues = [typographier(f"« {question.libelle} »") for question in questions if question.plusieurs]
     if tues:
         yield typographier(
             f"Pas de croisement pour {enumerer(tues)} : plusieurs choix y sont possibles, les groupes se recouvrent, "
@@ -815,7 +821,7 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
             "Moyennes et écarts-types sont arrondis au centième ; aucun écart-type de moins de "
             f"{EFFECTIF_DES_ECARTS} personnes n'est montré.",
             f"{accorder(tues, 'case tue', 'cases tues')} sur {grouper(len(agregats.lignes))}.",
-            *dire_les_questions_tues(agregats.referentiel),
+            *dire_les_questions_tues(agregats.questions),
             "Ne pas publier deux fois la même cohorte à quelques personnes près : la différence des deux "
             "publications les désignerait.",
         )

@@ -573,7 +573,7 @@ def _strate(
         profils,
         (
             *_profils_tus(effectif, _questions_tues(referentiel, profils, groupes, demande.par), demande.minimum),
-            *(dire_les_questions_tues(referentiel) if demande.par is None else ()),
+            *(dire_les_questions_tues(strate.questions_de_profil()) if demande.par is None else ()),
         ),
         _table_personnes(strate) if demande.nominatif else None,
         _montrer_les_equipes(demande.equipes, cle, _STYLE),

@@ -186,6 +186,7 @@ def gabarit_personne() -> bytes:
     scores = ("{{ ligne.nom }}", "{{ ligne.cellules[0] }}", "{{ ligne.cellules[1] }}", "{{ ligne.cellules[2] }}")
     entetes = ("Compétence", "Score", "Niveau le plus proche", "Répondus")
     g.table(entetes, "ligne in contenu.radar.table.lignes", scores, (7.2, 1.8, 6.0, 2.4))
+    g.si("contenu.conditions", lambda: _conditions(g))
     g.dire("Les ingénieries", "Heading 1")
     entetes = ("Ingénierie", "Score", "Niveau le plus proche", "Poids dans la position", "Répondus")
     cellules = (*scores[:3], "{{ ligne.cellules[2] }}", "{{ ligne.cellules[3] }}")
@@ -199,6 +200,12 @@ def gabarit_personne() -> bytes:
     g.pour("libelle, texte in contenu.limites", lambda: g.dire("{{ libelle }} : {{ texte }}"))
     g.pied("{{ contenu.pied }}")
     return g.octets()
+
+
+def _conditions(g: Gabarit) -> None:
+    g.dire("Dans quelles conditions", "Heading 1")
+    g.pour("libelle, valeur in contenu.conditions", lambda: g.dire("{{ libelle }} : {{ valeur }}"))
+    g.dire("{{ contenu.portee_des_conditions }}", doux=True)
 
 
 def _absences(g: Gabarit) -> None:
