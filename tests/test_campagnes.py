@@ -28,6 +28,12 @@ def test_des_coupures_au_hasard_ne_perdent_aucune_reponse_acquittee(tmp_path: Pa
     tenues(couper_la_boucle(tmp_path, tirages(60), GRAINE))
 
 
+def test_des_coupures_au_hasard_ne_perdent_ni_pas_ni_trace_ni_situation(tmp_path: Path) -> None:
+    from campagnes.coupures import couper_les_cahiers
+
+    tenues(couper_les_cahiers(tmp_path, tirages(40), GRAINE))
+
+
 def test_une_table_sans_marque_d_encodage_n_est_jamais_lue_de_travers() -> None:
     from campagnes.encodages import jouer
 

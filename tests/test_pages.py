@@ -527,7 +527,7 @@ def test_tout_referentiel_tient_dans_la_largeur(navigateur: Navigateur, tmp_path
 def test_une_passation_complete_s_imprime_l_essentiel_d_abord(
     navigateur: Navigateur, tmp_path: Path, programme: Programme
 ) -> None:
-    """L’essentiel sur la première feuille, les figures sur la deuxième, puis ce qu’il vaut et l’annexe."""
+    """L’essentiel sur la première feuille, la carte et ce qu’elle vaut sur la deuxième, puis l’annexe."""
     referentiel = cpit.referentiel(LIVRE)
     toutes_a = {valeur: {i.code: repondu(valeur) for i in referentiel.items} for valeur in (0, 4)}
     essais = [exemple(rang) for rang in range(len(EXEMPLES))]
@@ -554,14 +554,17 @@ def test_une_passation_complete_s_imprime_l_essentiel_d_abord(
 def test_les_pas_a_ecrire_ne_coutent_pas_de_feuille(
     navigateur: Navigateur, tmp_path: Path, programme: Programme
 ) -> None:
-    """Trois colonnes de lignes, sur la feuille de la carte et des compétences : quatre pages, deux feuilles en tout."""
-    chemin = RACINE / "exemples" / "passation-r01-t0-soi.json"
-    navigateur.ouvrir(cpit.ecrire(cpit.relire(chemin), tmp_path / "r01.html").read_text(encoding="utf-8"))
-    feuilles = imprimer(navigateur, programme("pdftotext"), tmp_path)
-    assert len(feuilles) == 4
-    for mots in ("Mes prochains pas", "La carte", "Les compétences", "Les ingénieries"):
-        assert mots in feuilles[1]
-    assert feuilles[1].count("Je le saurai") == 3
+    """Deux pages, une feuille : les points d’appui et les pas, la carte et ce qu’elle vaut ; puis deux d’annexe."""
+    for nom in ("r01-t0", "r02-t0", "r03-t0"):
+        chemin = RACINE / "exemples" / f"passation-{nom}-soi.json"
+        navigateur.ouvrir(cpit.ecrire(cpit.relire(chemin), tmp_path / f"{nom}.html").read_text(encoding="utf-8"))
+        premiere, deuxieme, *annexe = imprimer(navigateur, programme("pdftotext"), tmp_path)
+        assert len(annexe) == 2, nom
+        assert "Points d’appui et points fragiles" in premiere
+        assert premiere.count("Je le saurai") == 3, nom
+        for mots in ("La carte", "Les compétences", "Les ingénieries", "Peut-on s’y fier", "avec d’autres coordonnées"):
+            assert mots in deuxieme.replace("\u202f", " "), nom
+        assert "Compétences × ingénieries" in annexe[0]
 
 
 def test_ce_que_la_page_replie_s_imprime(navigateur: Navigateur, tmp_path: Path, programme: Programme) -> None:

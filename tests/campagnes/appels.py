@@ -29,6 +29,7 @@ from cpit import ErreurCpit
 from cpit.coeur.passation import Etat
 from cpit.export.confidentiel import ouvrir_cle
 from cpit.formats.appartenance import changements, lire_manifeste
+from cpit.passations.cahiers import Cahiers
 from cpit.passations.sauvegarde import relire_fichier
 
 APPELS = (
@@ -122,6 +123,33 @@ def _juger_passation(dossier: Path, code: int, dit: str) -> Iterator[str]:
         yield f"{acquittees} réponses acquittées, {plein} relues"
 
 
+def _juger_traces(quoi: str) -> Callable[[Path, int, str], Iterator[str]]:
+    def juger(dossier: Path, code: int, dit: str) -> Iterator[str]:
+        """Ce qui était là y est ; ce qui est dit enregistré aussi."""
+        try:
+            gardees = getattr(Cahiers(dossier, CODE).traces()[0], quoi)
+        except ErreurCpit as erreur:
+            yield f"les traces ne se relisent pas : {erreur}"
+            return
+        attendues = 2 if code == 0 or "Trace enregistrée" in dit or "ajoutée sous" in dit else 1
+        if len(gardees) < attendues:
+            yield f"code {code} : {len(gardees)} {quoi} relues, {attendues} attendues"
+
+    return juger
+
+
+def _juger_plan(dossier: Path, code: int, dit: str) -> Iterator[str]:
+    """Un pas était là ; le second y est s’il est dit enregistré, et la personne qui réessaie ne retape rien."""
+    try:
+        pas = Cahiers(dossier, CODE).plan()[0].pas
+    except ErreurCpit as erreur:
+        yield f"le plan ne se relit pas : {erreur}"
+        return
+    attendus = 2 if "Pas enregistré" in dit else 1
+    if len(pas) < attendus or any(un.quoi != "oser" for un in pas):
+        yield f"code {code} : {len(pas)} pas relus, {attendus} attendus"
+
+
 ECRIVAINS = {
     "questionnaire (terminal)": Ecrivain(
         TUBE, _juger_passation, deux_fois=False, clavier=("", "", "1", "2", "3", "4", "1", "2", "")
@@ -134,6 +162,13 @@ ECRIVAINS = {
     "exporter": Ecrivain(f"exporter {EXEMPLE.name} --sortie jeu --formats csv", _juger_export),
     "clé": Ecrivain(f"exporter {EXEMPLE.name} --sortie jeu --formats csv", _juger_cle, deux_fois=False),
     "formulaires": Ecrivain("formulaire --format csv --dossier envoi", _juger_formulaires, deux_fois=False),
+    "trace": Ecrivain(f"trace {CODE} C3C --situation repas", _juger_traces("traces")),
+    "situation": Ecrivain(
+        f"trace {CODE} --competence C8 --ingenierie catalyse --situation accueillir", _juger_traces("situations")
+    ),
+    "plan (terminal)": Ecrivain(
+        f"plan --code {CODE}", _juger_plan, clavier=("a", "C3C", "oser", "Paul", "mars", "un accord", "", "", "")
+    ),
     "effacer": Ecrivain(f"effacer {CODE} --oui", _juger_effacement, deux_fois=False),
 }
 
