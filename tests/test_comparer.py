@@ -892,3 +892,23 @@ def test_une_liste_de_codes_coupee_ferme_la_phrase(cpit_dit: Ecran, tmp_path: Pa
         erreur = en_une_ligne(cpit_dit("comparer", table, *options)[2])
         assert "F07…" in erreur
         assert "…." not in erreur
+
+
+@pytest.mark.parametrize(("t0", "t1", "agrandie"), [("2" * 24, "223222223222" * 2, True), ("2" * 24, "124" * 8, False)])
+def test_un_trajet_pres_du_centre_se_voit_de_pres_dans_la_carte_entiere(
+    tmp_path: Path, t0: str, t1: str, agrandie: bool
+) -> None:
+    for moment, signes in (("t0", t0), ("t1", t1)):
+        chemin = tmp_path / f"passation-{moment}.json"
+        ecrire_la(chemin, passation_de(livre(), signes, identifiant="R01", moment=moment, regard="soi"))
+    page = cpit.ecrire(cpit.comparer(tmp_path), tmp_path / "p.html").read_text(encoding="utf-8")
+    assert ("vue agrandie" in page) == agrandie
+    assert ("carte entière" in page) == agrandie
+    table = tmp_path / "g.csv"
+    moments = (("t0", ";".join(t0)), ("t1", ";".join(t1)))
+    lignes = [f"P{rang};{moment};{valeurs}" for rang in range(12) for moment, valeurs in moments]
+    codes = ";".join(item.code for item in livre().ordre_de_passation())
+    table.write_text("\n".join((f"identifiant;moment;{codes}", *lignes)), encoding="utf-8")
+    groupe = tmp_path / "e.html"
+    assert executer(["evolution", str(table), "--page", str(groupe)]) == 0
+    assert ("vue agrandie" in groupe.read_text(encoding="utf-8")) == agrandie

@@ -119,6 +119,8 @@ class _Fleche:
 _ENTRE_LOSANGES = _Fleche(_TRAJET, _POINTE, (7, 4), _RAYON_D_UN_COTE, 20.0)
 """Leurs signes lui laissent la place."""
 _UN_TRAJET = _Fleche(Trait("trait", 1.0), Trait(fond="encre-douce"), (5, 2.6), 0.0, 1.5)
+_POINTS_DU_BORD = 72
+"""Points du bord d’une ellipse qu’un cadre doit tenir."""
 _FOULE = 500
 """Au-delà de ce nombre de personnes, on groupe celles qui se touchent."""
 _PAS_DE_FOULE = 9.0
@@ -248,15 +250,20 @@ def carte_groupe(
 
 
 def carte_comparaison(comparaison: Comparaison, style: Style = Style()) -> Figure:  # noqa: B008
-    """Le trajet d’une position : la première, la seconde, la flèche entre elles et la région du déplacement."""
+    """Le trajet d’une position : la première, la seconde, la flèche entre elles et la région du déplacement.
+
+    Si tout cela est près du centre des pôles, c’en est une vue agrandie, comme celle d’un groupe.
+    """
     referentiel, position = comparaison.referentiel, comparaison.position
     dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre = cadrer(referentiel, dessin, corps)
     region = _region_a_l_arrivee(position)
+    bouts = [place for place in (position.de, position.a) if place is not None]
+    tenues = [*bouts, *(region.contour(_POINTS_DU_BORD) if region else ())]
+    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, tenues, style)
     if region is not None:
         _poser_region(dessin, cadre, region, "region", _REGION)
     poser_poles(dessin, cadre, referentiel)
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     places = [
         (place, nom, trait)
         for place, nom, trait in zip((position.de, position.a), nommer_les_cotes(comparaison), _COTES, strict=True)
@@ -266,7 +273,7 @@ def carte_comparaison(comparaison: Comparaison, style: Style = Style()) -> Figur
         dessin.poser("trajet", _fleche(cadre.point(position.de), cadre.point(position.a)))
     dessin.poser("positions", [losange(*cadre.point(place), _RAYON_D_UN_COTE, trait) for place, _, trait in places])
     etiquettes += [EtiquetteDeCarte(place, _RAYON_D_UN_COTE, (nom,), gras=True) for place, nom, _ in places]
-    poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, region))
+    poser_etiquettes(dessin, cadre, etiquettes, corps, [*_bord(cadre, region), *cadre.pris])
     entrees = [
         Entree(lambda x, y, t=trait: [losange(x, y, 7, t)], nom)  # type: ignore[misc]
         for _, nom, trait in places
@@ -277,7 +284,7 @@ def carte_comparaison(comparaison: Comparaison, style: Style = Style()) -> Figur
         )
     entrees += entrees_du_fond(referentiel)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
-    phrases = [*_phrases_du_fond(referentiel, style), *_phrases_du_trajet(comparaison, style)]
+    phrases = [*vue, *_phrases_du_fond(referentiel, style), *_phrases_du_trajet(comparaison, style)]
     return assembler(
         cle_de_comparaison("carte-trajet", comparaison), "Carte : d’une position à l’autre", phrases, dessin, style
     )
@@ -320,25 +327,31 @@ def _phrases_du_trajet(comparaison: Comparaison, style: Style) -> list[str]:
 def carte_evolution(evolution: Evolution, style: Style = Style()) -> Figure:  # noqa: B008
     """Le trajet de chaque personne présente des deux côtés, et celui du centre ; une foule est réunie par cases.
 
-    Rien d’une personne n’y est tracé si la règle des petits groupes tait la position.
+    Rien d’une personne n’y est tracé si la règle des petits groupes tait la position. Si tout est près du centre des
+    pôles, c’en est une vue agrandie.
     """
     referentiel = evolution.referentiel
     dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre = cadrer(referentiel, dessin, corps)
+    trajets, centre = _trajets(evolution), _trajet_du_centre(evolution)
+    tenues = [place for trajet in (*trajets, *([centre] if centre else ())) for place in trajet]
+    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, tenues, style)
     poser_poles(dessin, cadre, referentiel)
-    trajets = _trajets(evolution)
     montres, caches = (trajets, 0) if len(trajets) <= _TRAJETS_MAX else _reunir_les_trajets(evolution, cadre, trajets)
     for depart, arrivee in montres:
         dessin.poser("trajets", _fleche(cadre.point(depart), cadre.point(arrivee), _UN_TRAJET), cadre.boite)
-    centre = _trajet_du_centre(evolution)
     if centre is not None:
         dessin.poser("centre", [losange(*cadre.point(p), 7, t) for p, t in zip(centre, _CENTRES, strict=True)])
         dessin.poser("trajet", _fleche(cadre.point(centre[0]), cadre.point(centre[1])))
-    poser_etiquettes(dessin, cadre, etiquettes_des_poles(referentiel, corps, style.largeur * 0.24), corps, [])
+    poles = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+    poser_etiquettes(dessin, cadre, poles, corps, cadre.pris)
     foule = len(trajets) > _TRAJETS_MAX
     entrees = [*_legende_des_trajets(evolution, foule=foule), *entrees_du_fond(referentiel)]
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
-    phrases = [*_phrases_du_fond(referentiel, style), *_phrases_des_trajets(evolution, len(trajets), caches, style)]
+    phrases = [
+        *vue,
+        *_phrases_du_fond(referentiel, style),
+        *_phrases_des_trajets(evolution, len(trajets), caches, style),
+    ]
     cle = cle_de_strate(cle_de_strate("carte-evolution", evolution.de), evolution.a)
     return assembler(cle, f"Carte du groupe : {titrer_l_evolution(evolution)}", phrases, dessin, style)
 
@@ -413,7 +426,7 @@ def _poser_dispersion(dessin: Dessin, cadre: Cadre, dispersion: Dispersion) -> N
 def _bords(dispersion: Dispersion) -> list[Position]:
     """Des points du bord de chaque ellipse d’un groupe."""
     ellipses = (dispersion.personnes, dispersion.centre)
-    return [position for une in ellipses if une is not None for position in une.contour(72)]
+    return [position for une in ellipses if une is not None for position in une.contour(_POINTS_DU_BORD)]
 
 
 def _codes(groupe: Cohorte) -> list[EtiquetteDeCarte]:
