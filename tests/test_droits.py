@@ -533,8 +533,18 @@ def test_mes_donnees_rassemble_tout_et_rien_des_autres(lancer: Lancer, dossier: 
 
 def test_la_remise_elle_meme_s_efface(lancer: Lancer, dossier: Path) -> None:
     assert lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", dossier / "remise")[0] == 0
+    (dossier / "a-moi").mkdir()
     assert lancer("effacer", CODE, "--dossier", dossier, "--oui")[0] == 0
-    assert arbre(dossier / "remise") == {}
+    assert not (dossier / "remise").exists(), "un dossier vide qui porte un code le dit encore"
+    assert (dossier / "a-moi").is_dir()
+
+
+def test_une_remise_ou_l_on_a_range_autre_chose_garde_son_dossier(lancer: Lancer, dossier: Path) -> None:
+    assert lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", dossier / "remise")[0] == 0
+    note = dossier / "remise" / "note.txt"
+    note.write_text("à moi", encoding="utf-8")
+    assert lancer("effacer", CODE, "--dossier", dossier, "--oui")[0] == 0
+    assert [chemin.name for chemin in (dossier / "remise").iterdir()] == ["note.txt"]
 
 
 def test_une_remise_ne_se_mele_a_rien(lancer: Lancer, dossier: Path) -> None:

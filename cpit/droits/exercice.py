@@ -376,7 +376,17 @@ def effacer_les_siens(inventaire: Inventaire, confirmer: Confirmer | None) -> tu
             anomalies.append(_resiste(chemin, erreur))
     # Où peuvent être des réponses de cette personne, à moitié écrites.
     effaces += sum(enclos.balayer(reste) for reste in inventaire.restes)
+    for dossier in _dossiers_de_remise(inventaire):
+        enclos.oter_le_vide(dossier)
     return effaces, anomalies
+
+
+def _dossiers_de_remise(inventaire: Inventaire) -> list[Path]:
+    """Ceux d’une remise à la personne, du plus profond au premier : vides, leur nom dirait encore son code."""
+    remises = {t.chemin.parent for t in inventaire.siens if t.sorte is Sorte.REMISE} - {inventaire.racine}
+    dossiers = {parent for t in inventaire.siens for parent in t.chemin.parents}
+    siens = [d for d in dossiers if any(d == remise or remise in d.parents for remise in remises)]
+    return sorted(siens, key=lambda dossier: len(dossier.parts), reverse=True)
 
 
 def _rang(trouvaille: Trouvaille, chemin: Path) -> tuple[int, str]:

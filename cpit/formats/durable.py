@@ -388,6 +388,17 @@ class Enclos:
             return ici is not None and _balayer_dans(ici, reste.parent, reste.name)
         return False
 
+    def oter_le_vide(self, dossier: Path) -> None:
+        """Ôte un dossier de l’enclos, sans suivre de lien, s’il est vide ; ce qui l’en empêche le laisse là."""
+        with contextlib.ExitStack() as pile, contextlib.suppress(OSError):
+            if not _PAR_DESCRIPTEURS:
+                if chemin_reel(dossier) == dossier and voir(self.racine) == self.vu:
+                    dossier.rmdir()
+                return
+            ici = self._descendre(dossier.relative_to(self.racine).parts[:-1], pile)
+            if ici is not None:
+                os.rmdir(dossier.name, dir_fd=ici)
+
     def _effacer_par_le_chemin(self, chemin: Path, vu: Vu) -> bool:
         if chemin_reel(chemin.parent) != chemin.parent or voir(self.racine) != self.vu:
             return False
