@@ -39,7 +39,8 @@ class Lieu:
     cellule: str | None = None
 
     def __str__(self) -> str:
-        morceaux = [montrer_d_ailleurs(self.fichier)] if self.fichier else []
+        fichier = "ce dossier" if self.fichier == "." else montrer_d_ailleurs(self.fichier)
+        morceaux = [fichier] if fichier else []
         if self.ligne is not None:
             morceaux.append(f"ligne {self.ligne}")
         if self.colonne is not None:
