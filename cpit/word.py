@@ -24,7 +24,7 @@ from cpit.typographie import enumerer, nettoyer, typographier
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-DOCUMENTS = ("personne", "portfolio")
+DOCUMENTS = ("personne", "entretien", "portfolio")
 """Les documents dont un gabarit est livré."""
 _BIBLIOTHEQUES = ("docxtpl", "resvg_py")
 _GABARITS = Path(__file__).parent / "pages" / "gabarits"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 import subprocess
 import sys
@@ -239,7 +240,7 @@ def test_le_format_nomme_la_page_a_cote_de_la_passation(tmp_path: Path, commande
         ("--format", "docx", "--page", "r01.html"),
         ("--gabarit", "g.docx"),
         ("--gabarit", "g.docx", "--page", "r01.html"),
-        ("--pour", "entretien", "--page", "r01.docx"),
+        ("--pour", "entretien", "--format", "docx", "--page", "r01.html"),
         ("--page", "r01.odt"),
     ],
 )
@@ -250,6 +251,26 @@ def test_un_mauvais_emploi_n_ecrit_rien(
     passation = copie_de_l_exemple(tmp_path)
     assert commande("restituer", passation, *options)[0] == 2
     assert [chemin.name for chemin in tmp_path.iterdir()] == [passation.name]
+
+
+def test_la_feuille_d_entretien_se_reprend_dans_word(tmp_path: Path, commande: Commande) -> None:
+    """Les points d’appui, la seule trace nommée, des lignes à compléter ; ni score, ni niveau, ni autre trace."""
+    sortie, feuille = tmp_path / "e.docx", ("--pour", "entretien", "--traces", "C2C")
+    code, dit = commande("restituer", EXEMPLE, "--page", sortie, *feuille)
+    assert (code, "Document" in dit) == (0, True)
+    tout = texte(docx.Document(str(sortie)))
+    relecture = cpit.relire(EXEMPLE).restitution
+    montree = relecture.passation.reponse("C2C").trace
+    autres = [r.trace for r in relecture.passation.reponses.values() if r.trace and r.trace != montree]
+    assert montree in tout
+    assert autres
+    assert not [trace for trace in autres if trace in tout]
+    for mots in ("Ce sur quoi je m’appuie", "Tenir la place du tiers", "Ce dont nous convenons"):
+        assert mots in tout
+    assert not re.search(r"\d,\d|Dans un cas|sur une échelle|\{", tout)
+    gabarit = gabarit_de(tmp_path / "g.docx", "Chez nous, {{ contenu.titre }}")
+    assert commande("restituer", EXEMPLE, "--page", tmp_path / "f.docx", *feuille, "--gabarit", gabarit)[0] == 0
+    assert docx.Document(str(tmp_path / "f.docx")).paragraphs[0].text == "Chez nous, R01"
 
 
 def test_un_document_de_quelqu_un_d_autre_ne_se_remplace_pas(tmp_path: Path, commande: Commande) -> None:

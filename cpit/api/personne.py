@@ -320,20 +320,31 @@ def ecrire_feuille_d_entretien(
     date: str | None = None,
     conditions: bool = False,
     permis: Permis = SANS_PERMIS,
+    gabarit: Path | None = None,
 ) -> None:
     """Écrit, sur une feuille A4, ce qu’une personne choisit de montrer à un entretien, et ce qu’elle y demande.
+
+    En page, ou en document Word si le nom finit par .docx.
 
     Ses traces sont celles de la restitution : les choisir d’abord (``choisir_les_traces``).
 
     :param conditions: vrai pour y mettre ce qu’elle a dit de ses conditions d’exercice.
-
-    :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris par un fichier d’une autre sorte.
+    :param gabarit: d’un document, un autre que celui qui est livré.
+    :raises ErreurCpit: bibliothèque absente, gabarit illisible ou fautif ; si l’emplacement ne s’écrit pas, ou est pris
+        par un fichier d’une autre sorte.
     """
-    from cpit.pages.page_personne import rendre_page_entretien
+    from cpit.pages.page_personne import composer_page_entretien, rendre_page_entretien, titrer_l_entretien
+    from cpit.word import remplir_gabarit
 
-    page = rendre_page_entretien(restitution, date=date or maintenant(), conditions=conditions)
+    le = date or maintenant()
+    if est_un_document(chemin):
+        contenu = composer_page_entretien(restitution, date=le, conditions=conditions)
+        titre, personne = titrer_l_entretien(contenu.titre), restitution.passation.identifiant
+        octets = remplir_gabarit("entretien", contenu, titre=titre, personne=personne, gabarit=gabarit)
+    else:
+        octets = sceller(rendre_page_entretien(restitution, date=le, conditions=conditions).encode(), ".html")
     with ecriture(chemin):
-        poser(chemin, sceller(page.encode(), ".html"), permis)
+        poser(chemin, octets, permis)
 
 
 def ecrire_restitution(

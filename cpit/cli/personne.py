@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -171,8 +172,9 @@ def restituer(
     if classeur is not None:
         _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
     if page is not None and pour is not None:
-        personne.ecrire_feuille_d_entretien(page, restitution, conditions=conditions, permis=permis)
-        _dire_ou(dire, "Page", page)
+        ecrire = partial(personne.ecrire_feuille_d_entretien, conditions=conditions, permis=permis)
+        ecrire(page, restitution, gabarit=gabarit)
+        _dire_ou(dire, _dire_la_sorte(page), page)
     elif page is not None:
         plan = _plan_a_montrer(relecture, choix)
         _ecrire_et_dire(dire, _dire_la_sorte(page), restitution, page, permis, plan, gabarit)
@@ -347,8 +349,6 @@ def _verifier_la_page(page: Path | None, pour: str | None, gabarit: Path | None)
     en_document = page is not None and est_un_document(page)
     if pour is not None and page is None:
         raise MauvaisEmploi([anomalie("page-manquante", option="--pour")])
-    if pour is not None and page is not None and en_document:
-        raise MauvaisEmploi([anomalie("entretien-en-page", nom=page.name, page=page.with_suffix(".html").name)])
     if gabarit is not None and not en_document:
         raise MauvaisEmploi([anomalie("gabarit-sans-document")])
 

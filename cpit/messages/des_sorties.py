@@ -807,11 +807,6 @@ FIGURE: dict[str, Message] = {
         "{usages}",
         "Donner celui-ci, ou ôter --pour.",
     ),
-    "entretien-en-page": Message(
-        "la feuille d'entretien ne s'écrit qu'en .html, pas sous le nom « {nom} »",
-        "un nom de fichier finissant par .html",
-        "Écrire {page}, ou ôter --pour entretien.",
-    ),
     "entretien-d-un-tiers": Message(
         "la feuille d'entretien ne se fait pas du regard d'un tiers",
         "les réponses de la personne elle-même : c'est elle qui choisit ce qu'elle montre",

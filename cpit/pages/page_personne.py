@@ -575,7 +575,7 @@ _A_REMPLIR = (
 
 
 @dataclass(frozen=True, slots=True)
-class _ContenuDEntretien:
+class PageDEntretien:
     """Tout ce que la feuille montre, déjà mis en mots."""
 
     personne: str
@@ -593,7 +593,18 @@ class _ContenuDEntretien:
 
 
 def rendre_page_entretien(restitution: Restitution, *, date: str, conditions: bool = False) -> str:
-    """La feuille, à écrire en UTF-8 et à imprimer : les points d’appui et les traces choisies, puis des lignes vides.
+    """La feuille d’entretien (``composer_page_entretien``), à écrire en UTF-8 et à imprimer."""
+    contenu = composer_page_entretien(restitution, date=date, conditions=conditions)
+    return rendre("entretien.html.j2", "entretien", titrer_l_entretien(contenu.titre), contenu)
+
+
+def titrer_l_entretien(qui: str) -> str:
+    """Le titre de la feuille d’entretien de quelqu’un."""
+    return f"{qui} · pour un entretien"
+
+
+def composer_page_entretien(restitution: Restitution, *, date: str, conditions: bool = False) -> PageDEntretien:
+    """Ce que la feuille montre : les points d’appui et les traces choisies, puis des lignes vides.
 
     Ni score, ni point fragile : un employeur n’a pas à les lire, et la personne reste libre de les dire.
 
@@ -606,7 +617,7 @@ def rendre_page_entretien(restitution: Restitution, *, date: str, conditions: bo
     competences = _detailler_les_competences(restitution)
     appuis = {typographier(relief.competence.libelle) for relief in restitution.interpretation.appuis}
     tracees = tuple(s for c in competences for s in c.situations if s.trace)
-    contenu = _ContenuDEntretien(
+    return PageDEntretien(
         personne=passation.identifiant,
         surtitre="Pour un entretien",
         titre=qui,
@@ -620,7 +631,6 @@ def rendre_page_entretien(restitution: Restitution, *, date: str, conditions: bo
         a_remplir=tuple((typographier(question), lignes) for question, lignes in _A_REMPLIR),
         usage=_USAGE,
     )
-    return rendre("entretien.html.j2", "entretien", f"{qui} · pour un entretien", contenu)
 
 
 def _abreger(situation: _SituationDePage) -> _SituationDePage:

@@ -202,10 +202,11 @@ def gabarit_personne() -> bytes:
     return g.octets()
 
 
-def _conditions(g: Gabarit) -> None:
+def _conditions(g: Gabarit, *, portee: bool = True) -> None:
     g.dire("Dans quelles conditions", "Heading 1")
     g.pour("libelle, valeur in contenu.conditions", lambda: g.dire("{{ libelle }} : {{ valeur }}"))
-    g.dire("{{ contenu.portee_des_conditions }}", doux=True)
+    if portee:
+        g.dire("{{ contenu.portee_des_conditions }}", doux=True)
 
 
 def _absences(g: Gabarit) -> None:
@@ -264,6 +265,43 @@ def _situation(g: Gabarit) -> None:
 # --- le portfolio ---------------------------------------------------------------------------------------------------
 
 
+def gabarit_entretien() -> bytes:
+    """Ce qu’une personne choisit de montrer à un entretien, et ce qu’elle y demande : une feuille."""
+    g = Gabarit()
+    g.dire("{{ contenu.surtitre }}", doux=True)
+    g.dire("{{ contenu.titre }}", "Title")
+    g.dire("{{ contenu.soustitre }}", doux=True)
+    g.dire(
+        "{% for libelle, valeur in contenu.faits %}{{ libelle }} : {{ valeur }}"
+        "{% if not loop.last %} · {% endif %}{% endfor %}"
+    )
+    g.dire("{{ contenu.usage }}", doux=True)
+    g.si("contenu.appuis", lambda: _appuis(g))
+    g.si("contenu.montrees", lambda: _montrees(g))
+    g.si("contenu.conditions", lambda: _conditions(g, portee=False))
+    g.dire("Ce que je dis, ce que je demande", "Heading 1")
+    g.pour("question, lignes in contenu.a_remplir", lambda: _question(g))
+    g.pied("{{ contenu.pied }}")
+    return g.octets()
+
+
+def _appuis(g: Gabarit) -> None:
+    g.dire("Ce sur quoi je m'appuie", "Heading 1")
+    g.pour("c in contenu.appuis", lambda: g.dire("{{ c.nom }}", "Heading 2"), lambda: g.dire("{{ c.definition }}"))
+
+
+def _montrees(g: Gabarit) -> None:
+    g.dire("Ce que je choisis de montrer", "Heading 1")
+    g.pour("s in contenu.montrees", lambda: g.dire("{{ s.enonce }}"), lambda: g.dire("{{ s.trace }}", "Quote"))
+    ailleurs = '{{ "D\'autres traces ne tiennent pas sur cette feuille : "|typo }}{{ contenu.en_plus }}.'
+    g.si("contenu.en_plus", lambda: g.dire(ailleurs, doux=True))
+
+
+def _question(g: Gabarit) -> None:
+    g.dire("{{ question }}", "Heading 2")
+    g.pour("_ in range(lignes)", lambda: g.a_ecrire(""))
+
+
 def gabarit_portfolio() -> bytes:
     """Les traces d’une personne par compétence et dans le temps : une matière à reprendre."""
     g = Gabarit()
@@ -301,7 +339,11 @@ def _situation_propre(g: Gabarit) -> None:
     g.dire("{{ ou }}", doux=True)
 
 
-GABARITS: Mapping[str, Callable[[], bytes]] = {"personne": gabarit_personne, "portfolio": gabarit_portfolio}
+GABARITS: Mapping[str, Callable[[], bytes]] = {
+    "personne": gabarit_personne,
+    "entretien": gabarit_entretien,
+    "portfolio": gabarit_portfolio,
+}
 """Nom d’un document → ce qui en fait le gabarit livré."""
 
 
