@@ -206,6 +206,30 @@ def test_hors_du_groupe_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
     assert retrouves(evoluer(groupe), groupe, "publique") == (not moyennes), "le groupe, lui, tient les sources"
 
 
+@pytest.mark.parametrize(("trouees", "montre"), [(0, True), (1, False), (2, False), (3, True)])
+def test_hors_du_groupe_qui_a_laisse_une_reponse_ne_se_retrouve_pas(trouees: int, montre: bool) -> None:
+    """Un item laissé à t1 ne compte pas à t0 : la somme de t0, moins celle des scores comparés, ne tient qu’à elle."""
+    de = Random(trouees)
+    lignes = [
+        (f"R{n}", moment, "soi", "".join(de.choice("01234") for _ in range(24)))
+        for n in range(10)
+        for moment in ("t0", "t1")
+    ]
+    laisses = [
+        (code, moment, regard, "." + reponses[1:] if moment == "t1" and int(code[1:]) < trouees else reponses)
+        for code, moment, regard, reponses in lignes
+    ]
+    groupe = cohorte(*laisses)
+    premier = groupe.referentiel.ordre_de_passation()[0].competence
+    un = evoluer(groupe, regle=AU_DELA).mouvements[premier]
+    assert (un.series is not None, un.motif) == (montre, None if montre else "soustraction")
+    publiee = evoluer(groupe).mouvements[premier].series
+    assert publiee is not None
+    assert publiee.de is not None
+    scores = [n.resultat.score(premier).valeur or 0.0 for n in groupe.notees if n.passation.moment == "t0"]
+    assert (abs(sum(scores) - 10 * publiee.de) > 1e-9) == (trouees > 0), "ce que l’adversaire y lirait"
+
+
 def test_sans_code_chaque_cote_a_ses_personnes() -> None:
     """Deux de chaque côté sont quatre personnes, et non deux qui seraient des deux : la différence se montre."""
     anonymes = [("", moment, "soi", reponses * 24) for reponses in "13" for moment in ("t0", "t1")]

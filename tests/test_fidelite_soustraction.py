@@ -211,7 +211,7 @@ def test_la_soustraction_rendait_un_score(tmp_path: Path) -> None:
     (strate,) = etude(lue, tmp_path)["strates"]
     moyenne = next(e["moyenne"] for e in strate["echelles"] if e["echelle"] == code)
     assert (moyenne["valeur"], moyenne["bas"], moyenne["motif"]) == (None, None, "soustraction-des-items")
-    assert any("il manque une réponse à moins de 3 personnes" in " ".join(p.split()) for p in strate["lecture"])
+    assert any("à qui il manque une réponse" in " ".join(p.split()) for p in strate["lecture"])
     scores = [n.resultat.score(code).valeur or 0.0 for n in lue.notees]
     publiees = {i["item"]: i["moyenne"] for i in strate["items"]}
     des_items = math.fsum(i.poids * publiees[i.code]["valeur"] * publiees[i.code]["n"] for i in echelle.items)
@@ -237,3 +237,98 @@ def test_l_ecart_de_deux_moments_ne_rend_pas_une_moyenne_tue(tmp_path: Path) -> 
     assert {accord[nom]["motif"] for nom in ("ecart_moyen", "icc")} == {"soustraction-des-items"}
     assert accord["correlation"]["valeur"] is not None
     assert any("la moyenne de l’échelle l’est d’un côté" in phrase for phrase in paire["lecture"])
+
+
+# --- tout ensemble : items, échelles et écarts ------------------------------------------------------------------------
+
+
+class Adversaire:
+    """Tout ce qu’une étude publie : une ligne par moyenne, une colonne par réponse d’une personne."""
+
+    def __init__(self, document: Any, lue: Cohorte) -> None:
+        self.document, self.echelles = document, lue.referentiel.echelles
+        codes = [item.code for item in lue.referentiel.items]
+        colonnes = [(n, code) for n in lue.notees for code in codes if n.passation.reponse(code).valeur is not None]
+        self.qui = [n.passation.identifiant for n, _ in colonnes]
+        self.rangs = {(id(n), code): rang for rang, (n, code) in enumerate(colonnes)}
+        self.strates: dict[str, dict[str, Notee]] = {}
+        for notee in lue.notees:
+            self.strates.setdefault(notee.passation.moment, {})[notee.passation.identifiant] = notee
+
+    def isoles(self) -> list[tuple[str, ...]]:
+        """Une ou deux personnes sans qui les sommes perdent un rang."""
+        lignes = [*self.items(), *self.moyennes(), *self.ecarts()]
+        return isoles(np.hstack([np.array(lignes), np.zeros((len(lignes), 1))]), self.qui)
+
+    def items(self) -> Iterator[Any]:
+        for strate in self.document["strates"]:
+            for item in (une for une in strate["items"] if une["moyenne"]["valeur"] is not None):
+                ligne = np.zeros(len(self.rangs))
+                notees = self.strates[strate["moment"]].values()
+                ligne[[self.rangs[cle] for n in notees if (cle := (id(n), item["item"])) in self.rangs]] = 1
+                yield ligne
+
+    def moyennes(self) -> Iterator[Any]:
+        for strate in self.document["strates"]:
+            for echelle in (une for une in strate["echelles"] if une["moyenne"]["valeur"] is not None):
+                notees = self.strates[strate["moment"]].values()
+                yield sum(self.score(n, echelle["echelle"]) for n in notees if note(n, echelle["echelle"]))
+
+    def ecarts(self) -> Iterator[Any]:
+        for paire in self.document["comparaisons"]:
+            un, autre = (self.strates[paire[cote]] for cote in ("premier", "second"))
+            for code in (c for c, accord in paire["echelles"].items() if accord["ecart_moyen"]["valeur"] is not None):
+                communs = [qui for qui in un if qui in autre and note(un[qui], code) and note(autre[qui], code)]
+                yield sum(self.score(autre[qui], code) - self.score(un[qui], code) for qui in communs)
+
+    def score(self, notee: Notee, echelle: str) -> Any:
+        """Ce que chaque réponse pèse dans un score."""
+        siens = [item for item in self.echelles[echelle].items if (id(notee), item.code) in self.rangs]
+        ligne = np.zeros(len(self.rangs))
+        for item in siens:
+            ligne[self.rangs[id(notee), item.code]] = item.poids / sum(un.poids for un in siens)
+        return ligne
+
+
+def note(notee: Notee, echelle: str) -> bool:
+    return notee.resultat.score(echelle).valeur is not None
+
+
+def presences_au_hasard(graine: int, absentes: float, moments: Sequence[str]) -> Cohorte:
+    """Quatorze personnes à chaque moment, dont une sur six ne vient pas, et des réponses laissées."""
+    strates = [(moment, "soi") for moment in moments]
+    tirees = cohorte_au_hasard(
+        cpit.referentiel("minimal"), 14 * len(strates), strates, graine=graine, absentes=absentes
+    )
+    hasard = Random(graine)
+    return composer(tirees.referentiel, [n.releve for n in tirees.notees if hasard.random() < 0.85])
+
+
+@pytest.mark.echantillon(3)
+@pytest.mark.parametrize(
+    ("graine", "absentes", "moments"),
+    [
+        (0, 0.15, ("t0", "t1")),
+        (4, 0.15, ("t0", "t1")),
+        (6, 0.02, ("t0", "t1")),
+        (6, 0.15, ("t0", "t1")),
+        (0, 0.05, ("t0",)),
+        (3, 0.05, ("t0",)),
+        (1, 0.1, ("t0", "t1", "t2")),
+    ],
+)
+def test_items_echelles_et_ecarts_ensemble_ne_disent_personne(
+    tmp_path: Path, graine: int, absentes: float, moments: Sequence[str]
+) -> None:
+    """Deux échelles ont des items en commun, et une même personne en laisse à deux moments : tout se combine."""
+    lue = presences_au_hasard(graine, absentes, moments)
+    assert Adversaire(etude(lue, tmp_path), lue).isoles() == []
+
+
+def test_ce_qui_ne_dit_personne_se_montre(tmp_path: Path) -> None:
+    """Un écart se montre, même d’une échelle dont une moyenne est tue, si rien ne s’en retrouve."""
+    lue = presences_au_hasard(1, 0.05, ("t0", "t1"))
+    document = etude(lue, tmp_path)
+    tues = [e["moyenne"]["motif"] for s in document["strates"] for e in s["echelles"]]
+    assert 0 < tues.count("soustraction-des-items") < len(tues)
+    assert Adversaire(document, lue).isoles() == []

@@ -533,17 +533,18 @@ class _Groupe:
             return series
         return "soustraction" if self._se_soustrait(classes, ("difference",)) else replace(series, de=None, a=None)
 
-    def _classes(self, mesure: MesureDeGroupe, ecarts: Collection[str]) -> Counter[_Classe]:
-        """Combien de personnes ont tant de scores d’un côté, tant de l’autre, et une différence ou non."""
-        de, a = (
-            Counter(
-                qui if isinstance(qui, str) else (cote, qui)
-                for qui, notee in personnes_de(strate.notees)
-                if mesure.valeur(notee.resultat) is not None
-            )
-            for cote, strate in enumerate(self._strates)
-        )
-        return Counter((de[qui], a[qui], qui in ecarts) for qui in {*de, *a})
+    def _classes(self, mesure: MesureDeGroupe, ecarts: Mapping[str, EcartDePersonne]) -> Counter[_Classe]:
+        """Combien de personnes ont tant de scores d’un côté, tant de l’autre, une différence ou non, et des scores
+        comparés qui ne sont pas ceux de leurs strates : elles n’ont pas répondu aux mêmes items.
+        """
+        de, a = (_scores_de(strate, cote, mesure) for cote, strate in enumerate(self._strates))
+        classes: Counter[_Classe] = Counter()
+        for qui in {*de, *a}:
+            siens, autres = de.get(qui, []), a.get(qui, [])
+            ecart = ecarts.get(qui) if isinstance(qui, str) else None
+            propres = ecart is not None and _differe(siens, ecart.de), ecart is not None and _differe(autres, ecart.a)
+            classes[len(siens), len(autres), ecart is not None, *propres] += 1
+        return classes
 
     def _se_soustrait(self, classes: Counter[_Classe], sommes: Collection[str]) -> bool:
         """Vrai si ces sommes, jointes à celles des strates, diraient ce qui tient à trop peu de personnes."""
@@ -557,17 +558,41 @@ class _Groupe:
         return se_lit_sur_moins_de(self._regle.seuil, formes)
 
 
-_Classe = tuple[int, int, bool]
-"""Les scores d’une personne dans la première strate, dans la seconde, et si elle a une différence."""
+_Classe = tuple[int, int, bool, bool, bool]
+"""Les scores d’une personne dans la première strate, dans la seconde, si elle a une différence, et si le premier score
+comparé, puis le second, n’est pas celui de sa strate.
+"""
 
 
-def _inconnues(de: int, a: int, appariee: bool) -> tuple[tuple[int, ...], ...]:
+def _scores_de(strate: Cohorte, cote: int, mesure: MesureDeGroupe) -> dict[str | tuple[int, int], list[float]]:
+    """Les scores de chaque personne ; sans code, chaque passation en est une, de ce côté."""
+    scores: dict[str | tuple[int, int], list[float]] = {}
+    for qui, notee in personnes_de(strate.notees):
+        if (valeur := mesure.valeur(notee.resultat)) is not None:
+            scores.setdefault(qui if isinstance(qui, str) else (cote, qui), []).append(valeur)
+    return scores
+
+
+def _differe(scores: Sequence[float], compare: float) -> bool:
+    """Vrai si le score comparé n’est pas celui de la strate, ou leur moyenne s’ils sont plusieurs."""
+    return not scores or abs(fsum(scores) / len(scores) - compare) > EGALITE
+
+
+def _inconnues(de: int, a: int, appariee: bool, autre_de: bool, autre_a: bool) -> tuple[tuple[int, ...], ...]:
     """Ce que les scores d’une personne, de chaque côté, pèsent dans les sommes : des strates, puis des appariées
-    (première, seconde, différence).
+    (première, seconde, différence). Un score comparé qui n’est pas celui de sa strate est une inconnue de plus.
     """
-    p = int(appariee)
-    des_deux = ((de, 0, p, 0, -p), (0, a, 0, p, p))
-    return tuple(inconnue for inconnue, presents in zip(des_deux, (de, a), strict=True) if presents)
+    inconnues: list[tuple[int, ...]] = []
+    for scores, strate, autre, comparee in (
+        (de, (de, 0), autre_de, (1, 0, -1)),
+        (a, (0, a), autre_a, (0, 1, 1)),
+    ):
+        dans = comparee if appariee else (0, 0, 0)
+        if autre:
+            inconnues.append((0, 0, *dans))
+        if scores:
+            inconnues.append((*strate, *((0, 0, 0) if autre else dans)))
+    return tuple(inconnues)
 
 
 def _sans_dispersion(series: SeriesAppariees) -> SeriesAppariees:

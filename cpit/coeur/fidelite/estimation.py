@@ -65,9 +65,9 @@ EXPLICATIONS = {
     Motif.TROP_PEU: f"trop peu de passations (il en faut {MINIMUM}, ou {MONTRABLE} pour une moyenne)",
     Motif.PETIT_GROUPE: f"{TU} sous {MONTRABLE_EN_DETAIL} personnes : avec la moyenne, une répartition, un écart-type "
     "ou un intervalle ferait retrouver les réponses de chacune",
-    Motif.SOUSTRACTION: f"{TU} : joint aux moyennes des deux côtés, l’écart ferait retrouver le score de moins de "
-    f"{MONTRABLE} personnes, qui n’ont répondu que d’un côté",
-    Motif.SOUSTRACTION_DES_ITEMS: f"{TU} : joint aux moyennes des items, ferait retrouver ce qu’ont répondu moins de "
+    Motif.SOUSTRACTION: f"{TU} : joint aux autres moyennes, l’écart ferait retrouver ce qu’ont répondu moins de "
+    f"{MONTRABLE} personnes, absentes d’un côté ou à qui il manque une réponse",
+    Motif.SOUSTRACTION_DES_ITEMS: f"{TU} : joint aux autres moyennes, ferait retrouver ce qu’ont répondu moins de "
     f"{MONTRABLE} personnes, à qui il manque une réponse",
     Motif.TROP_PEU_MODELE: f"trop peu de passations complètes pour un modèle à un facteur (il en faut "
     f"{MINIMUM_INTERVALLE})",

@@ -5,18 +5,17 @@ Une de ses strates prête, pour référence, l’erreur de mesure de chaque éch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from itertools import chain, combinations
-from math import lcm
+from itertools import combinations
+from math import sqrt
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpit.coeur import Progres
-from cpit.coeur.anonymat import se_lit_sur_moins_de
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Reference
 from cpit.coeur.fidelite import Intervalles
@@ -50,88 +49,144 @@ from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 from cpit.coeur.tableaux import table_html
 from cpit.typographie import pluriel
 
-# --- les écarts à taire dans une étude --------------------------------------------------------------------------------
+# --- les moyennes à taire dans une étude ------------------------------------------------------------------------------
 #
-# Ceux qui, joints aux moyennes des strates, diraient le score d’une personne.
+# Celles qui, jointes aux autres, diraient ce qu’une ou deux personnes ont répondu.
 #
-# Une étude donne, échelle par échelle, la moyenne de chaque strate et celle de l’écart chez qui a répondu deux fois.
-# Qui n’a répondu qu’une fois se retrouve par soustraction : à t0 huit personnes, dont sept reviennent à t1 ; la somme
-# de t0, moins celle de t1, plus celle des écarts, est le score de la huitième. Trois moments s’enchaînent de même.
+# Une étude donne, dans chaque strate, la moyenne de chaque item et de chaque échelle, et, de deux strates, celle de
+# l’écart chez qui a répondu aux deux. Qui n’a répondu qu’une fois se retrouve par soustraction : à t0 huit personnes,
+# dont sept reviennent à t1 ; la somme de t0, moins celle de t1, plus celle des écarts, est le score de la huitième. De
+# même la somme d’une échelle de trois items, fois trois, moins celles de ses items, ne tient qu’à qui en a laissé un ;
+# de deux échelles qui ont un item en commun, ou de trois moments, cela s’enchaîne.
 #
-# La règle est celle des études (``REGLE_DES_ETUDES``), exacte, et non un décompte : chaque somme publiée est une
-# forme linéaire des scores ; les personnes présentes aux mêmes endroits y ont les mêmes coefficients, et sont une
-# **classe**. Une combinaison de sommes qui dépend d’une à deux personnes s’annule sur toutes les classes, sauf une ou
-# deux petites : elle existe si, et seulement si, ôter celles-ci baisse le rang. On les essaie toutes.
+# La règle est celle des études (``REGLE_DES_ETUDES``), tout ensemble, et non un décompte : chaque moyenne publiée est
+# une **forme** linéaire des réponses. Une combinaison de formes ne dépend que de quelques personnes si, et seulement
+# si, les formes perdent un rang quand on ôte les réponses de celles-là. Dans une base orthonormée de toutes les
+# combinaisons, les réponses d’une personne pèsent une matrice, et celles de toutes ensemble, l’identité : le rang
+# baisse sans elles quand leur matrice a 1 pour valeur propre. Des personnes dont les plus grandes valeurs propres ne
+# font pas 1 ensemble n’ont donc pas à être essayées. Celles dont les mêmes réponses manquent aux mêmes endroits sont
+# une **classe** : les coefficients y sont les mêmes, et toute combinaison les tient toutes, ou aucune.
 #
-# De même dans une strate : la somme d’une échelle de trois items, fois trois, moins celles de ses items, ne tient qu’à
-# qui en a laissé un. Là, les inconnues d’une personne sont ses réponses ; la moyenne de l’échelle se tait, et l’écart
-# de cette échelle avec elle.
-#
-# Avec l’écart moyen se taisent l’écart-type des écarts et l’ICC, dont il se déduirait ; la corrélation, seule, reste.
+# Les moyennes des items, d’où tout part, se montrent. Avec l’écart moyen se taisent l’écart-type des écarts et l’ICC,
+# dont il se déduirait ; la corrélation, seule, reste.
 
 
 _Paire = tuple[int, int]
 """Deux strates, par leur rang : la première, la seconde."""
+_Forme = tuple[Literal["item", "moyenne", "ecart"], int, str]
+"""Une moyenne publiée : sa sorte, le rang de sa strate ou de sa paire, l’item ou l’échelle."""
+_Motif = tuple[int, int]
+"""Une strate, et ce qu’une passation y a répondu, noté et comparé : le rang de cette façon-là."""
+_PRESQUE_UN = 1 - 1e-7
+"""Une valeur propre au-delà vaut un : un arrondi ferait taire une moyenne de trop, jamais une de moins."""
+_PRESQUE_NUL = 1e-10
+"""Une combinaison dont la part est en deçà est nulle : une forme y est déjà la somme d’autres."""
 
 
-@dataclass(frozen=True)
-class _Presences:
-    """Où sont les personnes d’une étude : une ligne par personne, une colonne par strate.
+class _Formes:
+    """Ce qu’une étude peut publier, en formes des réponses, et les classes de personnes qui y comptent.
 
-    ``rangs`` : la ligne de sa passation dans la strate, -1 si elle n’y est pas ; ``uniques`` : faux si elle y en a
-    plusieurs, qui ne font alors aucune paire.
+    ``classes`` : les réponses des personnes d’une classe, une ligne par réponse et une colonne par forme → combien.
     """
 
-    rangs: NDArray[np.int_]
-    uniques: NDArray[np.bool_]
+    def __init__(self, formes: Sequence[_Forme], cotes: Sequence[_Cote], paires: Sequence[_Paire]) -> None:
+        self._rangs = {forme: rang for rang, forme in enumerate(formes)}
+        self._cotes, self._paires = cotes, paires
+        self._gram = np.zeros((len(formes), len(formes)))
+        siennes: dict[str | tuple[int, int], list[_Motif]] = {}
+        blocs: dict[_Motif, Matrice] = {}
+        for strate, cote in enumerate(cotes):
+            motifs, rangs = np.unique(self._presences(strate), axis=0, return_inverse=True)
+            for rang, (motif, passations) in enumerate(zip(motifs, np.bincount(rangs.ravel()).tolist(), strict=True)):
+                blocs[strate, rang] = bloc = self._bloc(strate, motif)
+                self._gram += passations * bloc.T @ bloc
+            codes = {ligne: code for code, lignes in cote.lignes.items() for ligne in lignes}
+            for ligne, rang in enumerate(rangs.ravel().tolist()):
+                siennes.setdefault(codes.get(ligne, (strate, ligne)), []).append((strate, rang))
+        combien = Counter(tuple(sorted(motifs)) for motifs in siennes.values())
+        self._petites = [
+            (np.vstack([blocs[motif] for motif in classe]), personnes)
+            for classe, personnes in combien.items()
+            if personnes < MONTRABLE
+        ]
 
-    def ecarts_a_taire(self, scores: Sequence[Matrice], paires: Sequence[_Paire]) -> Iterator[bool]:
-        """Pour chaque paire de strates, dans l’ordre, s’il faut taire l’écart moyen d’une échelle.
+    def a_taire(self, imposees: Sequence[_Forme], proposees: Sequence[_Forme]) -> frozenset[_Forme]:
+        """Les formes proposées à taire pour que rien ne se retrouve, les imposées restant publiées.
 
-        :param scores: ceux de l’échelle dans chaque strate ; ``nan`` s’il est absent.
+        Chacune se montre si elle le peut avec celles d’avant : les premières ont plus de chances. On essaie aussi dans
+        l’ordre inverse ; ce qui tait le moins l’emporte.
         """
-        presents = np.column_stack([self._presents(rang, colonne) for rang, colonne in enumerate(scores)])
-        strates = [rang for rang in range(len(scores)) if presents[:, rang].sum() >= MONTRABLE]
-        classes = _compter(np.hstack([presents, self.uniques]), len(scores))
-        montrees: list[_Paire] = []
-        for paire in paires:
-            essai = [*montrees, paire]
-            formes = {_inconnues(classe, strates, essai): 0 for classe in classes}
-            for classe, personnes in classes.items():
-                formes[_inconnues(classe, strates, essai)] += personnes
-            tue = se_lit_sur_moins_de(MONTRABLE, formes)
-            montrees = montrees if tue else essai
-            yield tue
+        if not self._se_lit([*imposees, *proposees]):
+            return frozenset()
+        essais = (self._refuser(imposees, ordre) for ordre in (proposees, proposees[::-1]))
+        return min(essais, key=len)
 
-    def _presents(self, strate: int, scores: Matrice) -> NDArray[np.bool_]:
-        rangs = self.rangs[:, strate]
-        return np.asarray((rangs >= 0) & ~np.isnan(scores[rangs]))
+    def _refuser(self, montrees: Sequence[_Forme], ordre: Sequence[_Forme]) -> frozenset[_Forme]:
+        gardees, tues = [*montrees], set()
+        for forme in ordre:
+            if self._se_lit([*gardees, forme]):
+                tues.add(forme)
+            else:
+                gardees.append(forme)
+        return frozenset(tues)
 
-
-_Classe = tuple[tuple[bool, ...], tuple[bool, ...]]
-"""Les strates où l’on a un score, et celles où l’on n’a qu’une passation."""
-
-
-def _compter(colonnes: NDArray[np.bool_], strates: int) -> Mapping[_Classe, int]:
-    """Combien de personnes sont de chaque classe."""
-    lignes, combien = np.unique(colonnes, axis=0, return_counts=True)
-    return {
-        (tuple(ligne[:strates].tolist()), tuple(ligne[strates:].tolist())): int(n)
-        for ligne, n in zip(lignes, combien, strict=True)
-    }
-
-
-def _inconnues(classe: _Classe, strates: Sequence[int], paires: Sequence[_Paire]) -> tuple[tuple[int, ...], ...]:
-    """Les scores d’une personne : ce que chacun pèse dans la somme de chaque strate, puis de chaque écart."""
-    presente, unique = classe
-    formees = [p for p in paires if all(presente[rang] and unique[rang] for rang in p)]
-    return tuple(
-        tuple(
-            [int(rang == une) for une in strates] + [(p in formees) * ((rang == p[1]) - (rang == p[0])) for p in paires]
+    def _se_lit(self, formes: Sequence[_Forme]) -> bool:
+        """Vrai si une combinaison de ces formes dépend d’une personne au moins, et de moins de ``MONTRABLE``."""
+        rangs = [self._rangs[forme] for forme in formes]
+        longueurs = np.sqrt(self._gram[rangs, rangs])
+        valeurs, vecteurs = np.linalg.eigh(self._gram[np.ix_(rangs, rangs)] / np.outer(longueurs, longueurs))
+        utiles = valeurs > _PRESQUE_NUL * len(rangs)
+        base = vecteurs[:, utiles] / np.sqrt(valeurs[utiles]) / longueurs[:, None]
+        classes = [(sqrt(personnes) * bloc[:, rangs] @ base, personnes) for bloc, personnes in self._petites]
+        poids = [float(np.linalg.norm(classe, 2)) ** 2 for classe, _ in classes]
+        seuil = _PRESQUE_UN - (MONTRABLE - 2) * max(poids, default=0.0)
+        lourdes = [(*classe, poids) for classe, poids in zip(classes, poids, strict=True) if poids >= seuil]
+        return any(
+            sum(personnes for _, personnes, _ in ensemble) < MONTRABLE
+            and sum(poids for *_, poids in ensemble) >= _PRESQUE_UN
+            and np.linalg.norm(np.vstack([classe for classe, *_ in ensemble]), 2) ** 2 >= _PRESQUE_UN
+            for taille in range(1, MONTRABLE)
+            for ensemble in combinations(lourdes, taille)
         )
-        for rang, la in enumerate(presente)
-        if la
-    )
+
+    def _presences(self, strate: int) -> NDArray[np.bool_]:
+        """De chaque passation : les items répondus, les échelles notées, puis celles de chaque écart où elle entre."""
+        cote = self._cotes[strate]
+        notees = [np.column_stack([~np.isnan(v) for v in c.matrices.scores.values()]) for c in self._cotes]
+        colonnes = [~np.isnan(cote.matrices.retenues), notees[strate]]
+        for paire in self._paires:
+            dedans = np.zeros_like(notees[strate])
+            if strate in paire:
+                autre = paire[1 - paire.index(strate)]
+                for code in _uniques(cote, self._cotes[autre]):
+                    ici, la = cote.lignes[code][0], self._cotes[autre].lignes[code][0]
+                    dedans[ici] = notees[strate][ici] & notees[autre][la]
+            colonnes.append(dedans)
+        return np.hstack(colonnes)
+
+    def _bloc(self, strate: int, motif: NDArray[np.bool_]) -> Matrice:
+        """Ce que chaque réponse d’une passation pèse dans chaque forme, d’après ce que ``_presences`` en dit."""
+        matrices = self._cotes[strate].matrices
+        repondus, *notees = np.split(
+            motif, np.cumsum([len(matrices.items), *[len(matrices.scores)] * len(self._paires)])
+        )
+        bloc = np.zeros((len(repondus), len(self._rangs)))
+        for rang, item in enumerate(matrices.items):
+            self._peser(bloc, rang, ("item", strate, item.code), repondus[rang])
+        signes = [1, *((strate == paire[1]) - (strate == paire[0]) for paire in self._paires)]
+        noms: list[tuple[Literal["moyenne", "ecart"], int]] = [("moyenne", strate)]
+        noms += [("ecart", rang) for rang in range(len(self._paires))]
+        for place, (code, echelle) in enumerate(matrices.echelles.items()):
+            rangs = [rang for rang, item in enumerate(matrices.items) if item in echelle.items]
+            poids = np.array([matrices.items[rang].poids for rang in rangs]) * repondus[rangs]
+            for (sorte, ou), signe, presentes in zip(noms, signes, notees, strict=True):
+                if presentes[place]:
+                    self._peser(bloc, rangs, (sorte, ou, code), signe * poids / poids.sum())
+        return bloc[repondus]
+
+    def _peser(self, bloc: Matrice, lignes: int | list[int], forme: _Forme, poids: Matrice | np.bool_) -> None:
+        if forme in self._rangs:
+            bloc[lignes, self._rangs[forme]] = poids
 
 
 # --- Une strate en matrices : réponses choisies, réponses retenues (items inverses renversés), scores des échelles.
@@ -147,6 +202,7 @@ class _Matrices:
     """
 
     items: tuple[Item, ...]
+    echelles: Mapping[str, EchelleNotee]
     choisies: Matrice
     retenues: Matrice
     sans_objet: NDArray[np.bool_]
@@ -162,51 +218,10 @@ class _Matrices:
         rangs = {item.code: rang for rang, item in enumerate(self.items)}
         return np.asarray(self.retenues[:, [rangs[item.code] for item in items]])
 
-    def se_retrouve(self, echelle: EchelleNotee) -> bool:
-        """Vrai si la moyenne d’une échelle, jointe à celles de ses items, ferait retrouver une ou deux personnes."""
-        repondus = ~np.isnan(self.retenues_de(echelle.items))
-        lignes = np.column_stack([repondus, ~np.isnan(self.scores[echelle.identifiant])])
-        motifs, rangs = np.unique(lignes, axis=0, return_inverse=True)
-        if len(motifs) < 2:
-            return False
-        par_personne: dict[int, list[int]] = {}
-        for qui, rang in zip(self.qui.tolist(), rangs.ravel().tolist(), strict=True):
-            par_personne.setdefault(qui, []).append(rang)
-        sommes = [self.personnes(colonne) >= MONTRABLE for colonne in repondus.T]
-        inconnues = _inconnues_d_une_passation([i.poids for i in echelle.items], sommes, motifs.tolist())
-        classes: dict[tuple[tuple[int, ...], ...], int] = {}
-        for siennes in par_personne.values():
-            classe = tuple(chain.from_iterable(inconnues[rang] for rang in sorted(siennes)))
-            classes[classe] = classes.get(classe, 0) + 1
-        return se_lit_sur_moins_de(MONTRABLE, classes)
-
     def completes(self, items: Sequence[Item]) -> Matrice:
         """Les mêmes, pour les seules passations qui ont répondu à tous."""
         colonnes = self.retenues_de(items)
         return np.asarray(colonnes[~np.isnan(colonnes).any(axis=1)])
-
-
-def _inconnues_d_une_passation(
-    poids: Sequence[float], montres: Sequence[bool], motifs: Sequence[Sequence[bool]]
-) -> list[tuple[tuple[int, ...], ...]]:
-    """Ce que chaque réponse pèse dans la somme de l’échelle, puis dans celle de chaque item, à un facteur près.
-
-    :param montres: les items dont la moyenne se montre.
-    :param motifs: les items répondus, puis si l’échelle a un score.
-    """
-    exacts = [Fraction(un) for un in poids]
-    formes = []
-    for *repondus, note in motifs:
-        total = sum((p for p, la in zip(exacts, repondus, strict=True) if la), Fraction())
-        formes.append({rang: exacts[rang] / total if note else Fraction() for rang, la in enumerate(repondus) if la})
-    commun = lcm(*(part.denominator for forme in formes for part in forme.values()))
-    return [
-        tuple(
-            (int(part * commun), *(int(montre and rang == autre) for autre, montre in enumerate(montres)))
-            for rang, part in forme.items()
-        )
-        for forme in formes
-    ]
 
 
 def mettre_en_matrices(strate: Cohorte) -> _Matrices:
@@ -222,7 +237,8 @@ def mettre_en_matrices(strate: Cohorte) -> _Matrices:
         sans_objet[ligne] = [r.etat is Etat.SANS_OBJET for r in reponses]
     numeros: dict[str | int, int] = {}
     qui = np.array([numeros.setdefault(p, len(numeros)) for p, _ in personnes_de(strate.notees)], np.int_)
-    return _Matrices(items, choisies, _retenues(referentiel, items, choisies), sans_objet, _scores(strate), qui)
+    retenues = _retenues(referentiel, items, choisies)
+    return _Matrices(items, referentiel.echelles, choisies, retenues, sans_objet, _scores(strate), qui)
 
 
 def _retenues(referentiel: Referentiel, items: Sequence[Item], choisies: Matrice) -> Matrice:
@@ -462,9 +478,10 @@ def etudier(cohorte: Cohorte, avancer: Progres | None = None, intervalles: Inter
         etudes.append(_etudier_strate((moment, regard), strate, matrices[moment, regard], intervalles))
         if avancer is not None:
             avancer(rang, len(strates))
-    appariements = tuple(_apparier(strates, matrices, etudes, intervalles))
+    cotes = [_Cote(_lignes_par_personne(s), matrices[cle], intervalles) for cle, s in strates.items()]
+    montrees, appariements = _taire(etudes, cotes, _apparier(list(strates), cotes))
     sans_code = sum(not replier_code(notee.passation.identifiant) for notee in cohorte.notees)
-    return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, tuple(etudes), appariements, intervalles)
+    return Etude(cohorte.referentiel, len(cohorte.notees), sans_code, montrees, appariements, intervalles)
 
 
 def _etudier_strate(
@@ -494,7 +511,7 @@ def _etudier_echelle(
     tenue = coherence(matrices.retenues_de(echelle.items), intervalles, matrices.qui)
     return EtudeEchelle(
         echelle,
-        _sauf_si_elle_se_retrouve(moyenne(presents, intervalles, personnes=personnes), matrices, echelle),
+        moyenne(presents, intervalles, personnes=personnes),
         ecart_type(presents, personnes=personnes),
         asymetrie(presents, personnes=personnes),
         estimer_part(int((presents <= bornes.min + _EGAL).sum()), len(presents), personnes=personnes),
@@ -503,13 +520,6 @@ def _etudier_echelle(
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
     )
-
-
-def _sauf_si_elle_se_retrouve(centre: Estimation, matrices: _Matrices, echelle: EchelleNotee) -> Estimation:
-    """La moyenne d’une échelle, tue si les items la feraient retrouver de moins de ``MONTRABLE`` personnes."""
-    if centre.estimable and matrices.se_retrouve(echelle):
-        return non_estimable(centre.n, Motif.SOUSTRACTION_DES_ITEMS)
-    return centre
 
 
 def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int, intervalles: Intervalles) -> EtudeItem:
@@ -541,53 +551,64 @@ def _liaisons(referentiel: Referentiel, matrices: _Matrices, intervalles: Interv
         yield Liaison(une, autre, len(communs), correlation(*scores, intervalles, personnes=personnes))
 
 
-def _apparier(
-    strates: Mapping[tuple[str, str], Cohorte],
-    matrices: Mapping[tuple[str, str], _Matrices],
-    etudes: Sequence[EtudeStrate],
-    intervalles: Intervalles,
-) -> Iterator[Appariement]:
-    """D’abord les moments sous un même regard, puis les regards à un même moment."""
-    sans_moyenne = {(etude.moment, etude.regard): etude.sans_moyenne for etude in etudes}
-    cotes = {cle: _Cote(_lignes_par_personne(strate), matrices[cle], intervalles) for cle, strate in strates.items()}
-    ordre = list(strates)
-    paires: list[tuple[_Sorte, _Cle, _Cle]] = [
-        (sorte, *deux) for sorte, meme in _SORTES for deux in combinations(ordre, 2) if deux[0][meme] == deux[1][meme]
-    ]
-    tus = _ecarts_tus(list(cotes.values()), [(ordre.index(une), ordre.index(autre)) for _, une, autre in paires])
-    for (sorte, une, autre), a_taire in zip(paires, tus, strict=True):
-        commun, noms = (une[1], (une[0], autre[0])) if sorte == "moments" else (une[0], (une[1], autre[1]))
-        brut = _appariement(sorte, commun, noms, cotes[une], cotes[autre])
-        motifs = dict.fromkeys(a_taire, Motif.SOUSTRACTION)
-        motifs |= dict.fromkeys(sans_moyenne[une] | sans_moyenne[autre], Motif.SOUSTRACTION_DES_ITEMS)
-        accords = {c: _taire_l_ecart(a, motifs[c]) if c in motifs else a for c, a in brut.accords.items()}
-        yield replace(brut, accords=accords)
+def _apparier(ordre: Sequence[_Cle], cotes: Sequence[_Cote]) -> list[tuple[_Paire, Appariement]]:
+    """D’abord les moments sous un même regard, puis les regards à un même moment ; rien n’y est encore tu."""
+    appariements = []
+    for sorte, meme in _SORTES:
+        for un, autre in combinations(range(len(ordre)), 2):
+            if ordre[un][meme] == ordre[autre][meme]:
+                noms = ordre[un][1 - meme], ordre[autre][1 - meme]
+                appariement = _appariement(sorte, ordre[un][meme], noms, cotes[un], cotes[autre])
+                appariements.append(((un, autre), appariement))
+    return appariements
 
 
-def _ecarts_tus(cotes: Sequence[_Cote], paires: Sequence[_Paire]) -> Sequence[set[str]]:
-    """Pour chaque appariement, les échelles dont l’écart ferait retrouver qui n’a répondu que d’un côté."""
-    presences, tus = _presences(cotes), [set[str]() for _ in paires]
-    for code in cotes[0].matrices.scores if paires else ():
-        scores = [cote.matrices.scores[code] for cote in cotes]
-        for rang, tu in enumerate(presences.ecarts_a_taire(scores, paires)):
-            if tu:
-                tus[rang].add(code)
-    return tus
+def _taire(
+    etudes: Sequence[EtudeStrate], cotes: Sequence[_Cote], appariements: Sequence[tuple[_Paire, Appariement]]
+) -> tuple[tuple[EtudeStrate, ...], tuple[Appariement, ...]]:
+    """Les mêmes, sans les moyennes qui, jointes aux autres, feraient retrouver une ou deux personnes."""
+    items, proposees = _publiables(etudes, [appariement for _, appariement in appariements])
+    if not proposees:
+        return tuple(etudes), tuple(appariement for _, appariement in appariements)
+    tues = _Formes([*items, *proposees], cotes, [paire for paire, _ in appariements]).a_taire(items, proposees)
+    montrees = tuple(replace(e, echelles=_sans_moyennes(e, rang, tues)) for rang, e in enumerate(etudes))
+    rendus = []
+    for rang, ((un, autre), appariement) in enumerate(appariements):
+        sans = montrees[un].sans_moyenne | montrees[autre].sans_moyenne
+        motifs = {
+            code: Motif.SOUSTRACTION_DES_ITEMS if code in sans else Motif.SOUSTRACTION
+            for code in appariement.accords
+            if ("ecart", rang, code) in tues
+        }
+        accords = {c: _taire_l_ecart(a, motifs[c]) if c in motifs else a for c, a in appariement.accords.items()}
+        rendus.append(replace(appariement, accords=accords))
+    return montrees, tuple(rendus)
 
 
-def _presences(cotes: Sequence[_Cote]) -> _Presences:
-    """Où est chaque personne qui a un code ; qui n’en a pas est une personne de plus, d’une seule strate."""
-    places = {code: place for place, code in enumerate(dict.fromkeys(chain.from_iterable(c.lignes for c in cotes)))}
-    anonymes = [sorted(set(range(len(c.matrices.qui))) - set(chain.from_iterable(c.lignes.values()))) for c in cotes]
-    rangs = np.full((len(places) + sum(map(len, anonymes)), len(cotes)), -1)
-    uniques = np.ones(rangs.shape, np.bool_)
-    libre = len(places)
-    for strate, (cote, sans_code) in enumerate(zip(cotes, anonymes, strict=True)):
-        for code, lignes in cote.lignes.items():
-            rangs[places[code], strate], uniques[places[code], strate] = lignes[0], len(lignes) == 1
-        rangs[libre : libre + len(sans_code), strate] = sans_code
-        libre += len(sans_code)
-    return _Presences(rangs, uniques)
+def _publiables(
+    etudes: Sequence[EtudeStrate], appariements: Sequence[Appariement]
+) -> tuple[list[_Forme], list[_Forme]]:
+    """Les moyennes des items, toujours montrées ; celles des échelles, puis des écarts, qui peuvent se taire."""
+    items: list[_Forme] = []
+    proposees: list[_Forme] = []
+    for rang, etude in enumerate(etudes):
+        items += [("item", rang, une.item.code) for une in etude.items if une.moyenne.estimable]
+        proposees += [("moyenne", rang, code) for code, une in etude.echelles.items() if une.moyenne.estimable]
+    for rang, appariement in enumerate(appariements):
+        accords = appariement.accords.items()
+        proposees += [("ecart", rang, code) for code, accord in accords if accord.ecart_moyen.estimable]
+    return items, proposees
+
+
+def _sans_moyennes(etude: EtudeStrate, rang: int, tues: Collection[_Forme]) -> Mapping[str, EtudeEchelle]:
+    """Les échelles d’une strate, sans les moyennes à taire."""
+
+    def taire(code: str, une: EtudeEchelle) -> EtudeEchelle:
+        if ("moyenne", rang, code) not in tues:
+            return une
+        return replace(une, moyenne=non_estimable(une.moyenne.n, Motif.SOUSTRACTION_DES_ITEMS))
+
+    return {code: taire(code, une) for code, une in etude.echelles.items()}
 
 
 def _taire_l_ecart(accord: Accord, motif: Motif) -> Accord:
@@ -609,9 +630,14 @@ class _Cote:
     intervalles: Intervalles
 
 
-def _appariement(sorte: _Sorte, commun: str, noms: tuple[str, str], un: _Cote, autre: _Cote) -> Appariement:
+def _uniques(un: _Cote, autre: _Cote) -> list[str]:
+    """Les personnes présentes des deux côtés, une seule fois de chaque."""
     presentes = un.lignes.keys() & autre.lignes.keys()
-    uniques = sorted(code for code in presentes if len(un.lignes[code]) == len(autre.lignes[code]) == 1)
+    return sorted(code for code in presentes if len(un.lignes[code]) == len(autre.lignes[code]) == 1)
+
+
+def _appariement(sorte: _Sorte, commun: str, noms: tuple[str, str], un: _Cote, autre: _Cote) -> Appariement:
+    presentes, uniques = un.lignes.keys() & autre.lignes.keys(), _uniques(un, autre)
     premieres = [un.lignes[code][0] for code in uniques]
     secondes = [autre.lignes[code][0] for code in uniques]
     montrees = un.matrices.scores if len(uniques) >= MONTRABLE else {}

@@ -69,12 +69,12 @@ _SANS_DETAIL = (
     f"dès {MONTRABLE_EN_DETAIL}."
 )
 _SANS_ECART = (
-    f"« {TU} » : moins de {MONTRABLE} personnes n'ont de score que d'un côté. L'écart, joint aux deux moyennes, "
-    "les ferait retrouver."
+    f"Écart « {TU} » : à moins de {MONTRABLE} personnes il manque une réponse, ou un score d'un côté. Joint aux autres "
+    "moyennes, il les ferait retrouver."
 )
 _SANS_MOYENNE = (
-    f"Moyenne d'une échelle « {TU} » : il manque une réponse à moins de {MONTRABLE} personnes. Jointe aux moyennes des "
-    "items, elle les ferait retrouver."
+    f"Moyenne d'une échelle « {TU} » : jointe aux autres moyennes, elle ferait retrouver moins de {MONTRABLE} "
+    "personnes, à qui il manque une réponse."
 )
 _SANS_MOYENNE_D_UN_COTE = f"Écart « {TU} » : la moyenne de l'échelle l'est d'un côté, et il la rendrait."
 _A_NE_PAS_PARTAGER = (
