@@ -10,6 +10,7 @@ import re
 import shutil
 import statistics
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +28,7 @@ import cpit.sources
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
 from cpit.coeur.colonnes import colonnes
-from cpit.coeur.groupe import decrire, portraiturer
+from cpit.coeur.groupe import Cumul, decrire, portrait_montrable, portraiturer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
@@ -76,6 +77,29 @@ class TestRegle6:
         assert decrire([]).n == 0
         assert decrire([]).moyenne is None
 
+    @given(st.lists(st.lists(st.floats(0, 4), max_size=12), min_size=1, max_size=6), st.integers(1, 8))
+    def test_paquet_par_paquet_comme_tout_ensemble(self, paquets: list[list[float]], distinctes_max: int) -> None:
+        """Trop de valeurs différentes pour les garder : moyenne et écart-type se réunissent, la médiane manque."""
+        cumul, toutes = Cumul(distinctes_max), [valeur for paquet in paquets for valeur in paquet]
+        for paquet in paquets:
+            cumul.ajouter_des_comptes(Counter(paquet))
+        trouvee, attendue = cumul.statistique(), decrire(toutes)
+        assert (trouvee.n, trouvee.minimum, trouvee.maximum) == (attendue.n, attendue.minimum, attendue.maximum)
+        assert trouvee.mediane in (attendue.mediane, None)
+        for nom in ("moyenne", "ecart_type"):
+            assert getattr(trouvee, nom) == pytest.approx(getattr(attendue, nom), abs=1e-7), nom
+
+    def test_une_position_de_deux_personnes_est_tue(self) -> None:
+        """Cinq ont répondu, deux se situent (tout au plus bas ne situe pas) : leur centre serait leurs réponses."""
+        referentiel = livre()
+        signes = ["012340123401234012340123", "432104321043210432104321", *["0" * 24] * 3]
+        releves = [Releve(passation_de(referentiel, s), f"{rang}.json") for rang, s in enumerate(signes)]
+        cohorte = composer(referentiel, releves)
+        assert portraiturer(cohorte).positions == 2
+        montre = portrait_montrable(cohorte)
+        assert (montre.position, montre.positions, montre.points, montre.dominantes) == (None, None, (), {})
+        assert not all(une.tue for une in montre.echelles.values())
+
     @given(st.lists(st.floats(0, 4), min_size=2, max_size=50))
     def test_comme_la_bibliotheque_standard(self, valeurs: list[float]) -> None:
         decrite = decrire(valeurs)
@@ -89,6 +113,9 @@ class TestRegle6:
         referentiel = cpit.referentiel(LIVRE)
         releves = [Releve(passation(referentiel, signes), f"{rang}.json") for rang, signes in enumerate(personnes)]
         portrait = portraiturer(composer(referentiel, releves))
+        assert {c: set(cases) for c, cases in portrait.matrice.items()} == {
+            c.identifiant: {i.identifiant for i in referentiel.ingenieries} for c in referentiel.competences
+        }
         seuls = [cpit.restituer(referentiel, releve.passation).resultat for releve in releves]
         for code, statistique in portrait.echelles.items():
             presents = [v for r in seuls if (v := r.score(code).valeur) is not None]

@@ -406,6 +406,12 @@ def test_la_ligne_est_celle_du_fichier_apres_un_texte_de_plusieurs_lignes(
         ("²", "cellule-incomprise"),
         ("1e0", "cellule-incomprise"),
         ("peut-être", "cellule-incomprise"),
+        *(
+            (mot, "cellule-ambigue")
+            for mot in ("null", "none", "nil", "rien", "Néant", "aucun", "vide", "missing", "?")
+        ),
+        ("En au", "cellule-libelle-coupe"),
+        ("En a", "cellule-incomprise"),
     ],
 )
 def test_une_cellule_refusee_compte_comme_sans_reponse(
@@ -434,10 +440,28 @@ def test_une_cellule_refusee_compte_comme_sans_reponse(
         ("", "."),
         ("NA", "."),
     ]
-    + [(libelle.upper(), str(valeur)) for libelle, valeur in NIVEAUX.items()],
+    + [(libelle.upper(), str(valeur)) for libelle, valeur in NIVEAUX.items()]
+    + [(f"{libelle} ({valeur})", str(valeur)) for libelle, valeur in NIVEAUX.items()]
+    + [(f"{n.libelle} : {n.description}", str(n.valeur)) for n in REFERENTIEL.echelle.niveaux],
 )
 def test_une_cellule_comprise(cellule: str, attendu: str, ecrire: Callable[[str], LectureSource]) -> None:
     assert reponses(ecrire(f"identifiant;C1P;C1M\nR1;{cellule};4\n"))[:2] == attendu + "4"
+
+
+def test_ce_qui_ne_s_imprime_pas_n_entre_pas_dans_un_code(ecrire: Callable[[str], LectureSource]) -> None:
+    """Une sonnerie, une marque de sens d’écriture : le même code, tel qu’on le lit à l’écran."""
+    assert ecrire("identifiant;C1P\nR\x0701\u202e;3\n").releves[0].passation.identifiant == "R01"
+
+
+def test_une_faute_d_encodage_se_situe_au_dela_du_premier_morceau(
+    ecrire: Callable[[bytes], LectureSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un fichier se lit par morceaux : les lignes se comptent de l’un à l’autre."""
+    monkeypatch.setattr(table_csv, "_MORCEAU", 64)
+    lecture = ecrire(b"identifiant;C1P\n" + b"R1;3\n" * 60 + b"R\x812;3\n" + b"R1;3\n" * 60)
+    assert seule(lecture, "encodage").lieu.ligne == 62
+    nul = ecrire(b"identifiant;C1P\n" + b"R1;3\n" * 60 + b"R\x002;3\n")
+    assert seule(nul, "table-avec-nul").lieu.ligne == 62
 
 
 @pytest.mark.parametrize(("colonne", "valeur"), [("moment", "t-1"), ("moment", "après"), ("regard", "voisin")])
