@@ -453,6 +453,14 @@ def test_ce_qui_ne_s_imprime_pas_n_entre_pas_dans_un_code(ecrire: Callable[[str]
     assert ecrire("identifiant;C1P\nR\x0701\u202e;3\n").releves[0].passation.identifiant == "R01"
 
 
+def test_des_apostrophes_suffisent_a_dire_l_encodage(ecrire: Callable[[bytes], LectureSource]) -> None:
+    """Chacune est entre deux lettres : en Mac Roman, ce seraient des « í » que le français n’a pas."""
+    trace = "J’y vais, l’atelier"
+    lecture = ecrire(f"identifiant;C1P;trace_C1P\nR1;3;{trace}\n".encode("cp1252"))
+    assert codes(lecture) == ["table-en-cp1252", "items-manquants"]
+    assert lecture.releves[0].passation.reponses["C1P"].trace == trace
+
+
 def test_une_faute_d_encodage_se_situe_au_dela_du_premier_morceau(
     ecrire: Callable[[bytes], LectureSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
