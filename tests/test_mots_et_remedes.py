@@ -247,6 +247,14 @@ def test_une_valeur_refusee_l_est_une_fois_et_le_remede_colle_la_lit(
     assert lues == [{"R3": 1}, {"A2": 2}]
 
 
+def test_un_nombre_que_les_valeurs_ne_disent_pas_s_y_joint_seul(tmp_path: Path) -> None:
+    """Les niveaux de l’échelle n’y sont pas redits : ceux que la commande a changés y seraient dits deux fois."""
+    table = en_csv(tmp_path / "t", [["code", *ITEMS], ["P1", *"012301"], ["P2", *"412301"]])
+    recueil = cpit.lire(table, MINIMAL, valeurs="0=1,1=2,2=3,3=4")
+    (refus,) = [une for une in recueil.anomalies if une.code == "cellule-non-dite"]
+    assert '"0=1,1=2,2=3,3=4,4=vide"' in refus.correction
+
+
 def test_un_remede_plus_large_que_le_terminal_tient_sur_une_ligne(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
