@@ -83,6 +83,11 @@ _PRESQUE_NUL = 1e-10
 """Une combinaison dont la part est en deçà est nulle : une forme y est déjà la somme d’autres."""
 
 
+def _plus_grande(reponses: Matrice) -> float:
+    """La plus grande valeur propre de ce que pèsent des réponses, une ligne chacune."""
+    return float(np.linalg.eigvalsh(reponses @ reponses.T)[-1]) if len(reponses) else 0.0
+
+
 class _Formes:
     """Ce qu’une étude peut publier, en formes des réponses, et les classes de personnes qui y comptent.
 
@@ -122,12 +127,16 @@ class _Formes:
         return min(essais, key=len)
 
     def _refuser(self, montrees: Sequence[_Forme], ordre: Sequence[_Forme]) -> frozenset[_Forme]:
-        gardees, tues = [*montrees], set()
-        for forme in ordre:
-            if self._se_lit([*gardees, forme]):
-                tues.add(forme)
+        gardees, tues, restes = [*montrees], set[_Forme](), [list(ordre)]
+        while restes:
+            lot = restes.pop()
+            if not self._se_lit([*gardees, *lot]):
+                gardees += lot
+            elif len(lot) == 1:
+                tues.add(lot[0])
             else:
-                gardees.append(forme)
+                # La première moitié d’abord : le même choix qu’une à une, en moins d’essais.
+                restes += [lot[len(lot) // 2 :], lot[: len(lot) // 2]]
         return frozenset(tues)
 
     def _se_lit(self, formes: Sequence[_Forme]) -> bool:
@@ -138,13 +147,13 @@ class _Formes:
         utiles = valeurs > _PRESQUE_NUL * len(rangs)
         base = vecteurs[:, utiles] / np.sqrt(valeurs[utiles]) / longueurs[:, None]
         classes = [(sqrt(personnes) * bloc[:, rangs] @ base, personnes) for bloc, personnes in self._petites]
-        poids = [float(np.linalg.norm(classe, 2)) ** 2 for classe, _ in classes]
+        poids = [_plus_grande(classe) for classe, _ in classes]
         seuil = _PRESQUE_UN - (MONTRABLE - 2) * max(poids, default=0.0)
         lourdes = [(*classe, poids) for classe, poids in zip(classes, poids, strict=True) if poids >= seuil]
         return any(
             sum(personnes for _, personnes, _ in ensemble) < MONTRABLE
             and sum(poids for *_, poids in ensemble) >= _PRESQUE_UN
-            and np.linalg.norm(np.vstack([classe for classe, *_ in ensemble]), 2) ** 2 >= _PRESQUE_UN
+            and _plus_grande(np.vstack([classe for classe, *_ in ensemble])) >= _PRESQUE_UN
             for taille in range(1, MONTRABLE)
             for ensemble in combinations(lourdes, taille)
         )
