@@ -485,6 +485,17 @@ def test_le_dictionnaire_dit_chaque_colonne_et_chaque_code(suffixe: str, tmp_pat
     assert cpit_dit("cohorte", tmp_path, "--sortie", tmp_path.parent / "c.csv", "--remplacer")[0] == 0
 
 
+def test_python_ecrit_le_dictionnaire_avec_l_evolution(tmp_path: Path, cpit_dit: Ecran) -> None:
+    source, voulu = table(tmp_path, *groupe(4)), tmp_path / "voulu.csv"
+    assert cpit_dit("evolution", source, "--sortie", tmp_path / "a.csv", "--dictionnaire", voulu)[0] == 0
+    cpit.ecrire(cpit.evolution(source), tmp_path / "b.csv", dictionnaire=tmp_path / "dit.csv")
+    assert (tmp_path / "dit.csv").read_bytes() == voulu.read_bytes()
+    assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    with pytest.raises(cpit.MauvaisEmploi):
+        cpit.ecrire(cpit.evolution(source), tmp_path / "c.csv", dictionnaire=tmp_path / "dit.pdf")
+    assert not (tmp_path / "c.csv").exists()
+
+
 def lire_le_dictionnaire(chemin: Path) -> dict[str, set[str]]:
     """Les codes de chaque variable."""
     if chemin.suffix == ".csv":

@@ -246,6 +246,8 @@ def test_le_quadrant_se_dessine_ou_dit_pourquoi_il_ne_peut_pas(tmp_path: Path) -
     with pytest.raises(ErreurCpit) as erreur:
         cpit.figure("place", cpit.relire(nue))
     assert [une.code for une in erreur.value.anomalies] == ["figure-sans-donnees"]
+    # D’une personne seule, il n’est pas question d’effectif.
+    assert "assez de personnes" not in str(erreur.value)
 
 
 @pytest.mark.parametrize("regard", ["soi", "tiers"])

@@ -440,7 +440,12 @@ def _dire_les_dates_a_rebours(faites: Sequence[Evolution]) -> Iterator[Anomalie]
 
 
 def ecrire_evolution(
-    etude: EtudeDEvolution, chemin: Chemin, *, dialecte: str = "science", remplacer: bool = False
+    etude: EtudeDEvolution,
+    chemin: Chemin,
+    *,
+    dialecte: str = "science",
+    dictionnaire: Chemin | None = None,
+    remplacer: bool = False,
 ) -> Path:
     """Écrit ce qui a bougé dans un groupe, au format que dit le suffixe, et rend son chemin.
 
@@ -448,9 +453,13 @@ def ecrire_evolution(
     formules, depuis les réponses de chacune : ils nomment les personnes. En JSON, le groupe seul.
 
     :param dialecte: du CSV : « science » (R, pandas) ou « fr » (Excel).
+    :param dictionnaire: où écrire aussi ce que dit chaque colonne, en .csv ou .xlsx.
     :raises MauvaisEmploi: suffixe ou dialecte inconnus.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas, ou s’il manque une bibliothèque.
     """
+    if dictionnaire is not None:
+        exiger_un_emploi([*fautes_de_nom(Path(chemin), EVOLUTION), *fautes_de_nom(Path(dictionnaire), DICTIONNAIRE)])
+        ecrire_dictionnaire_d_evolution(etude, dictionnaire, dialecte=dialecte, remplacer=remplacer)
     return _rediger(etude, Path(chemin), EVOLUTION, dialecte, remplacer=remplacer)
 
 

@@ -43,7 +43,7 @@ def ecrire(
     de plus ; une figure en .svg, .pdf ou .png ; un tableau en .csv ; un portfolio en .html, .docx ou .md.
 
     :param remplacer: vrai pour remplacer même ce que cpit n’a pas écrit ; jamais des réponses.
-    :param options: celles de cette sorte d’écriture : ``dialecte``, ``avec_reponses``, ``par``, ``ppp``, ``gabarit``…
+    :param options: celles de cette sorte d’écriture : ``dialecte``, ``dictionnaire``, ``par``, ``ppp``, ``gabarit``…
     :raises MauvaisEmploi: suffixe ou option qui ne conviennent pas, valeur qui ne s’écrit pas.
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas.
     """

@@ -913,7 +913,7 @@ FIGURE: dict[str, Message] = {
         "Choisir une autre équipe.",
     ),
     "figure-sans-donnees": Message(
-        "rien à montrer d'une figure « {nature} » : ni fréquence ni importance n'y est dite par assez de personnes",
+        "rien à montrer d'une figure « {nature} » : ni fréquence ni importance n'y est dite{assez}",
         "des réponses à un questionnaire ou un formulaire fait avec --place",
         "Les demander avec --place, ou demander une autre figure.",
     ),
