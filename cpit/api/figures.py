@@ -83,8 +83,8 @@ def figure(
         autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(de))
         raise refus(_pourquoi_pas(nature, de), nature=nature, autres=autres)
     if not FIGURES[nature].se_montre(de, sujet):
-        assez = " par assez de personnes" if de == GROUPE else ""
-        raise refus("figure-sans-tiers" if de == PARCOURS else "figure-sans-donnees", nature=nature, assez=assez)
+        mots = {"nature": nature, "assez": " par assez de personnes" if de == GROUPE else ""}
+        raise refus("figure-sans-tiers" if de == PARCOURS else "figure-sans-donnees", **mots)
     if isinstance(sujet, Evolution) and (sujet.trop_petite or not sujet.personnes):
         presentes = accorder(sujet.appariees, "personne présente", "personnes présentes")
         raise refus("figure-sans-groupe", nature=nature, presentes=presentes, seuil=sujet.regle.seuil)
