@@ -397,6 +397,25 @@ def test_sans_question_commune_rien_ne_se_compare(tmp_path: Path) -> None:
 # --- les regards ------------------------------------------------------------------------------------------------------
 
 
+def test_deux_regards_se_titrent_par_qui_situe_chacun_date_si_les_jours_different(
+    tmp_path: Path, cpit_dit: Ecran
+) -> None:
+    soi = ecrire(tmp_path, "a.json", "1" * 24, terminee="2026-01-05T10:00:00+01:00")
+    tiers = {"regard": "tiers", "evaluateur": "E2", "role_evaluateur": "pair", "terminee": "2026-02-06T10:00:00+01:00"}
+    sortie = cpit_dit("comparer", soi, ecrire(tmp_path, "b.json", "2" * 24, **tiers))[1]
+    assert "T0 : de soi (05/01/2026) à un tiers (pair, même fonction ailleurs, E2, 06/02/2026)" in en_une_ligne(sortie)
+
+
+def test_plusieurs_tiers_ont_chacun_leur_ressemblance(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Écarts de 1 partout : distance 1 ; réponses toutes égales, donc sans corrélation."""
+    ecrire(tmp_path, "a.json", "1" * 24)
+    for code, signe in (("E1", "2"), ("E2", "1"), ("E3", "0")):
+        ecrire(tmp_path, f"{code}.json", signe * 24, regard="tiers", evaluateur=code)
+    sortie = en_une_ligne(cpit_dit("comparer", tmp_path)[1])
+    for code, distance in (("E1", "1,0"), ("E2", "0,0"), ("E3", "1,0")):
+        assert f"Avec un tiers ({code}) : d’ordinaire {distance} niveau d’écart, sur 24 situations communes." in sortie
+
+
 def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit_dit: Ecran) -> None:
     """Un dossier où n’est qu’une personne est le sien ; ailleurs, elle le dit, ou nomme ses passations."""
     tu = "moins de trois tiers est tu"
@@ -407,7 +426,7 @@ def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit
     for sources in ([tmp_path], [AVANT, TIERS, APRES]):
         sortie = en_une_ligne(cpit_dit("comparer", *sources)[1])
         assert tu not in sortie
-        assert "De T0 (14/09/2026) à T0, un tiers" in sortie
+        assert "T0 (14/09/2026) : de soi à un tiers" in sortie.replace("\u202f", " ")
     tus = json.loads(cpit_dit("comparer", EXEMPLES, "--code", "R01", "--json")[1])["parcours"]
     assert {un["tiers"]["n"] for un in tus["regards"][0]["items"].values()} <= {None, 0}
     assert tus["regards"][0]["face_a_face"] == []

@@ -164,13 +164,24 @@ def lire_la_comparaison(comparaison: Comparaison) -> LectureDeComparaison:
 
 def nommer_le_cote(cote: Cote, referentiel: Referentiel) -> str:
     """« T0 », « T0 vu d’aujourd’hui », « T1, un tiers (pair) » ; ou le nom qu’a le moment."""
-    moment, _, suite = cote.moment.partition("-")
-    quand = nom_donne(cote.moment, referentiel) or moment.upper() + (" vu d’aujourd’hui" if suite else "")
+    quand = _nommer_le_moment(cote.moment, referentiel)
     return quand if cote.regard == "soi" else f"{quand}, {_nommer_le_tiers(cote)}"
 
 
-def _nommer_le_tiers(cote: Cote) -> str:
-    dits = [ROLES_EVALUATEUR.get(cote.role, nettoyer(cote.role)), nettoyer(cote.evaluateur)]
+def _nommer_le_moment(moment: str, referentiel: Referentiel) -> str:
+    base, _, suite = moment.partition("-")
+    return nom_donne(moment, referentiel) or base.upper() + (" vu d’aujourd’hui" if suite else "")
+
+
+def _nommer_le_regard(cote: Cote, jour: str) -> str:
+    """« soi », « soi (14/09/2026) », « un tiers (pair, E2, 14/09/2026) »."""
+    if cote.regard == "soi":
+        return "soi" + (f" ({jour})" if jour else "")
+    return _nommer_le_tiers(cote, jour)
+
+
+def _nommer_le_tiers(cote: Cote, jour: str = "") -> str:
+    dits = [ROLES_EVALUATEUR.get(cote.role, nettoyer(cote.role)), nettoyer(cote.evaluateur), jour]
     qui = ", ".join(filter(None, dits))
     return f"un tiers ({qui})" if qui else "un tiers"
 
@@ -188,9 +199,22 @@ def nommer_les_cotes(comparaison: Comparaison) -> tuple[str, str]:
 
 
 def titrer_la_comparaison(comparaison: Comparaison) -> str:
-    """« De T0 (14/09/2026) à T1 (16/11/2026) »."""
+    """« De T0 (14/09/2026) à T1 (16/11/2026) » ; de deux regards, « T0 (14/09/2026) : de soi à un tiers (pair) »."""
+    if sont_deux_regards(comparaison):
+        return typographier(_titrer_deux_regards(comparaison))
     de, a = (_citer(cote, comparaison.referentiel) for cote in (comparaison.de, comparaison.a))
     return typographier(f"De {de} à {a}")
+
+
+def _titrer_deux_regards(comparaison: Comparaison) -> str:
+    """Un seul jour se dit une fois, au moment ; deux, chacun à son regard."""
+    cotes = (comparaison.de, comparaison.a)
+    jours = [dater_le_cote(cote) for cote in cotes]
+    moment = _nommer_le_moment(comparaison.de.moment, comparaison.referentiel)
+    if jours[0] == jours[1] != "":
+        moment, jours = f"{moment} ({jours[0]})", ["", ""]
+    de, a = (_nommer_le_regard(cote, jour) for cote, jour in zip(cotes, jours, strict=True))
+    return f"{moment} : de {de} à {a}"
 
 
 def nommer_et_dater_le_cote(cote: Cote, referentiel: Referentiel) -> str:
