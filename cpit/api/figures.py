@@ -83,14 +83,20 @@ def figure(
         autres = ", ".join(autre for autre, declaree in FIGURES.items() if declaree.se_dessine(de))
         raise refus(_pourquoi_pas(nature, de), nature=nature, autres=autres)
     if not FIGURES[nature].se_montre(de, sujet):
-        mots = {"nature": nature, "assez": " par assez de personnes" if de == GROUPE else ""}
-        raise refus("figure-sans-tiers" if de == PARCOURS else "figure-sans-donnees", **mots)
+        raise _rien_a_montrer(nature, de)
     if isinstance(sujet, Evolution) and (sujet.trop_petite or not sujet.personnes):
         presentes = accorder(sujet.appariees, "personne présente", "personnes présentes")
         raise refus("figure-sans-groupe", nature=nature, presentes=presentes, seuil=sujet.regle.seuil)
     style = Style(round(largeur / _POUCE * 96, 1), _DECIMALES[decimale], gris=gris)
     dessinee: Figure = FIGURES[nature].dessinateur(de)(sujet, style)
     return dessinee
+
+
+def _rien_a_montrer(nature: str, de: str) -> ErreurCpit:
+    """Pourquoi une figure n’a rien à montrer ; d’une personne seule, il n’est pas question d’effectif."""
+    if de == PARCOURS:
+        return refus("figure-sans-tiers", nature=nature)
+    return refus("figure-sans-donnees", nature=nature, assez=" par assez de personnes" if de == GROUPE else "")
 
 
 def fautes_de_figure(nature: str, *, largeur: float = 170, decimale: str = "virgule") -> Iterator[Anomalie]:
