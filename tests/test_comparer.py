@@ -238,6 +238,7 @@ def test_l_ecran_dit_d_abord_ce_qui_bouge_et_nomme_le_plancher(cpit_dit: Ecran) 
     assert re.search(r"C6 Sceller l’accord +1,7 +2,7 +\+1,00 +0,24", sortie)
     assert re.search(r"Management de projets .* incertain", sortie)
     assert "De T0 (14/09/2026) à T1 (16/11/2026)" in sortie
+    assert "par domaines, ces bornes sont trop étroites" in en_une_ligne(sortie)
 
 
 @pytest.mark.parametrize("mots", [[], ["--simple"]])

@@ -177,6 +177,7 @@ def test_un_groupe_dit_ses_moments_par_leur_nom(nomme: Path, tmp_path: Path, cpi
     assert code == 0
     titre = "De « Entrée » à « Six mois après la formation »"
     assert titre in en_une_ligne(sortie)
+    assert "par domaines, les bornes d’une personne sont trop étroites" in en_une_ligne(sortie)
     assert re.search(r"Compétence +n +T0 +T1 ", sortie)
     assert titre in en_une_ligne(page.read_text(encoding="utf-8"))
     feuille = load_workbook(classeur)["Évolution"]

@@ -620,6 +620,25 @@ def test_une_comparaison_s_imprime_sur_deux_feuilles_et_son_annexe(
     assert "Portraits de trois commerçants" in re.sub(r"\s+", " ", annexe[0])
 
 
+def test_une_annee_entiere_tient_l_essentiel_sur_deux_feuilles(
+    navigateur: Navigateur, tmp_path: Path, programme: Programme
+) -> None:
+    """Quatre moments, trois tiers : ce qui a bougé, la carte et les regards, puis le reste en annexe."""
+    codes = [item.code for item in cpit.referentiel(LIVRE).items]
+    soi = [f"R01;{moment};soi;;" for moment in ("t0", "t0-retrospectif", "t1", "t2")]
+    tiers = [f"R01;t0;tiers;E{rang};pair" for rang in range(3)]
+    lignes = [";".join((tete, *(str((rang + i) % 5) for i in range(24)))) for rang, tete in enumerate([*soi, *tiers])]
+    table = tmp_path / "annee.csv"
+    entete = ";".join(("identifiant", "moment", "regard", "evaluateur", "role_evaluateur", *codes))
+    table.write_text("\n".join((entete, *lignes)), encoding="utf-8")
+    page = cpit.ecrire(cpit.comparer(table), tmp_path / "p.html")
+    navigateur.ouvrir(page.read_text(encoding="utf-8"))
+    premiere, seconde, *annexe = imprimer(navigateur, programme("pdftotext"), tmp_path)
+    assert all(mots in premiere for mots in ("Ce qui bouge", "D’un côté à l’autre", "Où en sont les choses"))
+    assert all(mots in seconde for mots in ("La carte", "Soi et les tiers", "Avec un tiers (pair"))
+    assert 2 <= len(annexe) <= 4
+
+
 def test_trois_pas_ne_font_pas_deborder_une_comparaison(
     navigateur: Navigateur, tmp_path: Path, programme: Programme
 ) -> None:

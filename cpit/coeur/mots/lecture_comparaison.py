@@ -122,7 +122,8 @@ _PORTEE = (
     "Une différence compare ce qui est dit à deux moments, ou sous deux regards. Ce que l'on fait peut changer, et la "
     "façon d'en juger aussi : elle sert à en parler, jamais à noter.",
     "{bouge} : la différence sort de ses bornes à 95 %, ce que d'autres situations du même genre auraient pu donner. "
-    "Incertain : elle y reste, et peut ne tenir qu'au choix des situations.",
+    "Incertain : elle y reste, et peut ne tenir qu'au choix des situations. Si des compétences changent ensemble, par "
+    "domaines, ces bornes sont trop étroites : « {etat} » s'y dit alors trop souvent.",
 )
 _PLANCHER = (
     "Plancher : l'erreur type que le seul arrondi aux niveaux met dans la différence. L'erreur véritable est plus "
@@ -431,8 +432,8 @@ def _dire_les_non_compares(comparaison: Comparaison) -> Iterator[str]:
 
 
 def _dire_la_portee(comparaison: Comparaison) -> Iterator[str]:
-    bouge = (_ECARTES if sont_deux_regards(comparaison) else _ETATS["bouge"]).capitalize()
-    yield from (phrase.format(bouge=bouge) for phrase in _PORTEE)
+    etat = _ECARTES if sont_deux_regards(comparaison) else _ETATS["bouge"]
+    yield from (phrase.format(bouge=etat.capitalize(), etat=etat) for phrase in _PORTEE)
     yield _PLANCHER
     yield from _dire_la_reference(comparaison.reference)
 
@@ -500,6 +501,10 @@ _SUITE = (
     "Chaque personne est comparée à elle-même, sur les situations répondues des deux côtés. Une différence dit ce que "
     "les personnes disent autrement, jamais si c'est mieux."
 )
+_TROP_ETROITES = (
+    "Personne par personne : si des compétences changent ensemble, par domaines, les bornes d'une personne sont trop "
+    "étroites, et les comptes trop grands. Celles du groupe n'en dépendent pas."
+)
 _SUITE_DES_REGARDS = (
     "Chaque personne est comparée à ses tiers, sur les situations répondues des deux côtés. Ni l'un ni l'autre regard "
     "n'est la mesure de l'autre."
@@ -516,6 +521,7 @@ def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
     if not evolution.trop_petite and evolution.personnes:
         phrases += [*_dire_les_moyennes(evolution), *_dire_la_position(evolution)]
         phrases += _dire_la_reference(evolution.reference)
+        phrases.append(_TROP_ETROITES)
     phrases.append(_SUITE_DES_REGARDS if evolution.entre_regards else _SUITE)
     phrases.append(_dire_le_repere(evolution))
     return tuple(map(typographier, filter(None, phrases)))
