@@ -519,6 +519,31 @@ def test_une_reference_donne_un_etat_aux_competences(groupe: Path, cpit_dit: Ecr
     sortie = en_une_ligne(cpit_dit("comparer", AVANT, APRES, "--reference", groupe)[1])
     assert "Plancher Décelable État" in sortie
     assert "Groupe de référence : 40 personnes (t0, soi)" in sortie
+    # Des bornes à elle, et la référence à côté : les deux se lisent, au centième.
+    for code, ingenierie in document["ingenieries"].items():
+        if ingenierie["reference"] is None:  # une situation n’y a pas de réponse des deux côtés
+            continue
+        depasse = abs(ingenierie["difference"]) > ingenierie["reference"]["decelable"]
+        ecrit = ("> " if depasse else "") + f"{ingenierie['reference']['decelable']:.2f}".replace(".", ",")
+        assert re.search(rf"{cpit.referentiel().echelles[code].libelle} .{{15,40}} {ecrit} ", sortie), code
+
+
+def test_une_echelle_dont_la_reference_ne_donne_pas_l_erreur_est_nommee(tmp_path: Path, cpit_dit: Ecran) -> None:
+    """Trois situations qui se contredisent d’une personne à l’autre : α est négatif, C1 n’a pas d’erreur de mesure."""
+    pytest.importorskip("scipy")
+    codes = [item.code for item in livre().items]
+    lignes = [["identifiant", "moment", "regard", *codes]]
+    for rang in range(12):
+        signes = {code: str(1 + (rang + i) % 3) for i, code in enumerate(codes)} | dict.fromkeys(
+            codes[3:], str(rang % 4)
+        )
+        lignes.append([f"P{rang}", "t0", "soi", *signes.values()])
+    table = tmp_path / "g.csv"
+    table.write_text("\n".join(";".join(ligne) for ligne in lignes), encoding="utf-8")
+    sortie = en_une_ligne(cpit_dit("comparer", AVANT, APRES, "--reference", table)[1])
+    assert "Ce groupe ne donne pas d’erreur de mesure à : C1 Mettre en mouvement" in sortie
+    # De C2, chacun répond partout de même : α vaut 1, l’erreur est nulle, et tout serait décelable.
+    assert "C2 Faire se connaître" in sortie.partition("erreur de mesure à : ")[2]
 
 
 def test_une_reference_d_un_autre_moment_est_refusee(tmp_path: Path, groupe: Path) -> None:

@@ -43,7 +43,7 @@ from cpit.coeur.fidelite.estimation import (
     sans_chacune,
 )
 from cpit.coeur.groupe import compter_personnes, personnes_de
-from cpit.coeur.moteur import retenir
+from cpit.coeur.moteur import EGALITE, retenir
 from cpit.coeur.passation import Etat, replier_code
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 from cpit.coeur.tableaux import table_html
@@ -670,7 +670,7 @@ def reference_de(cohorte: Cohorte, moment: str = "t0", regard: str = "soi") -> R
     """L’erreur type de mesure de chaque échelle, telle que ``fidelite`` la donne pour cette strate.
 
     Une échelle dont les items ne pèsent pas tous autant n’en a pas : l’erreur est celle d’une moyenne simple. Ce que
-    ``fidelite`` n’estime pas, ou tait, n’y est pas.
+    ``fidelite`` n’estime pas, ou tait, n’y est pas ; ni une erreur nulle (α = 1), devant quoi tout serait décelable.
 
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
@@ -681,6 +681,6 @@ def reference_de(cohorte: Cohorte, moment: str = "t0", regard: str = "soi") -> R
         if len({item.poids for item in echelle.items}) != 1:
             continue
         sem = coherence(matrices.retenues_de(echelle.items), qui=matrices.qui).erreur_type.valeur
-        if sem is not None:
+        if sem is not None and sem**2 > EGALITE:
             erreurs[code] = sem
     return Reference(moment, regard, compter_personnes(strate), erreurs)

@@ -343,12 +343,19 @@ def colonnes_comparees(comparaison: Comparaison, echelles: Sequence[ComparaisonE
     if any(not une.se_juge_seule for une in echelles):
         colonnes.append(ecrire("Plancher", (une.plancher for une in echelles), 2))
     if any(une.reference is not None for une in echelles):
-        decelables = (une.reference.decelable if une.reference else None for une in echelles)
-        colonnes.append(ecrire("Décelable", decelables))
+        colonnes.append(ColonneComparee("Décelable", tuple(map(_comparer_au_decelable, echelles))))
     if any(une.etat is not None for une in echelles):
         etats = tuple(typographier(etat_en_mots(comparaison, une)) for une in echelles)
         colonnes.append(ColonneComparee("État", etats, nombres=False))
     return colonnes
+
+
+def _comparer_au_decelable(une: ComparaisonEchelle) -> str:
+    """« 0,83 », « > 0,83 » si la différence le dépasse ; là où l’état vient de la référence, c’est lui qui le dit."""
+    if une.reference is None:
+        return "–"
+    depasse = "> " if une.se_juge_seule and une.reference.etat == "bouge" else ""
+    return depasse + nombre(une.reference.decelable, 2)
 
 
 # --- Ranger : ce qui diffère le plus d’abord.
@@ -435,17 +442,22 @@ def _dire_la_portee(comparaison: Comparaison) -> Iterator[str]:
     etat = _ECARTES if sont_deux_regards(comparaison) else _ETATS["bouge"]
     yield from (phrase.format(bouge=etat.capitalize(), etat=etat) for phrase in _PORTEE)
     yield _PLANCHER
-    yield from _dire_la_reference(comparaison.reference)
+    yield from _dire_la_reference(comparaison.reference, comparaison.referentiel)
+    if comparaison.reference is not None:
+        yield "« > » devant un changement décelable : la différence le dépasse. L'état, lui, vient des bornes à 95 %."
 
 
-def _dire_la_reference(reference: Reference | None) -> Iterator[str]:
-    """D’où vient un groupe de référence, et ce que « décelable » veut dire ; rien s’il n’y en a pas."""
+def _dire_la_reference(reference: Reference | None, referentiel: Referentiel) -> Iterator[str]:
+    """D’où vient un groupe de référence, ce que « décelable » veut dire, de quoi il ne dit rien ; sinon, rien."""
     if reference is not None:
         yield (
             f"Groupe de référence : {accorder(reference.personnes, 'personne')} ({reference.moment}, "
             f"{reference.regard}). Décelable : le plus petit changement que son erreur de mesure permet de dire à "
             "95 % (1,96 · √2 · erreur type de mesure) ; il ne vaut que d'une échelle répondue en entier des deux côtés."
         )
+        muettes = [une for code, une in referentiel.echelles.items() if code not in reference.erreurs]
+        if muettes:
+            yield f"Ce groupe ne donne pas d'erreur de mesure à : {enumerer([*map(nommer_echelle, muettes)])}."
 
 
 # --- Soi et les tiers.
@@ -520,7 +532,7 @@ def lire_l_evolution(evolution: Evolution) -> tuple[str, ...]:
     phrases = [*_dire_qui(evolution)]
     if not evolution.trop_petite and evolution.personnes:
         phrases += [*_dire_les_moyennes(evolution), *_dire_la_position(evolution)]
-        phrases += _dire_la_reference(evolution.reference)
+        phrases += _dire_la_reference(evolution.reference, evolution.referentiel)
         phrases.append(_TROP_ETROITES)
     phrases.append(_SUITE_DES_REGARDS if evolution.entre_regards else _SUITE)
     phrases.append(_dire_le_repere(evolution))
