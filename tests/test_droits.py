@@ -507,6 +507,20 @@ def test_tout_ce_qui_entoure_une_passation_y_ramene(suffixe: str) -> None:
 # --- accéder --------------------------------------------------------------------------------------------------------
 
 
+def test_mes_donnees_nomme_un_moment_comme_son_referentiel(
+    lancer: Lancer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (RACINE / "referentiels" / "minimal.yaml").read_text(encoding="utf-8")
+    nomme = tmp_path / "nomme.yaml"
+    nomme.write_text(f"{source}\nmoments:\n  - {{code: t0, libelle: Entrée en poste}}\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n1\n2\n1\n2\n"))
+    (tmp_path / "siennes").mkdir()
+    options = ("--code", "Q07", "--dossier", tmp_path / "siennes", "--referentiel", nomme)
+    assert lancer("questionnaire", *options)[0] == 0
+    assert lancer("mes-donnees", "Q07", "--dossier", tmp_path / "siennes", "--sortie", tmp_path / "remise")[0] == 0
+    assert ";Entrée en poste;" in (tmp_path / "remise" / "reponses.csv").read_text(encoding="utf-8-sig")
+
+
 def test_mes_donnees_rassemble_tout_et_rien_des_autres(lancer: Lancer, dossier: Path) -> None:
     assert lancer("cohorte", dossier / "promo", "--referentiel", "minimal", "--sortie", dossier / "groupe.csv")[0] == 0
     avant = arbre(dossier)
