@@ -21,7 +21,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import Worksheet, re_dynamic_function
 
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
@@ -282,13 +282,30 @@ Remplissage = tuple[int, Callable[[bytes], Iterator[bytes]]]
 """Taille estimée d’une partie remplie, et ce qui change ce qu’elle était en ce qu’elle sera, par morceaux."""
 
 
+class _Feuille(Worksheet):  # type: ignore[misc]
+    """Une feuille qui prend nos formules comme elles sont.
+
+    XlsxWriter passe sur chacune une trentaine d’expressions régulières, pour des fonctions qu’aucune n’emploie
+    (UNIQUE, XLOOKUP…) : un dixième du temps d’un classeur de groupe.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        if re_dynamic_function.search(formula):
+            return str(super()._prepare_formula(formula, expand_future_functions))
+        return formula.removeprefix("=")
+
+
+class _Classeur(Workbook):  # type: ignore[misc]
+    worksheet_class = _Feuille
+
+
 def creer_document(vers: str | BytesIO, **options: Any) -> Workbook:
     """Un classeur neuf, où aucun texte ne devient de lui-même formule, nombre ni lien.
 
     :param options: réglages de XlsxWriter en plus : ``in_memory``, ``constant_memory``, ``tmpdir``.
     """
     inertes = {f"strings_to_{sorte}": False for sorte in ("formulas", "numbers", "urls")}
-    return Workbook(vers, {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options})
+    return _Classeur(vers, {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options})
 
 
 def fermer_document(classeur: Workbook) -> None:
