@@ -380,6 +380,7 @@ def test_ce_que_propose_la_demonstration_s_execute(
         assert executer(shlex.split(commande)[1:]) == 0, commande
 
 
+@pytest.mark.endurance
 def test_hors_du_chemin_de_recherche_la_demonstration_dit_par_ou_passer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ailleurs: Path
 ) -> None:

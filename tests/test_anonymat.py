@@ -175,7 +175,8 @@ def en_codes(valeurs: Iterable[object]) -> set[str]:
 
 
 def test_un_export_recode_se_relit_en_le_disant_une_fois(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lancer("exporter", cohorte(tmp_path, 2, 24), "--sortie", tmp_path / "k", "--k", 4) == 0
+    source = cohorte(tmp_path, 2, 24)
+    assert lancer("exporter", source, "--sortie", tmp_path / "k", "--k", 4, "--formats", "csv") == 0
     capsys.readouterr()
     assert lancer("cohorte", tmp_path / "k", "--sortie", tmp_path / "relu.csv", "--dialecte", "science") == 0
     assert capsys.readouterr().err.count("Avertissement") == 1

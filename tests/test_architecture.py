@@ -573,8 +573,12 @@ PRISES = {
 """Combien de modules du dedans chaque fichier de tests importe encore : ce nombre baisse, et un nouveau n’en a pas."""
 
 
+_UN_IMPORT = re.compile(r"^[ ]*((?:from [\w.]+ import (?:\([^)]*\)|(?!\()[^\n]+)|import [^\n]+)\n)", re.MULTILINE)
+"""Lire ces seules lignes coûte dix fois moins que de lire tous les tests."""
+
+
 def _pris_au_dedans(fichier: str) -> set[str]:
-    arbre = ast.parse(FICHIERS_DE_TESTS[fichier].read_text(encoding="utf-8"))
+    arbre = ast.parse("".join(_UN_IMPORT.findall(FICHIERS_DE_TESTS[fichier].read_text(encoding="utf-8"))))
     pris: set[str] = set()
     for noeud in ast.walk(arbre):
         if isinstance(noeud, ast.Import):

@@ -454,6 +454,7 @@ def test_une_paire_de_demi_codets_est_un_caractere(lieu: Path) -> None:
     assert cpit.relire(lieu / "p.json").restitution.passation.identifiant == r"R \ud800 🙂"
 
 
+@pytest.mark.endurance
 def test_un_json_immense_est_pese_avant_d_etre_bati(lieu: Path) -> None:
     """Neuf mégaoctets de « [], » demanderaient deux cents mégaoctets, et trois cents en demanderaient sept mille."""
     (lieu / "x").mkdir()

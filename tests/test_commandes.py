@@ -614,6 +614,7 @@ def test_un_refus_reste_un_refus_quand_personne_ne_lit(tmp_path: Path, commande:
         assert (tmp_path / "notes.csv").read_text(encoding="utf-8-sig").count("\n") == 3
 
 
+@pytest.mark.endurance
 @pytest.mark.skipif(os.name == "nt", reason="« true » n’existe pas sous Windows")
 def test_un_refus_en_flux_reste_un_refus_quand_personne_ne_lit(tmp_path: Path) -> None:
     """Le lecteur part avant la dernière ligne, la seule que l’on refuse : elle est lue, et comptée."""
@@ -642,6 +643,10 @@ def test_hors_terminal_une_reponse_par_ligne(tmp_path: Path) -> None:
     passation: Passation = lire_passation(tmp_path / "passation-s01-t0-soi.json")
     assert set(passation.valeurs().values()) == {2}
     assert passation.revision == 25
+
+
+@pytest.mark.endurance
+def test_hors_terminal_trop_peu_de_reponses_se_reprennent(tmp_path: Path) -> None:
     trop_peu = lancer("questionnaire", "--code", "S02", entree="2\n" * 5, dossier=tmp_path)
     assert trop_peu.returncode == 130
     assert "cpit questionnaire --reprendre passation-s02-t0-soi.json" in " ".join(trop_peu.stderr.decode().split())

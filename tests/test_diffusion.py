@@ -362,7 +362,7 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
 # --- l’attaque ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=tirages(60))
+@settings(max_examples=tirages(30))
 @given(st.integers(0, 10**6), st.integers(1, 90), st.integers(3, 12), st.sampled_from([0.0, 0.15, 0.5]), st.booleans())
 def test_l_adversaire_ne_retrouve_rien(graine: int, nombre: int, minimum: int, absentes: float, inegaux: bool) -> None:
     de = Random(graine)

@@ -393,6 +393,7 @@ def test_un_dossier_qui_existait_garde_ses_droits(dossier: Path) -> None:
     assert stat.S_IMODE((dossier / "a").stat().st_mode) == 0o755
 
 
+@pytest.mark.endurance
 def test_le_dossier_de_la_demonstration_aussi(tmp_path: Path) -> None:
     assert executer(["demo", "--dossier", str(tmp_path), "--simple"]) == 0
     assert stat.S_IMODE((tmp_path / "cpit-demo").stat().st_mode) == 0o700

@@ -236,7 +236,7 @@ def lire_la_page(texte: str) -> dict[str, list[str]]:
     [("Nord", "444444"), ("Nord", "111111"), ("Nord", "22222."), ("Sud", "333333"), ("Sud", "2.2.2."), ("", "123412")]
 )
 @example([("Nord", "4....."), ("Nord", ".4...."), ("Nord", "..4...")])
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=tirages(2), deadline=None)
 def test_les_memes_nombres_partout_ou_tus_partout(lignes: list[Ligne]) -> None:
     with TemporaryDirectory() as nom:
         dossier = Path(nom)

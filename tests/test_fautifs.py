@@ -348,6 +348,7 @@ def test_une_faute_de_forme_imprevue_reste_un_message() -> None:
     _verifier_redaction(replace(anomalie, lieu=replace(anomalie.lieu, fichier="f")))
 
 
+@pytest.mark.endurance
 def test_cent_mille_fautes_se_resument() -> None:
     texte = PETIT + "".join(f"cle{n}: x\n" for n in range(20_000))
     anomalies = examiner_texte(texte, "f")[1]
@@ -467,7 +468,7 @@ def test_des_signes_yaml_au_hasard_non_plus(texte: str) -> None:
     _examiner_octets(texte.encode())
 
 
-@settings(max_examples=tirages(50))
+@settings(max_examples=tirages(25))
 @given(st.sampled_from([PETIT, LIVRE]), st.data())
 def test_des_mutations_d_un_fichier_valide_non_plus(texte: str, donnees: st.DataObject) -> None:
     """On coupe, on double ou on remplace un morceau, à un endroit quelconque."""

@@ -490,16 +490,16 @@ class TestCommande:
     @pytest.mark.echantillon(5)
     @pytest.mark.parametrize("largeur", ["80", "79", "40", "81", "120"])
     def test_aucune_colonne_n_est_coupee(
-        self, table: Path, largeur: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, petite_table: Path, largeur: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("COLUMNS", largeur)
-        assert executer(["fidelite", str(table)]) == 0
+        assert executer(["fidelite", str(petite_table)]) == 0
         sortie = " ".join(capsys.readouterr().out.split())
         assert "Plafond" in sortie
         assert sortie.count("[") == sortie.count("]")
 
-    def test_en_mode_simple(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert executer(["fidelite", str(table), "--simple"]) == 0
+    def test_en_mode_simple(self, petite_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert executer(["fidelite", str(petite_table), "--simple"]) == 0
         sortie = capsys.readouterr().out
         assert "Échelle\u202f: C1\u202f; n\u202f: " in sortie
         assert not set(sortie) & set("─═│█")

@@ -859,6 +859,7 @@ def test_sans_sa_bibliotheque_un_format_dit_quoi_installer(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.svg")]) == 0
 
 
+@pytest.mark.endurance
 def test_au_programme_en_un_dossier_on_ne_dit_pas_d_y_installer(tmp_path: Path) -> None:
     """Rien ne s’y ajoute : « pip install » n’y changerait rien."""
     fige = "import sys; sys.frozen = True; import cpit.formats.registre as r; r.find_spec = lambda _: None; "

@@ -255,11 +255,11 @@ def test_une_page_seule_dit_ou_sont_les_autres_guides(tmp_path: Path, capsys: py
 
 
 def test_la_page_ne_remplace_qu_une_page_de_cpit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    premiere = ecrire_page(tmp_path, capsys)
-    assert ecrire_page(tmp_path, capsys) == premiere
+    premiere = ecrire_page(tmp_path, capsys, "changements")
+    assert ecrire_page(tmp_path, capsys, "changements") == premiere
     autre = tmp_path / "autre.html"
     autre.write_text("<html>à quelqu’un</html>", encoding="utf-8")
-    assert executer(["guide", "--page", str(autre)]) == 1
+    assert executer(["guide", "changements", "--page", str(autre)]) == 1
     assert autre.read_text(encoding="utf-8") == "<html>à quelqu’un</html>"
     assert executer(["guide", "--page", str(tmp_path / "guides.txt")]) == 2
     capsys.readouterr()

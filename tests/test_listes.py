@@ -221,6 +221,7 @@ def test_une_liste_demesuree_se_refuse_et_n_est_jamais_coupee(liste: Ecrire) -> 
     assert _refus(liste("\n".join([*codes, "", "T1"]))) == [("liste-trop-longue", 100_001)]
 
 
+@pytest.mark.endurance
 def test_un_envoi_demesure_se_refuse_avant_d_ecrire(
     liste: Ecrire, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

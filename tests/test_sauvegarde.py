@@ -128,6 +128,7 @@ def test_toute_troncature_est_vue_et_la_copie_prise(depart: int, tmp_path: Path,
     assert relire_fichier(chemin) == (seconde, ())
 
 
+@pytest.mark.endurance
 def test_un_gros_fichier_tronque_aux_frontieres_des_blocs(tmp_path: Path) -> None:
     chemin = tmp_path / "p.json"
     premiere, _ = deux_revisions(chemin, passation_de(livre(), "2" * 24))
