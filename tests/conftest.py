@@ -22,7 +22,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 settings.register_profile(
-    "poste", max_examples=tirages(40), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "poste", max_examples=tirages(25), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("ci", settings.get_profile("poste"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") and not CAMPAGNE else "poste")
@@ -34,9 +34,18 @@ SEUILS_DU_RAMASSE_MIETTES = (20_000, 50, 50)
 
 def pytest_collection_finish() -> None:
     """Met de côté ce que la collecte a chargé : le ramasse-miettes ne regarde plus que ce que les essais créent."""
+    if "openpyxl" in sys.modules:
+        _ne_pas_redessiner_les_bords()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*SEUILS_DU_RAMASSE_MIETTES)
+
+
+def _ne_pas_redessiner_les_bords() -> None:
+    """D’un classeur relu, openpyxl refait, d’après sa première case, tout le bord d’une plage : aucun essai n’en dit rien."""
+    from openpyxl.worksheet.merge import MergedCellRange
+
+    MergedCellRange.format = lambda _plage: None
 
 
 # --- les témoins : les essais qui lancent un programme du dehors ------------------------------------------------------

@@ -65,6 +65,7 @@ def _refuser(vraie: Any, dossier: Path, *, lui_meme: bool) -> Any:
     return refuser
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("nom", "ou"), [*((nom, "dedans") for nom in COMMANDES), *((nom, "") for nom in sorted(FERME))]
 )

@@ -134,7 +134,7 @@ def test_un_argument_d_une_autre_sorte_est_refuse_par_son_nom(
     assert not list((ailleurs / "dossier").iterdir())
 
 
-@pytest.mark.echantillon(8)
+@pytest.mark.echantillon(16)
 @pytest.mark.parametrize(("fonction", "nom"), APPELS)
 def test_aucune_valeur_ne_donne_une_erreur_de_python(fonction: str, nom: str, juste: Valeurs, ailleurs: Path) -> None:
     for valeur in MAUVAIS:

@@ -74,6 +74,7 @@ AUTRES: dict[str, tuple[list[list[Any]], str]] = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", AUTRES)
 def test_une_table_d_une_autre_echelle_est_refusee_entiere(nom: str, tmp_path: Path) -> None:
     lignes, remede = AUTRES[nom]
@@ -90,6 +91,7 @@ def test_des_pourcentages_ecrits_le_sont_aussi(tmp_path: Path) -> None:
     assert "0 %=0,50 %=2,100%=4" in dites(chemin)[0].correction
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     "niveaux",
     [

@@ -264,6 +264,7 @@ def test_les_anomalies_sont_toutes_la(classeur: dict[str, list[tuple[Any, ...]]]
     assert rangees[2] == ("refus", "groupe-b.csv", None, 4, 9, deux.quoi, deux.attendu, deux.correction)
 
 
+@pytest.mark.endurance
 def test_trop_d_anomalies_le_disent(
     tmp_path: Path, soixante: Cohorte, constats: list[Anomalie], monkeypatch: pytest.MonkeyPatch
 ) -> None:

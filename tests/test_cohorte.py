@@ -438,6 +438,7 @@ class TestFormulaires:
             f"formulaire-r-1-t0-soi.{format_}",
         ]
 
+    @pytest.mark.echantillon(3)
     @pytest.mark.parametrize("format_", ["xlsx", "html", "csv"])
     def test_un_formulaire_rempli_n_est_jamais_remplace(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], format_: str

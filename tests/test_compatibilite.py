@@ -114,6 +114,7 @@ def lignes_csv(chemin: str) -> list[dict[str, str]]:
 # --- ce qui entre -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("monde", "fichier"), PASSATIONS)
 def test_une_passation_se_restitue(cpit: Commande, poser: Callable[[str], None], monde: str, fichier: str) -> None:
     """Sans référentiel donné : la passation porte le sien. Une passation coupée se lit dans sa copie."""

@@ -90,6 +90,7 @@ def test_elles_ne_changent_aucun_nombre_et_se_lisent_a_cote(modele: Path, monkey
     assert "En équipe" in (modele.parent / "f.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("format_", ["xlsx", "html", "csv"])
 def test_un_formulaire_ne_les_porte_que_si_on_le_veut_et_se_relit(
     format_: str, modele: Path, monkeypatch: pytest.MonkeyPatch

@@ -375,7 +375,7 @@ def test_l_adversaire_ne_retrouve_rien(graine: int, nombre: int, minimum: int, a
     attaquer(lue, agreger(lue, minimum=minimum))
 
 
-@settings(max_examples=tirages(50))
+@settings(max_examples=tirages(25))
 @given(st.integers(0, 10**6), st.integers(3, 11), st.integers(12, 60))
 def test_l_adversaire_ne_retrouve_rien_de_questions_presque_pareilles(graine: int, minimum: int, nombre: int) -> None:
     """« b » répète « a » à une ou deux personnes près : c’est là que deux questions se trahissent."""

@@ -372,6 +372,7 @@ def test_la_page_d_un_petit_groupe_n_a_que_ses_comptes(tmp_path: Path) -> None:
     assert "<svg" not in page.split("<main>")[1].split('<div class="annexes">')[0]
 
 
+@pytest.mark.endurance
 def test_une_foule_est_reunie_par_cases(tmp_path: Path) -> None:
     """Aucune flèche d’une seule personne au-delà de soixante ; ce qui n’est pas tracé est compté."""
     page = la_page(tmp_path, groupe(70))

@@ -646,9 +646,10 @@ def test_le_coeur_de_l_export_ne_charge_rien_de_lourd() -> None:
     """Sans demander sav ni parquet, polars n’est jamais importé."""
     import subprocess
 
+    une = str(EXEMPLES / "passation-r01-t0-soi.json")
     programme = (
         "import sys, tempfile; from pathlib import Path; from cpit.cli import executer\n"
-        f"d = Path(tempfile.mkdtemp()); c = executer(['exporter', {str(EXEMPLES)!r}, '--sortie', str(d / 'j'),"
+        f"d = Path(tempfile.mkdtemp()); c = executer(['exporter', {une!r}, '--sortie', str(d / 'j'),"
         " '--formats', 'csv,xlsx'])\n"
         "print(c, [m for m in ('polars', 'pyreadstat', 'pandas', 'pyarrow') if m in sys.modules])"
     )

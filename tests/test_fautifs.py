@@ -113,7 +113,7 @@ def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> 
         assert erreur.value.anomalies == tuple(a for a in anomalies if a.gravite is Gravite.REFUS)
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.echantillon(8)
 @pytest.mark.parametrize("chemin", FAUTIFS, ids=lambda chemin: chemin.stem)
 def test_l_analyseur_de_repli_trouve_les_memes_fautes(chemin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sans libyaml, PyYAML se rabat sur du Python pur : mêmes codes, mêmes lieux, mêmes raisons en français."""
@@ -497,7 +497,7 @@ valeurs_yaml = st.recursive(
 )
 
 
-@settings(max_examples=tirages(60))
+@settings(max_examples=tirages(30))
 @given(st.data(), valeurs_yaml)
 def test_une_valeur_quelconque_n_importe_ou_non_plus(donnees: st.DataObject, valeur: object) -> None:
     """Chaque nœud de l’arbre, remplacé par un texte, une liste ou une table : la cohérence ne doit rien supposer."""

@@ -270,7 +270,7 @@ def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referent
     assert (passation.moment, passation.regard) == (moment, regard)
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize(
     ("role", "lu"),
     [
@@ -491,6 +491,7 @@ def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Refere
 ZERO, _, DEUX, *_ = (niveau.libelle for niveau in livre_lu().echelle.niveaux)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("valeur", [2, 2.0, "2", "2,0", DEUX, DEUX.swapcase().replace(" ", "  ", 1)])
 def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referentiel, valeur: object) -> None:
     lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
@@ -727,6 +728,7 @@ def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, court: m.Refer
     assert passation_de(lire_formulaire_xlsx(chemin, court)).profil == {"structure": "commune"}
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("valeur", "code", "anomalies"),
     [
@@ -749,6 +751,7 @@ def test_le_code_de_la_personne(
     assert (passation_de(lecture).identifiant, codes(lecture)) == (code, anomalies)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(
     ("valeur", "trace", "anomalies"),
     [

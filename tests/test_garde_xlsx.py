@@ -154,6 +154,7 @@ def test_un_classeur_sain_passe(tmp_path: Path) -> None:
     verifier_classeur(tmp_path / "c.xlsx")
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", MAUVAIS)
 def test_chaque_mauvais_fichier_a_son_refus_en_moins_de_24_mo(tmp_path: Path, nom: str) -> None:
     code, fabriquer = MAUVAIS[nom]

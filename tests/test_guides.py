@@ -189,6 +189,7 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return chemin.read_text(encoding="utf-8")
 
 
+@pytest.mark.echantillon(3)
 def test_la_page_ne_demande_rien_et_ses_liens_menent(page: str) -> None:
     lue = Page(page)
     interdites = {
@@ -216,6 +217,7 @@ def test_la_page_ne_demande_rien_et_ses_liens_menent(page: str) -> None:
     assert "url(http" not in page
 
 
+@pytest.mark.echantillon(3)
 def test_la_politique_ne_permet_que_le_style_de_la_page(page: str) -> None:
     lue = Page(page)
     politique = next(a["content"] or "" for _, a in lue.balises if a.get("http-equiv") == "Content-Security-Policy")
@@ -223,6 +225,7 @@ def test_la_politique_ne_permet_que_le_style_de_la_page(page: str) -> None:
     assert politique == f"default-src 'none'; style-src 'sha256-{empreinte}'; form-action 'none'; base-uri 'none'"
 
 
+@pytest.mark.echantillon(3)
 def test_la_page_a_la_structure_que_lisent_les_lecteurs_d_ecran(page: str) -> None:
     balises = Page(page).balises
     niveaux = [int(nom[1]) for nom, _ in balises if re.fullmatch("h[1-6]", nom)]

@@ -648,6 +648,7 @@ def rangees_depliees(grille: list[list[str]]) -> list[list[str]]:
     return depliees
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("lire", [tables_markdown, tables_docx])
 @tous_les_referentiels
 def test_la_feuille_a_une_case_par_reponse(lire: Callable[..., list[list[list[str]]]], chemin: Path) -> None:

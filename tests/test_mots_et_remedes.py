@@ -304,6 +304,7 @@ def test_le_detail_de_chaque_cellule_reste_dans_le_json_et_dans_python(tmp_path:
     assert len(cpit.lire(table, MINIMAL).anomalies) == 9
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     ("valeur", "remede"),
     [
@@ -470,6 +471,7 @@ def test_deux_identites_se_departagent_par_le_remede(
     assert "--identifiant" not in montre(capsys)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("enonces", [False, True])
 @DEUX_FORMES
 def test_les_items_d_un_autre_referentiel_livre_le_nomment(

@@ -135,6 +135,7 @@ def toutes() -> dict[str, str]:
 # --- telle qu’elle est écrite ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("sorte", SORTES)
 def test_la_page_ne_demande_rien_et_n_execute_rien(toutes: dict[str, str], sorte: str) -> None:
     page = Page(toutes[sorte])

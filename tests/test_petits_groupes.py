@@ -523,6 +523,7 @@ def ecrire_la_table(dossier: Path, *strates: tuple[tuple[str, str], int]) -> Pat
     return chemin
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(("personnes_", "dit"), [(1, True), (2, True), (3, False)])
 def test_une_strate_d_une_ou_deux_personnes_dit_que_ce_sont_leurs_reponses(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], personnes_: int, dit: bool

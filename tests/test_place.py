@@ -153,6 +153,7 @@ def test_le_jeu_de_donnees_la_documente_et_se_relit(tmp_path: Path) -> None:
     assert "frequence" not in (tmp_path / "nu" / "reponses_large.csv").read_text(encoding="utf-8-sig").splitlines()[0]
 
 
+@pytest.mark.endurance
 def test_par_un_tube_une_ligne_peut_dire_la_place(tmp_path: Path) -> None:
     lignes = ["3 2 1", "so 0 -", "- 3", "2", *["1"] * (len(CODES) - 4)]
     options = ["--dossier", str(tmp_path), "--code", "R01", "--sans-profil"]
@@ -295,7 +296,7 @@ _RETOURS = {
 }
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(6)
 @pytest.mark.parametrize("retour", _RETOURS)
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_les_outils_d_enquete_la_demandent_et_la_rendent(tmp_path: Path, retour: str, regard: str) -> None:

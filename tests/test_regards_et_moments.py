@@ -189,7 +189,7 @@ def test_un_groupe_de_tiers_ne_declare_pas_il_situe() -> None:
 # --- un moment passé ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("format_", [*FORMES, *OUTILS])
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_un_moment_passe_a_sa_consigne_partout(format_: str, regard: str) -> None:

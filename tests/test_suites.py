@@ -798,6 +798,7 @@ def test_des_traces_abimees_se_disent_et_leur_copie_tient_lieu(jouer: Jouer, ici
 # --- au hasard --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_toute_coupure_et_tout_octet_change_se_voient(ici: Path) -> None:
     """Quelques places tirées à chaque lancement ; la copie tient lieu de ce qui est abîmé, jamais du faux."""
     cpit.ajouter_trace("R01", "C3C", "première")

@@ -967,6 +967,7 @@ def mutations(octets: bytes, nombre: int, graine: int) -> Iterator[bytes]:
         yield bytes(mutes)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", ["limesurvey.csv", "r-csv2.csv", "excel-cp1252.csv"])
 def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
     chemin = tmp_path / nom
@@ -977,6 +978,7 @@ def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
         assert "table-illisible" not in codes(lecture), "une exception non prévue"
 
 
+@pytest.mark.echantillon(2)
 def test_un_xlsx_abime_ne_fait_jamais_tomber(tmp_path: Path, lire_xlsx: Lecteur) -> None:
     """Dans l’archive, puis dans le XML de la feuille (l’archive, elle, reste saine)."""
     chemin = tmp_path / "t.xlsx"

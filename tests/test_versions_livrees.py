@@ -271,6 +271,7 @@ def test_deux_versions_compatibles_se_lisent_ensemble(monkeypatch: pytest.Monkey
     assert (dite.code, dite.mots["nombre"]) == ("version-lue-retouchee", 2)
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("geste", ["fidelite", "exporter", "figure"])
 @pytest.mark.usefixtures("deux")
 def test_les_autres_commandes_de_groupe_lisent_aussi_la_version_portee(

@@ -128,6 +128,7 @@ def test_le_document_est_en_francais_lisible_par_tous_et_a_quelqu_un(tmp_path: P
     assert proprietes.author == ""
 
 
+@pytest.mark.endurance
 def test_deux_ecritures_font_les_memes_octets(tmp_path: Path) -> None:
     """Le même jour : ni heure, ni ordre au hasard."""
     relecture = cpit.relire(EXEMPLE)
