@@ -42,7 +42,7 @@ def pytest_collection_finish() -> None:
 
 
 def _ne_pas_redessiner_les_bords() -> None:
-    """D’un classeur relu, openpyxl refait, d’après sa première case, tout le bord d’une plage : aucun essai n’en dit rien."""
+    """openpyxl refait, d’après sa première case, tout le bord d’une plage fusionnée : aucun essai n’en dit rien."""
     from openpyxl.worksheet.merge import MergedCellRange
 
     MergedCellRange.format = lambda _plage: None

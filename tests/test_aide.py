@@ -95,6 +95,7 @@ def reponses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return dossier
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("commande", [c for c in TOUTES if c not in (["menu"], ["corriger"])], ids=" ".join)
 def test_chaque_exemple_s_execute_la_ou_sont_des_reponses(
     commande: list[str],
@@ -368,6 +369,7 @@ def test_un_nom_que_l_on_a_choisi_n_est_pas_dit_deux_fois(capsys: pytest.Capture
     assert "evaluer Évaluer" not in montre
 
 
+@pytest.mark.endurance
 def test_ce_que_propose_la_demonstration_s_execute(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

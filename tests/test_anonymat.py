@@ -174,6 +174,7 @@ def en_codes(valeurs: Iterable[object]) -> set[str]:
     return {str(int(valeur)) if isinstance(valeur, float) else str(valeur) for valeur in valeurs}
 
 
+@pytest.mark.endurance
 def test_un_export_recode_se_relit_en_le_disant_une_fois(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = cohorte(tmp_path, 2, 24)
     assert lancer("exporter", source, "--sortie", tmp_path / "k", "--k", 4, "--formats", "csv") == 0

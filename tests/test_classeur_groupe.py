@@ -248,6 +248,7 @@ def test_profils_moyennes_a_partir_de_trois_et_petits_groupes_nommes_sans_valeur
     assert vus == {True, False, TU}
 
 
+@pytest.mark.endurance
 def test_une_seule_question_de_profil_si_on_la_demande(tmp_path: Path, soixante: Cohorte) -> None:
     contenu = textes(ouvrir(tmp_path / "g.xlsx", soixante, par="territoire"), "Profils")
     for question in soixante.referentiel.sans_conditions().profil:

@@ -95,6 +95,7 @@ class TestUneColonneTireeDesScores:
         ecrites = [ligne[rang] for ligne in feuille.iter_rows(min_row=2, values_only=True)]
         assert ecrites == pytest.approx(attendues, abs=1e-12)
 
+    @pytest.mark.endurance
     def test_dans_l_export(self, tmp_path: Path, attendues: list[float]) -> None:
         dossier = tmp_path / "jeu"
         assert executer(["exporter", str(COHORTE), "--sortie", str(dossier)]) == 0

@@ -572,6 +572,7 @@ def test_la_restitution_dit_chaque_niveau_en_mots(cpit: Commande) -> None:
     assert any(str(libelle).replace("’", "'") in dit for libelle in libelles)
 
 
+@pytest.mark.endurance
 @pytest.mark.echantillon(4)
 @pytest.mark.skipif(os.name == "nt", reason="« head » n’existe pas sous Windows")
 @pytest.mark.parametrize(

@@ -754,6 +754,7 @@ def test_le_registre_est_montre_ne_dit_personne_et_n_est_qu_a_son_proprietaire(
     assert exporter(table, "--sortie", tmp_path / "deux", "--diffusion") == 1
 
 
+@pytest.mark.endurance
 def test_ni_le_registre_ni_une_cle_ne_sont_des_sources(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -365,6 +365,7 @@ def test_un_arret_force_ne_laisse_jamais_une_cle_coupee(dossier: Path) -> None:
         assert not cle.exists() or ouvrir_cle(cle)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     "commande",
     [

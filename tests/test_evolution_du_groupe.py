@@ -437,6 +437,7 @@ def lire_les_donnees(chemin: Path) -> list[dict[str, Any]]:
     return [{nom: None if v in ("", None) or str(v) == "nan" else v for nom, v in ligne.items()} for ligne in lignes]
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("suffixe", [".parquet", ".sav", ".dta"])
 def test_chaque_format_porte_les_nombres_du_csv(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
     source, la, en_csv = table(tmp_path, *groupe(4, 1, tiers=3)), tmp_path / f"e{suffixe}", tmp_path / "e.csv"

@@ -108,6 +108,7 @@ def test_un_export_nomme_rend_les_memes_scores(tmp_path: Path, nom: str, forme: 
         assert ligne["identifiant"] == attendue["pseudonyme"]
 
 
+@pytest.mark.endurance
 def test_l_api_la_fidelite_et_l_export_lisent_un_export(jeu: Path, tmp_path: Path) -> None:
     recueil = cpit.lire(jeu)
     assert [source.nom for source in recueil.sources] == [str(jeu / "reponses_large.csv")]

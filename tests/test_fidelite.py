@@ -630,6 +630,7 @@ class TestIntervalles:
         assert student.bas is not None
         assert robuste.bas < student.bas - 0.1
 
+    @pytest.mark.endurance
     def test_ils_tiennent_sur_une_echelle_tassee_au_plancher_et_non_les_classiques(self) -> None:
         """Un petit tirage de ``tests/campagnes/couverture_fidelite.py``, de graine fixée."""
         comptes = rejouer(populations_fabriquees()["tassee"], 100, tirages(100), GRAINE, deux=False)

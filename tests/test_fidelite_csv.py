@@ -96,6 +96,7 @@ def test_chaque_ligne_a_une_identite(sources: Path, tmp_path: Path) -> None:
     assert (comptes["passations"]["valeur"], comptes["passations"]["n"]) == ("8", "")
 
 
+@pytest.mark.endurance
 def test_l_etude_en_csv_se_remplace_et_n_est_pas_une_source(sources: Path, tmp_path: Path) -> None:
     dossier = tmp_path / "promo"
     dossier.mkdir()

@@ -517,6 +517,7 @@ def test_chaque_case_de_la_matrice_porte_sa_valeur_et_les_absentes_sont_hachuree
         assert (len(case.formes) > 3) is (valeur is None)
 
 
+@pytest.mark.endurance
 def test_la_distribution_montre_chaque_score() -> None:
     cohorte = cohorte_au_hasard(LIVRE, 30)
     scores = calque(distribution_groupe(cohorte), "scores")

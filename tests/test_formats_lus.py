@@ -556,6 +556,7 @@ def test_un_classeur_hostile_est_refuse_et_les_autres_se_lisent(nom: str, tmp_pa
     assert {Path(s.nom).name: min(s.refus, 1) for s in recueil.sources} == {"R09.json": 0, fichier: 1}
 
 
+@pytest.mark.endurance
 def test_rien_ne_se_reserve_d_apres_ce_qu_un_fichier_pretend(tmp_path: Path) -> None:
     """Étendues démesurées, lien qui couvre la feuille, répétitions : moins de 400 Mo, dans un processus à part."""
     (tmp_path / "etendue.xlsb").write_bytes(

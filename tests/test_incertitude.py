@@ -142,7 +142,7 @@ def cohorte_de(referentiel: Referentiel, strate: list[Valeurs]) -> Cohorte:
     )
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("absentes", [0.0, 0.1, 0.35, 0.9])
 def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
     absentes: float, monkeypatch: pytest.MonkeyPatch

@@ -264,6 +264,7 @@ def test_dix_personnes_et_un_vide_ne_font_pas_onze(tmp_path: Path, capsys: pytes
 INCONNUE = ["Courriel;Comp A-1;" + "x" * 90, "marie.curie@exemple.fr;3;4", "p.langevin@exemple.fr;2;1", "a@b.fr;1;1"]
 
 
+@pytest.mark.echantillon(3)
 @DEUX_FORMES
 @pytest.mark.parametrize("suffixe", ["xlsx", "json", "csv"])
 def test_ce_que_porte_une_table_inconnue_se_montre_au_terminal_et_nulle_part_ailleurs(

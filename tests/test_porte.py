@@ -119,7 +119,7 @@ def dit(capsys: pytest.CaptureFixture[str], code: str, nom: object, **mots: obje
     return "".join(quoi.split()) in "".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.echantillon(5)
+@pytest.mark.echantillon(9)
 @pytest.mark.parametrize("nature", [*REPONSES, *ETRANGERS])
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_rien_d_autrui_n_est_detruit(
@@ -351,6 +351,7 @@ def test_les_fichiers_de_la_version_0_1_0_sont_reconnus(dossier: Path) -> None:
     assert executer(["figure", "carte", PASSATION, "--sortie", "f.svg"]) == 0
 
 
+@pytest.mark.endurance
 def test_un_resultat_redirige_est_a_cpit(dossier: Path) -> None:
     commande = [sys.executable, "-m", "cpit", "restituer", PASSATION, "--json"]
     fait = subprocess.run(commande, capture_output=True, timeout=60, check=True, cwd=dossier)

@@ -215,7 +215,7 @@ def _attendu(personnes: Personnes, referentiel: Referentiel) -> dict[str, str]:
     return {qui: "".join(_oracle(reponses[item.code]) for item in referentiel.items) for qui, reponses in personnes}
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("referentiel", [MINIMAL, LIVRE], ids=["minimal", "livre"])
 @pytest.mark.parametrize("cle", OUTILS)
 def test_chaque_cellule_d_un_export_est_notee_manquante_ou_refusee(
@@ -338,7 +338,7 @@ HABITS: dict[str, Callable[[str, str, int], str]] = {
 """Ce que les outils et les tableurs mettent autour d’un même énoncé."""
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("habit", HABITS)
 @settings(max_examples=tirages(3), deadline=None)
 @given(alea=st.randoms(use_true_random=False))

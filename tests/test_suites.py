@@ -252,6 +252,7 @@ def test_le_questionnaire_propose_un_plan_et_entree_le_remet(jouer: Jouer, ici: 
     assert vu.rindex("Classeur :") > vu.rindex("Et maintenant")
 
 
+@pytest.mark.endurance
 def test_l_entree_fermee_devant_le_plan_vaut_plus_tard(jouer: Jouer, ici: Path) -> None:
     assert repondre(jouer)[0] == 0
     assert list(ici.glob("passation-r01-t1-*.xlsx"))

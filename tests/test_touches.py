@@ -112,7 +112,7 @@ def jouer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-u
     return jouer_
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", ECRANS)
 def test_une_touche_a_partout_le_meme_effet_ou_le_meme_refus(nom: str, jouer) -> None:  # type: ignore[no-untyped-def]
     ecran = ECRANS[nom]

@@ -295,17 +295,16 @@ class _Feuille(Worksheet):  # type: ignore[misc]
         return formula.removeprefix("=")
 
 
-class _Classeur(Workbook):  # type: ignore[misc]
-    worksheet_class = _Feuille
-
-
 def creer_document(vers: str | BytesIO, **options: Any) -> Workbook:
     """Un classeur neuf, où aucun texte ne devient de lui-même formule, nombre ni lien.
 
     :param options: réglages de XlsxWriter en plus : ``in_memory``, ``constant_memory``, ``tmpdir``.
     """
     inertes = {f"strings_to_{sorte}": False for sorte in ("formulas", "numbers", "urls")}
-    return _Classeur(vers, {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options})
+    reglages = {**inertes, "default_format_properties": {"font_name": POLICE, "font_size": 10}, **options}
+    classeur = Workbook(vers, reglages)
+    classeur.worksheet_class = _Feuille
+    return classeur
 
 
 def fermer_document(classeur: Workbook) -> None:
