@@ -62,6 +62,7 @@ def test_l_aide_d_un_terminal_etroit_a_une_commande_par_ligne(
     assert "  restituer       relire son résultat\n" in capsys.readouterr().out
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("commande", TOUTES, ids=" ".join)
 def test_chaque_aide_se_demande_de_trois_facons_et_donne_un_exemple(
     commande: list[str], capsys: pytest.CaptureFixture[str]

@@ -216,6 +216,7 @@ def test_une_diffusion_de_python_est_celle_de_la_commande(tmp_path: Path) -> Non
         assert chemin.read_bytes() == (tmp_path / "commande" / chemin.name).read_bytes(), chemin.name
 
 
+@pytest.mark.endurance
 def test_une_etude_de_python_est_celle_de_la_commande(tmp_path: Path, lecture: Recueil) -> None:
     pytest.importorskip("scipy")
     ici, la = tmp_path / "p.json", tmp_path / "c.json"

@@ -121,6 +121,7 @@ def ailleurs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(("fonction", "nom"), APPELS)
 def test_un_argument_d_une_autre_sorte_est_refuse_par_son_nom(
     fonction: str, nom: str, juste: Valeurs, ailleurs: Path

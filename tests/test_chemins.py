@@ -260,6 +260,7 @@ chaque_parametre = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.echantillon(2)
 @chaque_parametre
 def test_chaque_parametre_refuse_l_un_des_chemins_fautifs(
     rang: int, lieu: Path, capsys: pytest.CaptureFixture[str]
@@ -339,6 +340,7 @@ def seme(lieu: Path) -> Path:
     return dossier
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(
     ("commande", "codes"),
     [

@@ -274,7 +274,7 @@ def test_les_valeurs_en_cache_sont_celles_de_cpit(fichier: Path, restitution: Re
 # --- Rien n’y devient une formule ------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.echantillon(9)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte(
@@ -314,6 +314,7 @@ def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referen
 # --- Le fichier ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_les_memes_entrees_font_les_memes_octets(restitution: Restitution) -> None:
     assert classeur_personne_en_octets(restitution, date=DATE) == classeur_personne_en_octets(restitution, date=DATE)
     assert classeur_personne_en_octets(restitution, date=DATE) != classeur_personne_en_octets(

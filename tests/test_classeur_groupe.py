@@ -459,7 +459,7 @@ def sans_releves(livre: m.Referentiel) -> list[Releve]:
 # --- Des textes hostiles ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.echantillon(9)
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte(tmp_path: Path, minimal: m.Referentiel, texte: str) -> None:
     profil = {question.identifiant: texte for question in minimal.profil}

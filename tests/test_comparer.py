@@ -607,6 +607,7 @@ def test_la_page_dit_les_reserves_et_les_questions_changees(tmp_path: Path) -> N
     assert "2, à une autre question" in texte
 
 
+@pytest.mark.endurance
 def test_la_page_et_le_classeur_ne_parlent_pas_des_fichiers_d_a_cote(tmp_path: Path, cpit_dit: Ecran) -> None:
     """Dans un dossier ordinaire, le classeur d’une passation, une page, des notes : l’écran seul les dit laissés."""
     for source in (AVANT, APRES):

@@ -151,6 +151,7 @@ def test_chaque_source_rend_les_memes_passations(
     assert {a["code"] for a in document["anomalies"]} == attendues
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("monde", MONDES)
 def test_les_traces_et_le_profil_se_relisent(cpit: Commande, poser: Callable[[str], None], monde: str) -> None:
     """Chaque trace, accents et emoji compris, sort de l’export qui les demande ; une seule marque en plus."""
@@ -247,6 +248,7 @@ EXPORTS = [
 ]
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize(("monde", "dossier", "options"), EXPORTS)
 def test_un_export_se_remplace_par_la_meme_commande_sauf_retouche(
     cpit: Commande, poser: Callable[[str], None], monde: str, dossier: str, options: list[str]

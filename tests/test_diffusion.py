@@ -257,7 +257,7 @@ def test_un_choix_de_profil_inconnu_n_est_pas_montre() -> None:
     assert "Martin" not in str(list(tableau_agregats(agregats).lignes))
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.echantillon(10)
 @pytest.mark.parametrize(("groupes", "reunis"), [(6, 3), (10, 4), (10, 5), (12, 2), (12, 3), (24, 3)])
 @pytest.mark.parametrize(("de_trop", "tait"), [(1, True), (5, False)])
 def test_deux_reunions_a_une_personne_pres_ne_se_publient_pas(
@@ -596,6 +596,7 @@ def test_la_table_ecrite_se_relit_et_se_laisse_attaquer_en_vain(table: Path, tmp
     assert not {"cle", "personnes"} & manifeste.keys()
 
 
+@pytest.mark.endurance
 def test_deux_diffusions_des_memes_reponses_ont_les_memes_octets(table: Path, tmp_path: Path) -> None:
     for nom in ("un", "deux"):
         assert exporter(table, "--sortie", tmp_path / nom, "--diffusion", "--formats", "csv,xlsx") == 0
@@ -658,6 +659,7 @@ def test_une_seconde_diffusion_a_une_personne_pres_est_refusee(
     assert exporter(table, "--sortie", tmp_path / "deux", *options) == 0
 
 
+@pytest.mark.endurance
 def test_onze_personnes_de_plus_se_diffusent(table: Path, tmp_path: Path) -> None:
     assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0
     lignes = table.read_text(encoding="utf-8").splitlines()

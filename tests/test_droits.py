@@ -591,6 +591,7 @@ def test_un_dossier_absent(lancer: Lancer) -> None:
     assert lancer("effacer", "R01", "--dossier", "absent", "--oui")[0] == 1
 
 
+@pytest.mark.endurance
 def test_la_cle_retrouve_la_personne_dans_un_vrai_export(lancer: Lancer, tmp_path: Path) -> None:
     """Ce que « cpit exporter » écrit : chaque table est dite, et le LISEZMOI ne cite le code de personne."""
     racine, cle = tmp_path / "d", tmp_path / "etude.cle"

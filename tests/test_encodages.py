@@ -35,7 +35,7 @@ def ecrire(dossier: Path, *morceaux: tuple[str, str]) -> Path:
     return chemin
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.echantillon(9)
 @pytest.mark.parametrize("encodage", [*DITS, *LARGES])
 @pytest.mark.parametrize("mot", MOTS)
 def test_un_texte_francais_se_lit_juste_ou_se_refuse(
@@ -112,6 +112,7 @@ def test_une_correspondance_se_demande_dans_l_encodage_dit(
     assert "--encodage cp1252" in capsys.readouterr().out
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("encodage", [*DITS, *LARGES])
 @pytest.mark.parametrize("flux", [False, True], ids=["d-un-bloc", "en-flux"])
 def test_un_texte_de_plusieurs_accents_est_sur(

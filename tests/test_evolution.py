@@ -187,7 +187,7 @@ def retrouves(evolution: Evolution, groupe: Cohorte, cle: str) -> bool:
     return any(np.linalg.matrix_rank(matrice[:, [i[0] not in e for i in inconnues]]) < rang for e in petits)
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("regle", [REGLE_DES_ETUDES, AU_DELA], ids=["étude", "au-delà"])
 @pytest.mark.parametrize(
     ("t0", "t1", "moyennes", "difference"),

@@ -171,6 +171,7 @@ class TestContenu:
         assert [ligne[cle] for cle in ("repliques", *absentes)] == ["0", "", "", "", ""]
         assert (ligne["etat_region"], ligne["methode_incertitude"]) == ("sans-position", "")
 
+    @pytest.mark.endurance
     def test_une_strate_assez_grande_dit_partout_la_methode_hierarchique(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -642,6 +643,7 @@ class TestFormats:
             assert len(" ".join(mots[: len(gardes) + 1]).encode()) > octets_ - len("…".encode())
 
 
+@pytest.mark.endurance
 def test_le_coeur_de_l_export_ne_charge_rien_de_lourd() -> None:
     """Sans demander sav ni parquet, polars n’est jamais importé."""
     import subprocess

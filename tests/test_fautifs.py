@@ -91,6 +91,7 @@ STYLES = {
 }
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize(("enonce", "attendue"), STYLES.items())
 def test_ce_qui_gene_la_lecture_est_dit_et_rien_d_autre(enonce: str, attendue: str) -> None:
     texte = PETIT.replace("Je prépare la planche.", enonce)
@@ -98,6 +99,7 @@ def test_ce_qui_gene_la_lecture_est_dit_et_rien_d_autre(enonce: str, attendue: s
     assert [une.code for une in examiner_texte(texte, "p.yaml")[1]] == [attendue] * bool(attendue)
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("chemin", FAUTIFS, ids=lambda chemin: chemin.stem)
 def test_chaque_fichier_fautif_rend_ses_fautes_et_elles_seules(chemin: Path) -> None:
     referentiel, anomalies = examiner_referentiel(chemin)

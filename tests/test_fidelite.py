@@ -426,7 +426,7 @@ class TestEtude:
         assert any("--diffusion" in phrase for phrase in lire_l_etude(trois))
 
     # Au seuil, des deux côtés.
-    @pytest.mark.echantillon(2)
+    @pytest.mark.echantillon(4)
     @pytest.mark.parametrize(("personnes", "fois"), [(6, 1), (3, 1), (7, 1), (6, 2)])
     def test_sous_sept_personnes_rien_ne_dit_la_dispersion(
         self, referentiel: Referentiel, tmp_path: Path, capsys: pytest.CaptureFixture[str], personnes: int, fois: int

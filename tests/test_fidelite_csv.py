@@ -86,6 +86,7 @@ def porteurs(document: Porteur) -> Iterator[tuple[tuple[str, ...], Porteur]]:
         yield from ((("accords", *ou, code, "", ""), accord) for code, accord in c["echelles"].items())
 
 
+@pytest.mark.endurance
 def test_chaque_ligne_a_une_identite(sources: Path, tmp_path: Path) -> None:
     """Aucune ne se répète : un nombre se retrouve par ce dont il parle et son nom."""
     assert fidelite(sources, "--sortie", tmp_path / "f.csv") == 0

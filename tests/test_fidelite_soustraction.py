@@ -114,6 +114,7 @@ def test_une_de_chaque_cote_non_plus(tmp_path: Path) -> None:
     assert all(retrouves(document, echelle, roles) == [] for echelle in document["comparaisons"][0]["echelles"])
 
 
+@pytest.mark.endurance
 def test_trois_moments_ne_s_enchainent_pas(tmp_path: Path) -> None:
     """Chaque écart se montrerait seul ; t0 vers t1, puis t1 vers t2, moins t0 vers t2, diraient une personne."""
     roles = de_roles(t0_t1_t2=5, t0_t1=1, t0=5, t2=5, t1=5)

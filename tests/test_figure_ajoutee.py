@@ -227,6 +227,7 @@ def test_une_strate_a_sa_figure_dans_le_classeur(tmp_path: Path, deux_moments: P
     assert len({octets for octets, _ in _images(_classeur_du_groupe(tmp_path, deux_moments))}) == 2
 
 
+@pytest.mark.endurance
 def test_une_figure_de_groupe_seul_ne_se_montre_que_la(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -215,6 +215,7 @@ def test_une_cohorte_de_plusieurs_strates_doit_en_nommer_une() -> None:
             dessiner(cohorte, strate=("t9", "soi"))
 
 
+@pytest.mark.endurance
 def test_les_memes_donnees_donnent_les_memes_octets() -> None:
     for un, deux in zip(faire_figures.toutes().values(), faire_figures.toutes().values(), strict=True):
         assert un == deux
@@ -276,6 +277,7 @@ def test_les_etiquettes_d_une_carte_se_lisent_et_se_rattachent(rang: int) -> Non
         assert not [b for b in boites for px, py in le_long if b[0] < px < b[2] and b[1] < py < b[3]]
 
 
+@pytest.mark.echantillon(4)
 @pytest.mark.parametrize("rang", [None, *range(40)])
 def test_vous_est_ecrit_pres_de_son_losange(rang: int | None) -> None:
     """Presque toujours contre lui ; dans une carte serrée, au bout d’un fil très court."""

@@ -315,6 +315,7 @@ def test_un_texte_windows_le_reste(tmp_path: Path) -> None:
 # --- la voie en flux --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("forme", ["utf-16", "mac-roman", "deux fois", "une colonne", "barre"])
 def test_la_voie_en_flux_lit_les_memes_personnes(forme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cpit.flux.SEUIL", 100)

@@ -453,7 +453,7 @@ def test_les_memes_entrees_font_les_memes_octets(livre: m.Referentiel) -> None:
     assert formulaire_en_octets(livre, identifiant="A") == formulaire_en_octets(livre, identifiant="A")
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.echantillon(8)
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.Referentiel, texte: str) -> None:
     premier = minimal.items[0]
@@ -862,6 +862,7 @@ VALEURS = st.one_of(
 )
 
 
+@pytest.mark.endurance
 @settings(max_examples=tirages(30))
 @given(st.dictionaries(st.tuples(st.integers(1, 30), st.integers(1, 30)), VALEURS, max_size=40))
 def test_les_memes_valeurs_qu_openpyxl(

@@ -92,7 +92,7 @@ def test_l_aller_et_le_retour_rendent_le_meme_fichier(nom: str, tmp_path: Path) 
     assert cpit.referentiel(tmp_path / "r.yaml").empreinte == depart.empreinte
 
 
-@pytest.mark.echantillon(6)
+@pytest.mark.echantillon(9)
 @pytest.mark.parametrize("nom", REFERENTIELS)
 def test_sans_le_yaml_joint_tout_revient_des_feuilles(nom: str, tmp_path: Path) -> None:
     """Enregistré par un autre outil, qui ôte la feuille cachée : le même contenu, un YAML rédigé, qui se recharge."""

@@ -81,7 +81,7 @@ def textes_de(chemin: Path) -> str:
 # --- la commande ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(7)
 @tous_les_formats
 @tous_les_referentiels
 def test_chaque_referentiel_part_dans_chaque_format(
@@ -269,7 +269,7 @@ def test_les_ancres_d_un_item_partent_avec_lui(format_: str) -> None:
 NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @tous_les_referentiels
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_pyxform_prend_le_xlsform_sans_avertissement(chemin: Path, regard: str) -> None:

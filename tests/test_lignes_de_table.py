@@ -64,7 +64,7 @@ TOTAUX = [
 ]
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("mot", TOTAUX)
 @pytest.mark.parametrize("valeurs", ["2;2;2;2;2;2", "11;12;2,5;;1,5;40"])
 def test_une_ligne_de_total_n_est_personne(mot: str, valeurs: str, tmp_path: Path) -> None:

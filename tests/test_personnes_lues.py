@@ -101,6 +101,7 @@ COMMANDES = {
 }
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", COMMANDES)
 @pytest.mark.parametrize("dit", [False, True])
 def test_chaque_commande_dit_le_moment_et_le_regard_qu_elle_suppose(
@@ -174,6 +175,7 @@ TABLES = {
 }
 
 
+@pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", TABLES)
 @pytest.mark.parametrize("garder", [None, "tous"])
 def test_une_grande_table_donne_les_memes_personnes_et_les_memes_anomalies(

@@ -134,6 +134,7 @@ def test_ce_qui_n_est_pas_un_niveau_est_refuse_a_sa_place(tmp_path: Path, valeur
     assert recueil.cohorte.notees[0].passation.reponse("C1P") == repondu(3).situee("importance", 1)
 
 
+@pytest.mark.endurance
 def test_le_jeu_de_donnees_la_documente_et_se_relit(tmp_path: Path) -> None:
     import pyreadstat
 

@@ -152,7 +152,7 @@ def test_remplacer_ne_detruit_jamais_des_reponses(
     assert sorted(ailleurs.iterdir()) == [victime]
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_remplacer_remplace_ce_qui_peut_etre_perdu(commande: str, ailleurs: Path) -> None:
@@ -256,7 +256,7 @@ def test_un_referentiel_lu_n_est_pas_une_sortie(ailleurs: Path) -> None:
 # --- ce que cpit a écrit n’est pas une source, et se remplace -------------------------------------------------------
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("options", [[], ["--sans-reponses"], ["--dialecte", "science"], ["--strict"]])
 @pytest.mark.parametrize("suffixe", ["csv", "json", "xlsx"])
 def test_cohorte_deux_fois_de_suite_dans_son_dossier(suffixe: str, options: list[str], dossier: Path) -> None:
@@ -268,7 +268,7 @@ def test_cohorte_deux_fois_de_suite_dans_son_dossier(suffixe: str, options: list
         assert (dossier / f"groupe.{suffixe}").read_bytes() == premier, "rien de plus n’est lu la seconde fois"
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_chaque_commande_deux_fois_de_suite(commande: str, dossier: Path) -> None:
     suffixe, arguments = COMMANDES[commande]

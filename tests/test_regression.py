@@ -110,7 +110,7 @@ def test_un_lecteur_a_bout_de_memoire_n_arrete_pas_les_autres(
 # --- une balise sans fin ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.echantillon(5)
 @pytest.mark.parametrize("sorte", ["<!--{}-->", "<?a {}?>", "<{}/>", '<row a="{}"/>', "<row {}/>"])
 @pytest.mark.parametrize("partie", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
 def test_une_balise_demesuree_ne_se_relit_pas_sans_fin(tmp_path: Path, sorte: str, partie: str) -> None:

@@ -76,6 +76,7 @@ def test_deux_formulaires_de_meme_casse_repliee_sont_refuses(tmp_path: Path, cap
     assert not list(tmp_path.glob("d/*"))
 
 
+@pytest.mark.echantillon(3)
 @pytest.mark.parametrize("code", ["nul.txt", "AUX.", "C:\\R02"])
 def test_une_passation_a_un_nom_que_windows_accepte(
     tmp_path: Path,

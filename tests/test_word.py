@@ -151,6 +151,7 @@ def test_une_trace_ne_s_execute_pas_et_ne_casse_rien(tmp_path: Path) -> None:
 # --- le gabarit que l’on change -------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_on_part_d_une_copie_du_gabarit_livre(tmp_path: Path, commande: Commande) -> None:
     copie = tmp_path / "mon-gabarit.docx"
     assert commande("gabarit", copie)[0] == 0
