@@ -13,7 +13,7 @@ from typer.models import TyperPath
 
 from cpit.erreurs import ACopier, Anomalie, MauvaisEmploi, anomalie
 from cpit.ouverture import chemin_a_taper, faute_de_chemin
-from cpit.typographie import replier, typographier
+from cpit.typographie import proche, replier, typographier
 
 _TRADUCTIONS = (
     (r"\bUsage: ", "Emploi : "),
@@ -191,8 +191,6 @@ def _nom(parametre: Any) -> str:
 
 
 def _proche(erreur: TyperException) -> str | None:
-    from cpit.coeur.coherence import proche
-
     possibles = list(getattr(erreur, "possibilities", None) or [])
     if possibles:
         return str(sorted(possibles)[0])

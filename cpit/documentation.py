@@ -10,10 +10,10 @@ from functools import cached_property
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from cpit.coeur.coherence import proche
 from cpit.emplacements import dossier
 from cpit.erreurs import MauvaisEmploi, anomalie
 from cpit.ouverture import lire_texte_livre
+from cpit.typographie import proche
 
 SUJETS = (
     *("chef-de-projet", "formateur", "chercheur", "referentiel", "changements", "calcul"),

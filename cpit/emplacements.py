@@ -10,6 +10,7 @@ from pathlib import Path
 from cpit.coeur.referentiel import DE_LA_VERSION
 from cpit.erreurs import ErreurCpit, MauvaisEmploi, refus
 from cpit.ouverture import existe, faute_de_chemin, lire_texte_livre
+from cpit.typographie import proche
 
 _PAQUET = Path(__file__).resolve().parent
 PAR_DEFAUT = "innovation-territoriale"
@@ -96,14 +97,10 @@ def trouver_referentiel(nom: str | None) -> Path:
         raise _version_inconnue(sans_version, version, livres)
     if Path(nom).suffix.lower() in {".yaml", ".yml"}:
         raise refus("fichier-introuvable", nom, nom=nom)
-    from cpit.coeur.coherence import proche
-
     raise refus("referentiel-inconnu", nom=nom, connus=", ".join(livres), proche=proche(nom, list(livres)))
 
 
 def _version_inconnue(nom: str, version: str, livres: Mapping[str, Path]) -> ErreurCpit:
-    from cpit.coeur.coherence import proche
-
     passees = [cle for cle in livres if cle.startswith(nom + DE_LA_VERSION)]
     connues = [f"{nom}{DE_LA_VERSION}{_version_dite(livres[nom])}", *passees]
     voulue = f"{nom}{DE_LA_VERSION}{version}"

@@ -47,6 +47,9 @@ _SORTES = (
     (stat.S_ISSOCK, "c’est une prise de communication, pas un fichier"),
 )
 
+MARQUE_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Le début d’un ancien document d’Office."""
+
 
 def chemin_reel(chemin: str | Path) -> Path:
     """Un chemin entier, ses liens suivis ; un lien qui tourne en rond y reste tel quel."""

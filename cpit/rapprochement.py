@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any
 
 from cpit.chargement import choisir_referentiel
-from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.comparaison import (
     Comparaison,
@@ -47,7 +46,7 @@ from cpit.passations.origine import choisir_d_apres
 from cpit.passations.relecture import referentiel_de, reponses_refusees
 from cpit.passations.sauvegarde import relire_fichier
 from cpit.sources import Reunion, lire_pour_compter
-from cpit.typographie import enumerer, pluriel, typographier
+from cpit.typographie import enumerer, pluriel, proche, typographier
 
 _N_EN_COMPARER_QUE_DEUX = typographier(
     "Pour en comparer une, la nommer elle-même avec l'autre passation, ou dire --garder recent."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 
 FINE = "\u202f"
@@ -201,3 +202,25 @@ def _encodable(texte: str, encodage: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def proche(mot: str, connus: Collection[str]) -> str | None:
+    """Le nom connu le plus proche d’un mot mal écrit, sans égard aux accents ni aux majuscules, ou rien.
+
+    Au-delà de 64 signes ou de 500 noms on ne cherche pas : un fichier hostile y passerait des minutes.
+    """
+    if len(mot) > 64 or len(connus) > 500:
+        return None
+    from difflib import get_close_matches
+
+    par_forme = {sans_accent(connu.casefold()): connu for connu in connus}
+    trouves = get_close_matches(sans_accent(mot.casefold()), par_forme, n=1, cutoff=0.6)
+    if trouves:
+        return par_forme[trouves[0]]
+    debuts = [connu for forme, connu in par_forme.items() if _commence(forme, sans_accent(mot.casefold()))]
+    return debuts[0] if len(debuts) == 1 else None
+
+
+def _commence(forme: str, debut: str) -> bool:
+    """« chef » commence « chef-de-projet » : un mot entier, ou trois signes au moins d’un seul mot."""
+    return len(debut) >= 3 and forme.startswith(debut)

@@ -541,7 +541,7 @@ PRISES = {
     "test_evolution": 3,
     "test_export": 8,
     "test_export_formats": 1,
-    "test_fautifs": 3,
+    "test_fautifs": 2,
     "test_fidelite": 8,
     "test_fidelite_r": 5,
     "test_figure_ajoutee": 5,

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 import cpit
 from cpit import Anomalie, ErreurCpit, chargement
 from cpit.chargement import FAUTES_MAX, examiner_referentiel, examiner_texte, yaml_situe
-from cpit.coeur.coherence import proche
 from cpit.erreurs import Gravite
 from cpit.messages.des_referentiels import COHERENCE, FORME, YAML
 from cpit.messages.des_sorties import FICHIER
+from cpit.typographie import proche
 
 FAUTIFS = sorted((TESTS / "fautifs").glob("*.yaml"))
 PETIT = (TESTS / "referentiels" / "petit.yaml").read_text(encoding="utf-8")

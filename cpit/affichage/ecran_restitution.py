@@ -13,7 +13,6 @@ from cpit.affichage import montrer
 from cpit.affichage.blocs import Alinea, Barre, Barres, Bloc, Lignes, Morceau, Paragraphe, Titre
 from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
-from cpit.coeur.coherence import proche
 from cpit.coeur.groupe import situations_placees
 from cpit.coeur.mots.notice import (
     PEU_D_ITEMS,
@@ -55,7 +54,7 @@ from cpit.coeur.suites import (
 from cpit.coeur.tableaux import ETATS
 from cpit.erreurs import ACopier, refus
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, date_courte, enumerer, nombre, pluriel, typographier
+from cpit.typographie import FINE, date_courte, enumerer, nombre, pluriel, proche, typographier
 
 # --- La restitution d’une personne au terminal, en blocs.
 

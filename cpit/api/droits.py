@@ -9,7 +9,6 @@ from pathlib import Path
 from cpit.api import maintenant
 from cpit.api.arguments import facade
 from cpit.coeur import Progres
-from cpit.coeur.coherence import proche
 from cpit.droits.exercice import (
     effacer_les_siens,
     fouiller,
@@ -23,7 +22,7 @@ from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
 from cpit.ouverture import est_un_dossier
 from cpit.passations.sauvegarde import Confirmer, nom_sur
-from cpit.typographie import montrer_d_ailleurs
+from cpit.typographie import montrer_d_ailleurs, proche
 
 
 @dataclass(frozen=True, repr=False)

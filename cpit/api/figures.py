@@ -11,7 +11,6 @@ from cpit.api.arguments import Chemin, exiger_un_emploi, facade
 from cpit.api.comparaison import comparer_des_sources, evolution
 from cpit.api.groupe import equipes, lire_selon, lire_une_personne_ou_un_groupe
 from cpit.coeur import Progres
-from cpit.coeur.coherence import proche
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison, Parcours
 from cpit.coeur.equipe import EquipeLue
@@ -29,7 +28,7 @@ from cpit.lecture.lignes import BilanDeSource
 from cpit.ouverture import chemin_a_taper
 from cpit.passations.relecture import Relecture
 from cpit.rapprochement import Rapprochement, code_absent
-from cpit.typographie import accorder, enumerer
+from cpit.typographie import accorder, enumerer, proche
 
 if TYPE_CHECKING:
     from cpit.figures.dessin import Figure

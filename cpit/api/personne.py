@@ -15,7 +15,6 @@ from typing import Any
 
 from cpit.api import maintenant
 from cpit.api.arguments import Chemin, exiger_un_emploi, facade
-from cpit.coeur.coherence import proche
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.notation import Notation, Resultat
 from cpit.coeur.passation import DATES_ATTENDUES, Passation, Reponse, lire_la_date, repondu, sans_objet, sans_reponse
@@ -24,7 +23,6 @@ from cpit.coeur.suites import Plan, Portfolio, Traces
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
-from cpit.formats.appartenance import est_un_cahier, nom_d_un_cahier_abime
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, DOCUMENT, FORMATS, PAGE, PORTFOLIO, faute_de_suffixe
 from cpit.passations.cahiers import CahierEcrit, Cahiers, avec_le_plan, verifier_cahier
@@ -45,6 +43,7 @@ from cpit.passations.sauvegarde import (
     relire_fichier,
     verrouiller,
 )
+from cpit.typographie import proche
 
 Reponses = Mapping[str, int | str | None]
 """Code d’item → niveau, « SO » (sans objet) ou ``None`` (sans réponse)."""
@@ -102,6 +101,8 @@ def verifier(passation: str | Path) -> Verification:
 
     :raises ErreurCpit: si elle ne se lit pas, si son référentiel est introuvable, si une réponse ne se note pas.
     """
+    from cpit.formats.appartenance import est_un_cahier, nom_d_un_cahier_abime
+
     chemin = Path(passation)
     cahier = chemin.is_file() and (est_un_cahier(chemin) or nom_d_un_cahier_abime(chemin))
     return verifier_cahier(chemin) if cahier else verifier_passation(chemin)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from cpit.api import maintenant
 from cpit.api.arguments import exiger_un_emploi, facade
 from cpit.chargement import charger, choisir_referentiel, examiner_referentiel, referentiel_a_poser, referentiel_donne
-from cpit.coeur.coherence import proche
 from cpit.coeur.passation import REGARDS, est_un_moment, lire_la_date
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import referentiels_livres, trouver_referentiel
@@ -23,6 +22,7 @@ from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import FORMATS, GRILLE, INSTRUMENTS, PAGE, YAML, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.forme_formulaire import fautes_de_date
+from cpit.typographie import proche
 
 if TYPE_CHECKING:
     from cpit.documentation import Guide

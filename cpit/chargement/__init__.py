@@ -17,7 +17,7 @@ from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
 from cpit.emplacements import dossier, referentiels_livres, trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.ouverture import lire_fichier, lire_texte_livre
-from cpit.typographie import typographier
+from cpit.typographie import proche, typographier
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -279,8 +279,6 @@ def _anomalie_de_cle(arbre: ArbreSitue, chemin: Chemin, nature: str) -> Anomalie
     *parent, cle = chemin
     nom = _nom_complet(tuple(parent))
     if nature == "extra_forbidden":
-        from cpit.coeur.coherence import proche
-
         presentes = _valeur(arbre.racine, tuple(parent))
         permises = _cles_permises(tuple(parent))
         libres = [permise for permise in permises if permise not in presentes]

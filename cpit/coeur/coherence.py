@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import islice, pairwise
 from typing import Any
 
-from cpit.typographie import sans_accent, typographier
+from cpit.typographie import proche, sans_accent, typographier
 
 # --- ce qui gêne la lecture d’une situation : trop longue, double, négative deux fois, jargon -------------------------
 #
@@ -138,26 +137,6 @@ class _Constat:
 def verifier_coherence(arbre: Arbre) -> list[_Constat]:
     """Toutes les incohérences d’un arbre de référentiel, règle par règle."""
     return [constat for regle in _REGLES for constat in islice(regle(arbre), _CONSTATS_MAX)]
-
-
-def proche(mot: str, connus: Collection[str]) -> str | None:
-    """Le nom connu le plus proche d’un mot mal écrit, sans égard aux accents ni aux majuscules, ou rien.
-
-    Au-delà de 64 signes ou de 500 noms on ne cherche pas : un fichier hostile y passerait des minutes.
-    """
-    if len(mot) > 64 or len(connus) > 500:
-        return None
-    par_forme = {sans_accent(connu.casefold()): connu for connu in connus}
-    trouves = get_close_matches(sans_accent(mot.casefold()), par_forme, n=1, cutoff=0.6)
-    if trouves:
-        return par_forme[trouves[0]]
-    debuts = [connu for forme, connu in par_forme.items() if _commence(forme, sans_accent(mot.casefold()))]
-    return debuts[0] if len(debuts) == 1 else None
-
-
-def _commence(forme: str, debut: str) -> bool:
-    """« chef » commence « chef-de-projet » : un mot entier, ou trois signes au moins d’un seul mot."""
-    return len(debut) >= 3 and forme.startswith(debut)
 
 
 def _echelles_en_double(arbre: Arbre) -> Iterator[_Constat]:

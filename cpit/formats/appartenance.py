@@ -32,7 +32,7 @@ from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.passation_json import FORMAT_PASSATION, PASSATION_OCTETS_MAX
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
-from cpit.ouverture import FichierTropGros, lire_debut, lire_octets, ouvrir
+from cpit.ouverture import MARQUE_OLE, FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import (
     FORMAT_COHORTE,
     FORMAT_EVOLUTION,
@@ -44,7 +44,6 @@ from cpit.sceaux import (
     SCEAU_FIGURE,
     SCEAU_PAGE,
 )
-from cpit.tableur.garde import MARQUE_OLE
 from cpit.typographie import enumerer, nettoyer
 
 # --- le sceau d’un instrument : une marque que chaque format porte à sa façon, avec la somme de tout le reste ---------

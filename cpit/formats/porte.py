@@ -15,13 +15,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, MauvaisEmploi, anomalie, raison_systeme, refus
-from cpit.formats.appartenance import (
-    Proprietaire,
-    changements,
-    lire_manifeste,
-    porte_des_reponses,
-    proprietaire_de,
-)
 from cpit.formats.durable import (
     a_la_place_de,
     affermir,
@@ -111,6 +104,8 @@ def _faute_de_place(chemin: Path, permis: Permis, *, dossier_a_creer: bool) -> A
 
 def _faute_de_fichier(chemin: Path, permis: Permis) -> Anomalie | None:
     """Ce qui empêche de remplacer un fichier ordinaire, ou d’écrire là où il n’y a rien."""
+    from cpit.formats.appartenance import Proprietaire, proprietaire_de  # montrer un résultat n’en demande rien
+
     try:
         a_qui = proprietaire_de(chemin)
     except OSError as erreur:
@@ -242,6 +237,8 @@ def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, An
         raise refus("export-dossier-etranger", str(cible), nom=cible)
     if next(cible.iterdir(), None) is None:
         return None
+    from cpit.formats.appartenance import lire_manifeste
+
     precedent = lire_manifeste(cible)
     if precedent is None:
         raise refus("export-dossier-etranger", str(cible), nom=cible)
@@ -253,6 +250,8 @@ def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, An
 
 def _a_ne_pas_perdre(cible: Path, manifeste: Mapping[str, Any], permis: Permis) -> list[str]:
     """Ce qui a changé ; sur demande, un fichier de l’export se refait, ni un ajout ni des réponses."""
+    from cpit.formats.appartenance import changements, porte_des_reponses
+
     changes = changements(cible, manifeste)
     if not permis.remplacer:
         return changes

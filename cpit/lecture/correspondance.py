@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from cpit.chargement.yaml_situe import ArbreSitue, Chemin, echapper_yaml, lire_yaml
-from cpit.coeur.coherence import proche
 from cpit.coeur.passation import MOMENTS, REGARDS, est_un_moment
 from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
 from cpit.emplacements import trouver_referentiel
@@ -49,7 +48,7 @@ from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, porte_d
 from cpit.lecture.table_csv import apercevoir_csv, lire_table_csv
 from cpit.lecture.table_xlsx import apercevoir_classeur, lire_table_xlsx
 from cpit.ouverture import faute_de_chemin, lire_fichier
-from cpit.typographie import enumerer
+from cpit.typographie import enumerer, proche
 
 _OCTETS_MAX = 1_000_000
 _ORDINAIRES = ("identifiant", "moment", "regard")

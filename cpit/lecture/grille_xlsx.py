@@ -16,13 +16,12 @@ from typing import Any
 
 from cpit.chargement import examiner_arbre, examiner_texte
 from cpit.chargement.yaml_situe import ArbreSitue, Chemin, rediger_yaml
-from cpit.coeur.coherence import proche
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.lecture.dechiffrement import replier_libelle
 from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert, Fusion, MasqueDeFusions, Piege, nommer_cellule
 from cpit.tableur.classeurs import ouvrir_classeur_sur
-from cpit.typographie import nettoyer
+from cpit.typographie import nettoyer, proche
 
 # --- la grille : le classeur où un référentiel s’écrit. Ses feuilles et leurs colonnes, déclarées une fois ------------
 #

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic
 
-from cpit.coeur.coherence import proche
 from cpit.coeur.passation import TRACE_MAX, Passation, replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.suites import (
@@ -34,7 +33,6 @@ from cpit.coeur.suites import (
     date_impossible_de_pas,
 )
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
-from cpit.formats.appartenance import DEBUT_DE_PASSATION, nom_d_un_cahier_abime
 from cpit.formats.durable import ATTENTES
 from cpit.formats.passation_json import PLAN, TRACES, Contenu, SorteDeCahier, encoder_cahier
 from cpit.ouverture import est_un_dossier, lire_debut
@@ -51,7 +49,7 @@ from cpit.passations.sauvegarde import (
     relire_fichier,
     verrouiller,
 )
-from cpit.typographie import enumerer, nettoyer
+from cpit.typographie import enumerer, nettoyer, proche
 
 _ABIME = frozenset({"cahier-illisible", "somme-fausse", "passation-forme"})
 """Ce qui dit un fichier abîmé, que l’on met de côté pour écrire ; tout autre refus empêche d’écrire."""
@@ -363,6 +361,8 @@ def verifier_cahier(chemin: Path) -> Verification:
 
     :raises ErreurCpit: s’il ne se lit pas.
     """
+    from cpit.formats.appartenance import DEBUT_DE_PASSATION, nom_d_un_cahier_abime
+
     debut, abime = lire_debut(chemin, DEBUT_DE_PASSATION), nom_d_un_cahier_abime(chemin)
     sorte = next(une for une in (PLAN, TRACES) if f'"{une.format}"'.encode() in debut or une.nom == abime)
     return Verification(("Somme de contrôle : juste.", f"{sorte.lire(chemin).compte}."), ())

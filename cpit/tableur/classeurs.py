@@ -9,9 +9,9 @@ from typing import IO
 from zipfile import ZipFile
 
 from cpit.erreurs import refus
-from cpit.ouverture import ouvrir
+from cpit.ouverture import MARQUE_OLE, ouvrir
 from cpit.tableur.classeur_ouvert import ClasseurOuvert, FeuilleRefusee, fautes_de_classeur
-from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, MARQUE_OLE, TAILLE_MAX, XLS_MAX, verifier_classeur
+from cpit.tableur.garde import DECLARE_MAX, LIVRE_BINAIRE, LIVRE_ODS, TAILLE_MAX, XLS_MAX, verifier_classeur
 from cpit.tableur.lecture import ClasseurLu
 from cpit.tableur.lecture_balises import DEBUT_DE_PAGE, ClasseurHtml, ClasseurOds, est_une_page
 from cpit.tableur.lecture_binaire import ClasseurXls, ClasseurXlsb

@@ -19,7 +19,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cpit.erreurs import ErreurCpit, raison_systeme, refus
-from cpit.ouverture import ouvrir
+from cpit.ouverture import MARQUE_OLE, ouvrir
 from cpit.tableur.classeur_ouvert import FeuilleRefusee
 from cpit.typographie import nombre
 
@@ -28,7 +28,6 @@ from cpit.typographie import nombre
 # Une chaîne de secteurs qui revient sur ses pas, ou qui sort du fichier, est refusée : rien n’est lu deux fois.
 
 
-MARQUE_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DERNIER = 0xFFFFFFFA
 """Au-delà, un numéro de secteur ne désigne rien : fin de chaîne, secteur libre…"""
 _FLUX_DE_CLASSEUR = ("Workbook", "Book")
