@@ -15,6 +15,9 @@ from cpit.erreurs import ACopier, Anomalie, MauvaisEmploi, anomalie
 from cpit.ouverture import chemin_a_taper, faute_de_chemin
 from cpit.typographie import proche, replier, typographier
 
+COMPLETION = "_CPIT_COMPLETE"
+"""La variable par laquelle un interpréteur de commandes demande ce qui peut suivre ; son nom est de la bibliothèque."""
+
 _TRADUCTIONS = (
     (r"\bUsage: ", "Emploi : "),
     (r"\bOptions:", "Options :"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +16,23 @@ from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_command
 from typer.models import CommandInfo
 
-from cpit.aide import J_ENTRETIENS, POUR_COMMENCER, Commande, GroupePrincipal, erreur_en_francais
-from cpit.cli import droits, groupe, personne, recherche, referentiel
+from cpit.aide import (
+    COMPLETION,
+    J_ANIME,
+    J_ENTRETIENS,
+    J_ETUDIE,
+    JE_REPONDS,
+    POUR_COMMENCER,
+    Commande,
+    GroupePrincipal,
+    erreur_en_francais,
+)
 from cpit.cli.options import OptionRemplacer, OptionSimple, terminal
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, messages_de_la_commande, raison_systeme, refus
 from cpit.ouverture import chemin_reel
 from cpit.sceaux import __version__
 
-app = typer.Typer(
+_socle = typer.Typer(
     cls=GroupePrincipal,
     name="cpit",
     help="Auto-évaluation réflexive d'un chef de projet innovation territoriale.",
@@ -35,15 +45,43 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commandes in (personne, droits, groupe, recherche):
-    app.registered_commands += commandes.app.registered_commands
-app.add_typer(referentiel.app, rich_help_panel=J_ENTRETIENS)
+
+_P, _D, _G, _R = "cpit.cli.personne", "cpit.cli.droits", "cpit.cli.groupe", "cpit.cli.recherche"
+COMMANDES: Mapping[str, tuple[str, str, str]] = {
+    "questionnaire": (JE_REPONDS, "répondre ou reprendre", _P),
+    "corriger": (JE_REPONDS, "changer une réponse", _P),
+    "restituer": (JE_REPONDS, "relire son résultat", _P),
+    "comparer": (JE_REPONDS, "ce qui a bougé", _P),
+    "expliquer": (JE_REPONDS, "d'où vient un score", _P),
+    "verifier": (JE_REPONDS, "contrôler un fichier", _P),
+    "demo": (POUR_COMMENCER, "tout voir d'un trait", _P),
+    "gabarit": (JE_REPONDS, "le modèle de Word", _P),
+    "plan": (JE_REPONDS, "vos prochains pas", _P),
+    "trace": (JE_REPONDS, "noter une trace", _P),
+    "portfolio": (JE_REPONDS, "vos traces réunies", _P),
+    "mes-donnees": (JE_REPONDS, "tout ce qui est gardé", _D),
+    "effacer": (JE_REPONDS, "ôter une personne", _D),
+    "formulaire": (J_ANIME, "à envoyer, à remplir", _G),
+    "correspondance": (J_ANIME, "comprendre une table", _G),
+    "cohorte": (J_ANIME, "noter ce qui revient", _G),
+    "suivi": (J_ANIME, "qui a répondu", _G),
+    "evolution": (J_ANIME, "ce qui y a bougé", _G),
+    "exporter": (J_ETUDIE, "un jeu de données", _R),
+    "fidelite": (J_ETUDIE, "ce que vaut la mesure", _R),
+    "figure": (J_ANIME, "un dessin à montrer", _R),
+    "guide": (POUR_COMMENCER, "lire les guides", "cpit.cli"),
+    "menu": (POUR_COMMENCER, "choisir dans un menu", "cpit.cli"),
+    "aide": (POUR_COMMENCER, "l'aide d'une commande", "cpit.cli"),
+    "referentiel": (J_ENTRETIENS, "lister, lire, vérifier", "cpit.cli.referentiel"),
+}
+"""Chaque commande, dans l’ordre de l’aide → qui l’emploie, ce qu’elle fait, et le module qui la porte.
+
+La liste des commandes n’en charge aucun, une commande ne charge que le sien.
+"""
 
 
-@app.command(
+@_socle.command(
     cls=Commande,
-    rich_help_panel=POUR_COMMENCER,
-    short_help="lire les guides",
     epilog="Par exemple : cpit guide formateur",
 )
 def guide(
@@ -70,10 +108,8 @@ def guide(
         montrer(ecran, blocs_de_sommaire(choisis) if sujet is None else blocs_de_guide(*choisis))
 
 
-@app.command(
+@_socle.command(
     cls=Commande,
-    rich_help_panel=POUR_COMMENCER,
-    short_help="choisir dans un menu",
     epilog="Par exemple : cpit menu --dossier mes-reponses",
 )
 def menu(
@@ -106,7 +142,7 @@ OptionCompletion = Annotated[
 ]
 
 
-@app.callback()
+@_socle.callback()
 def _racine(
     contexte: typer.Context,
     version: OptionVersion = False,  # noqa: ARG001 : sa fonction a répondu, et fini la commande.
@@ -126,10 +162,8 @@ def _racine(
             raise Exit(CodeSortie.MAUVAIS_EMPLOI)
 
 
-@app.command(
+@_socle.command(
     cls=Commande,
-    rich_help_panel=POUR_COMMENCER,
-    short_help="l'aide d'une commande",
     epilog="Par exemple : cpit aide cohorte",
 )
 def aide(
@@ -152,17 +186,34 @@ def _construite(demande: str) -> Callable[..., object]:
     La liste des commandes n’a pas besoin de leurs options ; une commande n’a pas besoin des autres. Le menu, qui en
     lance plusieurs, ne construit chacune qu’une fois.
     """
-    reduite = copy(app)
-    if demande in _LISTE:
-        reduite.registered_commands = [_sans_options(info) for info in app.registered_commands]
-    elif appelee := [info for info in app.registered_commands if _nom(info) == demande]:
-        reduite.registered_commands = appelee
-    return get_command(reduite)
+    if demande not in _LISTE:
+        return get_command(_application([demande] if demande in COMMANDES else COMMANDES))
+    liste = get_command(_application([]))
+    assert isinstance(liste, GroupePrincipal)
+    for nom, (qui, quoi, _) in COMMANDES.items():
+        liste.add_command(Commande(nom, short_help=quoi, rich_help_panel=qui))
+    return liste
+
+
+def _application(noms: Iterable[str]) -> typer.Typer:
+    """L’application qui n’a que ces commandes, chacune construite du module qui la porte."""
+    reduite = copy(_socle)
+    reduite.registered_commands, reduite.registered_groups = [], []
+    for nom in noms:
+        qui, quoi, module = COMMANDES[nom]
+        porte: typer.Typer = _socle if module == __name__ else import_module(module).app
+        if porte.info.name == nom:
+            reduite.add_typer(porte, rich_help_panel=qui, short_help=quoi)
+        else:
+            (info,) = (copy(une) for une in porte.registered_commands if _nom(une) == nom)
+            info.rich_help_panel, info.short_help = qui, quoi
+            reduite.registered_commands.append(info)
+    return reduite
 
 
 def _demande(arguments: list[str]) -> str:
     """Ce qui distingue une application réduite d’une autre ; « toutes » les commandes dans les autres cas."""
-    if "_CPIT_COMPLETE" in os.environ:
+    if COMPLETION in os.environ:
         from typer.completion import get_completion_inspect_parameters
 
         # Elle inscrit les interpréteurs de commandes que la bibliothèque connaît.
@@ -170,22 +221,19 @@ def _demande(arguments: list[str]) -> str:
         return "toutes"
     if "".join(arguments) in _LISTE:
         return "".join(arguments)
-    connue = any(_nom(info) == arguments[0] for info in app.registered_commands)
-    return arguments[0] if connue else "toutes"
-
-
-def _sans_options(info: CommandInfo) -> CommandInfo:
-    def muette() -> None:
-        pass
-
-    muette.__name__, muette.__doc__ = _nom(info), info.callback.__doc__ if info.callback else None
-    nue = copy(info)
-    nue.callback = muette
-    return nue
+    return arguments[0] if arguments[0] in COMMANDES else "toutes"
 
 
 def _nom(info: CommandInfo) -> str:
     return info.name or (info.callback.__name__ if info.callback else "")
+
+
+def __getattr__(nom: str) -> typer.Typer:
+    """``app``, l’application entière : elle se construit la première fois qu’on la demande."""
+    if nom != "app":
+        raise AttributeError(nom)
+    globals()["app"] = entiere = _application(COMMANDES)
+    return entiere
 
 
 def executer(arguments: list[str]) -> int:

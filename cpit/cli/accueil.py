@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpit.aide import COMPLETION
 from cpit.coeur.passation import Etat, replier_code
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, refus
 from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from cpit.coeur.passation import Passation
     from cpit.terminal import Terminal
 
-COMPLETION = "_CPIT_COMPLETE"
-"""La variable par laquelle un interpréteur de commandes demande ce qui peut suivre ; son nom est de la bibliothèque."""
 _COMPLETES, _DE_POWERSHELL = ("bash", "zsh", "fish"), ("powershell", "pwsh")
 """Les interpréteurs où la complétion s’installe d’elle-même, et ceux où elle se colle."""
 Lancer = Callable[[list[str]], int]

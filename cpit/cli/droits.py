@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import JE_REPONDS, Commande
+from cpit.aide import Commande
 from cpit.cli.options import OptionSimple, terminal
 from cpit.ouverture import chemin_reel
 
@@ -32,8 +32,6 @@ OptionCleEtude = Annotated[
 @app.command(
     name="mes-donnees",
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="tout ce qui est gardé",
     epilog="Par exemple : cpit mes-donnees R01 --dossier promotion --sortie remise-r01",
 )
 def mes_donnees(
@@ -66,8 +64,6 @@ def mes_donnees(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="ôter une personne",
     epilog="Par exemple : cpit effacer R01 --dossier promotion",
 )
 def effacer(

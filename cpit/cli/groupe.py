@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import J_ANIME, Commande
+from cpit.aide import Commande
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
@@ -122,8 +122,6 @@ OptionEffectif = Annotated[
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ANIME,
-    short_help="à envoyer, à remplir",
     epilog="Par exemple : cpit formulaire --format html --dossier a-envoyer",
 )
 def formulaire(
@@ -200,8 +198,6 @@ def _lire_la_liste(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ANIME,
-    short_help="comprendre une table",
     epilog="Par exemple : cpit correspondance enquete.xlsx",
 )
 def correspondance(
@@ -233,8 +229,6 @@ def correspondance(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ANIME,
-    short_help="noter ce qui revient",
     epilog="Par exemple : cpit cohorte retours --sortie groupe.xlsx --page groupe.html",
 )
 def cohorte(
@@ -277,8 +271,6 @@ def cohorte(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ANIME,
-    short_help="qui a répondu",
     epilog="Par exemple : cpit suivi retours --pour codes.csv",
 )
 def suivi(
@@ -325,8 +317,6 @@ def suivi(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ANIME,
-    short_help="ce qui y a bougé",
     epilog="Par exemple : cpit evolution retours --de t0 --a t1 --page evolution.html",
 )
 def evolution(

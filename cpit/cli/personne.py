@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpit.aide import JE_REPONDS, POUR_COMMENCER, Commande
+from cpit.aide import Commande
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentPassation,
@@ -71,8 +71,6 @@ app = typer.Typer()
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="répondre ou reprendre",
     epilog="Par exemple : cpit questionnaire --dossier mes-reponses",
 )
 def questionnaire(
@@ -119,8 +117,6 @@ def questionnaire(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="changer une réponse",
     epilog="Par exemple : cpit corriger passation-r01-t0-soi.json",
 )
 def corriger(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
@@ -136,8 +132,6 @@ def corriger(passation: ArgumentPassation, simple: OptionSimple = False) -> None
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="relire son résultat",
     epilog="Par exemple : cpit restituer passation-r01-t0-soi.json --page r01.html",
 )
 def restituer(
@@ -204,8 +198,6 @@ def _plan_a_montrer(relecture: Relecture, choix: object) -> Plan | None:
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="ce qui a bougé",
     epilog="Par exemple : cpit comparer mes-reponses --code R01",
 )
 def comparer(
@@ -251,8 +243,6 @@ def comparer(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="d'où vient un score",
     epilog="Par exemple : cpit expliquer passation-r01-t0-soi.json C1",
 )
 def expliquer(
@@ -274,8 +264,6 @@ def expliquer(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="contrôler un fichier",
     epilog="Par exemple : cpit verifier passation-r01-t0-soi.json",
 )
 def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None:
@@ -292,8 +280,6 @@ def verifier(passation: ArgumentPassation, simple: OptionSimple = False) -> None
 
 @app.command(
     cls=Commande,
-    rich_help_panel=POUR_COMMENCER,
-    short_help="tout voir d'un trait",
     epilog="Par exemple : cpit demo --dossier essai",
 )
 def demo(
@@ -355,8 +341,6 @@ def _verifier_la_page(page: Path | None, pour: str | None, gabarit: Path | None)
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="le modèle de Word",
     epilog="Par exemple : cpit gabarit mon-gabarit.docx",
 )
 def gabarit(
@@ -576,8 +560,6 @@ def _texte(nom: str, aide: str) -> Any:
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="vos prochains pas",
     epilog="Par exemple : cpit plan mes-reponses --code R01",
 )
 def plan(
@@ -609,8 +591,6 @@ def plan(
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="noter une trace",
     epilog='Par exemple : cpit trace R01 C3C --situation "Repas de quartier" --piece photo.jpg',
 )
 def trace(
@@ -706,8 +686,6 @@ def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, text
 
 @app.command(
     cls=Commande,
-    rich_help_panel=JE_REPONDS,
-    short_help="vos traces réunies",
     epilog="Par exemple : cpit portfolio R01 --dossier mes-reponses --page portfolio.html",
 )
 def portfolio(

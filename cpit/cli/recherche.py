@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpit.aide import J_ANIME, J_ETUDIE, Commande
+from cpit.aide import Commande
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
@@ -80,8 +80,6 @@ OptionIntervalles = Annotated[
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ETUDIE,
-    short_help="un jeu de données",
     epilog="Par exemple : cpit exporter retours --cle etude.cle --sortie jeu",
 )
 def exporter(
@@ -200,8 +198,6 @@ def _montrer_la_diffusion(ecran: Terminal, ecrit: Export) -> None:
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ETUDIE,
-    short_help="ce que vaut la mesure",
     epilog="Par exemple : cpit fidelite retours --sortie fidelite.xlsx",
 )
 def fidelite(
@@ -284,8 +280,6 @@ OptionEquipeDeFigure = Annotated[
 
 @app.command(
     cls=Commande,
-    rich_help_panel=J_ANIME,
-    short_help="un dessin à montrer",
     epilog="Par exemple : cpit figure carte enquete.xlsx --sortie carte.svg",
 )
 def figure(

@@ -28,7 +28,6 @@ app = typer.Typer(
     cls=GroupeDeCommandes,
     name="referentiel",
     help="Lister, montrer, vérifier et exporter des référentiels.",
-    short_help="lister, lire, vérifier",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
