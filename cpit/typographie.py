@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from decimal import ROUND_HALF_UP, Decimal
 
 FINE = "\u202f"
 """Espace fine insécable, avant ; : ! ? et dans les guillemets."""
@@ -68,6 +67,8 @@ def nombre(valeur: float, decimales: int = 1) -> str:
 
     Le demi s’arrondit vers le haut en valeur absolue, comme dans un tableur : 2,25 s’écrit 2,3.
     """
+    from decimal import ROUND_HALF_UP, Decimal  # l’aide n’écrit pas de nombre
+
     exact = Decimal(repr(valeur)).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
     texte = f"{abs(exact) if exact == 0 else exact:f}"
     return texte.replace(".", ",").replace("-", "−")

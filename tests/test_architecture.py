@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
+import pytest
 from aides import RACINE
 
 from cpit.messages import CATALOGUE, FAMILLES
@@ -285,15 +289,57 @@ def test_les_modules_ne_s_importent_pas_en_rond() -> None:
     tuple(TopologicalSorter(graphe).static_order())
 
 
-def test_la_ligne_de_commande_demarre_sans_rien_de_lourd() -> None:
-    lourds = ["pydantic", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "jinja2", "reportlab"]
-    lourds += ["markdown_it", "cpit.documentation"]
-    programme = f"import sys, cpit.cli; print([nom for nom in {lourds} if nom in sys.modules])"
-    fini = subprocess.run(
-        [sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, cwd=RACINE, check=False
-    )
-    assert fini.returncode == 0, fini.stderr
-    assert fini.stdout.strip() == "[]"
+LOURDS = {
+    *("pydantic", "pydantic_core", "rich", "openpyxl", "xlsxwriter", "numpy", "scipy", "yaml", "pandas", "polars"),
+    *("jinja2", "reportlab", "markdown_it", "docx", "filelock", "importlib.metadata", "argparse", "cpit.documentation"),
+}
+"""Ce qui coûte le plus à charger."""
+_DE_GROUPE = {
+    *("cpit.coeur.cohorte", "cpit.coeur.comparaison", "cpit.coeur.equipe", "cpit.coeur.evolution", "cpit.coeur.export"),
+    *("cpit.coeur.anonymat", "cpit.coeur.mots.lecture_groupe", "cpit.coeur.mots.lecture_comparaison"),
+    *("cpit.formats.recueil", "cpit.formats.documents_json", "cpit.formats.appartenance", "cpit.rapprochement"),
+}
+"""Ce qu’une personne seule n’emploie pas."""
+_A_LIRE = {m for m in MODULES if m.startswith(("cpit.lecture", "cpit.tableur", "cpit.classeurs", "cpit.flux"))}
+_A_JUGER = {"cpit.chargement.yaml_situe", "cpit.chargement.forme_referentiel", "cpit.coeur.coherence"}
+"""Un référentiel livré se lit tel qu’il a été gardé."""
+_D_UN_AUTRE = {"cpit.cli.droits", "cpit.cli.groupe", "cpit.cli.recherche", "cpit.cli.referentiel"}
+DEMARRAGES: dict[str, tuple[Collection[str], str]] = {
+    "--help": (
+        LOURDS | {m for m in MODULES if re.match(r"cpit\.(coeur|formats|api|cli\.(?!options))", m)},
+        "questionnaire",
+    ),
+    "questionnaire --sans-profil --code B --moment t0 --regard soi": (
+        (LOURDS - {"filelock"}) | _DE_GROUPE | _A_LIRE | _A_JUGER | _D_UN_AUTRE | {"cpit.formats.forme_passation"},
+        "1 sur 24",
+    ),
+    f"restituer {RACINE / 'exemples' / 'passation-r01-t0-soi.json'}": (
+        (LOURDS - {"pydantic", "pydantic_core", "importlib.metadata", "rich"})
+        | (_DE_GROUPE | _A_LIRE | _A_JUGER | _D_UN_AUTRE),
+        "Ingénieries",
+    ),
+}
+"""Commande → ce qu’elle n’a pas chargé une fois finie, ou lue la première réponse, et un mot qu’elle a montré."""
+PUIS_DIRE_LES_MODULES = """
+import sys
+sys.argv = ["cpit", *sys.argv[1:]]
+from cpit.__main__ import principal
+try:
+    principal()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("commande", DEMARRAGES, ids=lambda commande: commande.split()[0])
+def test_une_commande_demarre_sans_ce_qu_elle_n_emploie_pas(commande: str, tmp_path: Path) -> None:
+    """Les buts de « tests/mesures/demarrage.py » en dépendent : ce qui se charge, et non une durée."""
+    interdits, montre = DEMARRAGES[commande]
+    lancee = [sys.executable, "-c", PUIS_DIRE_LES_MODULES, *shlex.split(commande)]
+    reglages: dict[str, Any] = {"encoding": "utf-8", "env": os.environ | {"PYTHONUTF8": "1"}, "cwd": tmp_path}
+    fini = subprocess.run(lancee, input="3\n", capture_output=True, timeout=60, check=False, **reglages)
+    assert montre in fini.stdout + fini.stderr
+    assert set(fini.stderr.split()) & set(interdits) == set()
 
 
 RESEAU = {
