@@ -13,7 +13,6 @@ from cpit.affichage import montrer
 from cpit.affichage.blocs import Alinea, Barre, Barres, Bloc, Lignes, Morceau, Paragraphe, Titre
 from cpit.affichage.ecran_carte import dessiner_carte, signes_pour
 from cpit.affichage.ecran_referentiel import coordonnees
-from cpit.coeur.groupe import situations_placees
 from cpit.coeur.mots.notice import (
     PEU_D_ITEMS,
     PORTEE_DES_CONDITIONS,
@@ -37,7 +36,7 @@ from cpit.coeur.mots.restitution import (
     ranger_les_places,
     sensibilite_en_mots,
 )
-from cpit.coeur.notation import Score, centre_des_poles, parts, valeur_retenue
+from cpit.coeur.notation import Score, centre_des_poles, parts, situations_placees, valeur_retenue
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
 from cpit.coeur.suites import (

@@ -12,6 +12,7 @@ from math import hypot
 from typing import Literal
 
 from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_bareme, part, placer, retenir
+from cpit.coeur.passation import FREQUENCE, IMPORTANCE, Passation
 from cpit.coeur.referentiel import Item, Position, Referentiel
 from cpit.coeur.tableaux import table_html
 
@@ -303,3 +304,59 @@ __all__ = [
     "valeur_retenue",
     "valeurs_retenues",
 ]
+
+
+# --- Les situations d’une personne, ou d’un groupe, par fréquence et par importance.
+
+
+_FREQUENTE, _IMPORTANTE = 2, 2
+"""À partir de « chaque mois », une situation est dite fréquente ; à partir de « importante », importante."""
+
+
+@dataclass(frozen=True, slots=True)
+class SituationPlacee:
+    """Une situation dont la fréquence et l’importance sont toutes deux dites ; des moyennes dans un groupe.
+
+    ``niveau`` : la valeur retenue de la réponse (inversée si l’item l’est), absente sans niveau répondu.
+    ``personnes`` : combien la disent. ``tue`` : trop peu de personnes pour que rien d’autre ne s’en montre.
+    """
+
+    item: Item
+    frequence: float
+    importance: float
+    niveau: float | None
+    personnes: int = 1
+    tue: bool = False
+
+    @property
+    def case(self) -> tuple[int, int]:
+        """La fréquence et l’importance, au niveau le plus proche ; à mi-chemin, le plus haut."""
+        return int(self.frequence + 0.5), int(self.importance + 0.5)
+
+
+def situations_placees(referentiel: Referentiel, passation: Passation) -> tuple[SituationPlacee, ...]:
+    """Celles d’une personne, dans l’ordre de la passation."""
+    retenues = valeurs_retenues(referentiel, passation.valeurs())
+    placees = []
+    for item in referentiel.ordre_de_passation():
+        frequence, importance = passation.reponse(item.code).places
+        if frequence is not None and importance is not None:
+            placees.append(SituationPlacee(item, frequence, importance, retenues.get(item.code)))
+    return tuple(placees)
+
+
+def peu_menees(referentiel: Referentiel, placees: tuple[SituationPlacee, ...]) -> tuple[Item, ...]:
+    """Celles que l’on dit importantes et fréquentes, et dont le niveau est sous le milieu de l’échelle."""
+    milieu = (referentiel.echelle.min + referentiel.echelle.max) / 2
+    return tuple(
+        une.item
+        for une in placees
+        if une.frequence >= _FREQUENTE and une.importance >= _IMPORTANTE
+        if une.niveau is not None and une.niveau < milieu
+    )
+
+
+def nommer_une_case(case: tuple[int, int]) -> str:
+    """« essentielle, chaque mois »."""
+    frequence, importance = case
+    return f"{IMPORTANCE.niveaux[importance]}, {FREQUENCE.niveaux[frequence]}"

@@ -26,7 +26,7 @@ from cpit.formats.appartenance import (
 )
 from cpit.formats.durable import Vu
 from cpit.formats.passation_json import FORMAT_PASSATION, PLAN, TRACES
-from cpit.formats.registre import suffixes_de_tables
+from cpit.formats.registre import suffixes_de_donnees, suffixes_de_tables
 from cpit.json_strict import JsonFautif, extraire_json, lire_json
 from cpit.lecture.dechiffrement import lire_mots, replier_libelle
 from cpit.lecture.entetes import NOMS_DE_CONTEXTE, ORDRE_DES_IDENTITES, Role
@@ -394,9 +394,6 @@ _REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
 _AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".odt", ".docx", ".pptx", ".pdf", ".msg", ".eml")
 """Des fichiers où une copie peut se trouver et que l’on ne fouille pas."""
 
-_DONNEES = (".parquet", ".sav", ".dta")
-"""Les données typées que cpit écrit : elles ne se lisent qu’avec les bibliothèques de recherche."""
-
 _PAR_SUFFIXE = {
     ".tmp": Sorte.TEMPORAIRE,
     ".abime": Sorte.ABIMEE,
@@ -432,7 +429,7 @@ def examiner_fichier(chemin: Path, identite: Identite, noter: Noter) -> Iterator
         return
     if est_un_classeur(octets):
         yield from _examiner_en_classeur(chemin, identite, noter)
-    elif chemin.suffix.lower() in _DONNEES:
+    elif chemin.suffix.lower() in suffixes_de_donnees():
         yield from _examiner_donnees(chemin, identite, noter)
     elif chemin.suffix.lower() in _AUTRES_PROGRAMMES:
         yield Doute(chemin, "il vient d’un autre programme")

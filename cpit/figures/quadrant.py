@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from cpit.coeur.cohorte import Cohorte
-from cpit.coeur.groupe import TU, SituationPlacee, situations_d_un_groupe, situations_placees
+from cpit.coeur.groupe import TU, situations_d_un_groupe
 from cpit.coeur.mots.restitution import Restitution, ranger_les_places
+from cpit.coeur.notation import SituationPlacee, situations_placees
 from cpit.coeur.passation import FREQUENCE, IMPORTANCE, DimensionDePlace
 from cpit.coeur.referentiel import Referentiel
 from cpit.figures.cadre import (

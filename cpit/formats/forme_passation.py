@@ -1,7 +1,4 @@
-"""La forme des fichiers qu’une personne garde, passations et cahiers : la porte par où leurs données entrent.
-
-Les seuls modèles de pydantic d’une passation : répondre ne le charge pas, relire seul le fait.
-"""
+"""La forme d’un fichier de passation : la porte par où ses données entrent, et qu’écrire ne charge pas."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from cpit.coeur.passation import DIMENSIONS_DE_PLACE, MOTIF_DATE, MOTIF_MOMENT, TRACE_MAX, est_retrospectif
+from cpit.coeur.passation import DIMENSIONS_DE_PLACE, MOTIF_DATE, MOTIF_MOMENT, est_retrospectif
 from cpit.erreurs import ErreurCpit, anomalie
 
 _Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Moment = Annotated[str, StringConstraints(pattern=f"^{MOTIF_MOMENT.pattern}$")]
 _DateDeMoment = Annotated[str, StringConstraints(pattern=f"^({MOTIF_DATE.pattern})?$")]
-_Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
+Instant = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}.{0,30})?$")]
 """Un jour, et l’heure si on l’a ; vide s’il n’est pas dit."""
 
 _RAISONS = {
@@ -40,13 +37,13 @@ _RAISONS = {
 }
 
 
-class _FormeDeFichier(BaseModel):
+class FormeDeFichier(BaseModel):
     """La forme d’une table d’un fichier que cpit écrit : figée, stricte, sans clé inconnue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class FormeReponse(_FormeDeFichier):
+class FormeReponse(FormeDeFichier):
     """La réponse à un item."""
 
     etat: Literal["repondu", "sans_objet", "sans_reponse", "pas_encore_vu", "question_changee"]
@@ -69,7 +66,7 @@ class FormeReponse(_FormeDeFichier):
         return self
 
 
-class _FormeItemPose(_FormeDeFichier):
+class _FormeItemPose(FormeDeFichier):
     """Un item tel qu’il a été montré."""
 
     code: str
@@ -78,7 +75,7 @@ class _FormeItemPose(_FormeDeFichier):
     enonce: str
 
 
-class _FormeIdentiteReferentiel(_FormeDeFichier):
+class _FormeIdentiteReferentiel(FormeDeFichier):
     """De quel référentiel vient la passation."""
 
     identifiant: str
@@ -86,15 +83,15 @@ class _FormeIdentiteReferentiel(_FormeDeFichier):
     empreinte: _Empreinte
 
 
-class _FormeCorrection(_FormeDeFichier):
+class _FormeCorrection(FormeDeFichier):
     """Une réouverture, pour corriger."""
 
-    rouverte: _Instant
-    terminee: _Instant
+    rouverte: Instant
+    terminee: Instant
     version: Annotated[str, StringConstraints(max_length=300)]
 
 
-class FormeJumelle(_FormeDeFichier):
+class FormeJumelle(FormeDeFichier):
     """Le moment passé auquel on a répondu dans la même séance."""
 
     moment: _Moment
@@ -108,7 +105,7 @@ class FormeJumelle(_FormeDeFichier):
         return self
 
 
-class FormePassation(_FormeDeFichier):
+class FormePassation(FormeDeFichier):
     """Un fichier de passation."""
 
     format: Literal["cpit-passation"]
@@ -118,9 +115,9 @@ class FormePassation(_FormeDeFichier):
     moment: _Moment
     regard: Literal["soi", "tiers"]
     profil: dict[str, str | list[str]]
-    commencee: _Instant
-    modifiee: _Instant
-    terminee: _Instant | None
+    commencee: Instant
+    modifiee: Instant
+    terminee: Instant | None
     revision: Annotated[int, Field(ge=0)]
     referentiel: _FormeIdentiteReferentiel
     reponses: dict[str, FormeReponse]
@@ -140,78 +137,7 @@ def _raison_en_francais(nature: str) -> str:
     return _RAISONS.get(nature, "la valeur ne convient pas")
 
 
-_Code = Annotated[str, StringConstraints(max_length=200)]
-_Texte = Annotated[str, StringConstraints(max_length=TRACE_MAX)]
-_Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}.{0,30})?)?$")]
-"""Un jour, et l’heure si on l’a, un mois ou une année."""
-_Dit = Annotated[str, StringConstraints(max_length=TRACE_MAX, min_length=1)]
-
-
-class _FormeCahier(_FormeDeFichier):
-    """Ce que tout cahier porte."""
-
-    version_format: Literal[1]
-    cpit: str
-    identifiant: _Code
-    modifie: _Instant
-    revision: Annotated[int, Field(ge=0)]
-    somme: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class _FormeChangement(_FormeDeFichier):
-    etat: Literal["a_faire", "en_cours", "fait", "abandonne", "autrement"]
-    le: _Instant
-    note: _Texte = ""
-
-
-class _FormePas(_FormeDeFichier):
-    item: _Code
-    enonce: _Texte
-    quoi: _Dit
-    avec: _Texte = ""
-    quand: _Texte = ""
-    signe: _Texte = ""
-    changements: Annotated[list[_FormeChangement], Field(min_length=1)]
-
-
-class FormePlan(_FormeCahier):
-    """Un fichier de plan."""
-
-    format: Literal["cpit-plan"]
-    pas: list[_FormePas]
-
-
-class _FormeTrace(_FormeDeFichier):
-    item: _Code
-    enonce: _Texte
-    competence: _Code
-    le: _Date
-    situation: _Dit
-    mobilise: _Texte = ""
-    avec: _Texte = ""
-    suite: _Texte = ""
-    appris: _Texte = ""
-    piece: _Texte = ""
-
-
-class _FormeSituation(_FormeDeFichier):
-    code: _Code
-    enonce: _Dit
-    competence: _Code
-    ingenierie: _Code
-    le: _Instant
-    niveau: int | None = None
-
-
-class FormeTraces(_FormeCahier):
-    """Un fichier de traces."""
-
-    format: Literal["cpit-traces"]
-    traces: list[_FormeTrace]
-    situations: list[_FormeSituation]
-
-
-_Forme = TypeVar("_Forme", bound=_FormeDeFichier)
+_Forme = TypeVar("_Forme", bound=FormeDeFichier)
 
 
 def valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str) -> _Forme:

@@ -148,6 +148,11 @@ def suffixes_de_tables() -> tuple[str, ...]:
     return tuple(format_.suffixe for format_ in _formats_lus() if format_.lecteur == _TABLE_CSV)
 
 
+def suffixes_de_donnees() -> tuple[str, ...]:
+    """Les suffixes des données typées qu’un export écrit : seules les bibliothèques de recherche les relisent."""
+    return tuple(format_.suffixe for format_ in _formats_ecrits(EXPORT) if not format_.lecteur)
+
+
 def _formats_ecrits(sortie: str) -> tuple[Format, ...]:
     """Les formats d’une sorte de sortie, dans l’ordre où on les nomme."""
     return tuple(format_ for format_ in FORMATS.values() if sortie in format_.ecrivains)

@@ -10,11 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cpit.coeur.groupe import PLANCHER, TU, SituationPlacee, nommer_une_case, peu_menees, situations_placees
 from cpit.coeur.incertitude import Incertitude, MotifDeTension, Tension, estimer, mesurer_les_tensions
 from cpit.coeur.moteur import EGALITE
 from cpit.coeur.mots.notice import nommer_echelle
-from cpit.coeur.notation import ENTETES_DES_SCORES, Resultat, Score, noter_valeurs, situer_scores, valeurs_retenues
+from cpit.coeur.notation import (
+    ENTETES_DES_SCORES,
+    Resultat,
+    Score,
+    SituationPlacee,
+    nommer_une_case,
+    noter_valeurs,
+    peu_menees,
+    situations_placees,
+    situer_scores,
+    valeurs_retenues,
+)
 from cpit.coeur.passation import (
     CONNAISSANCES,
     ROLES_EVALUATEUR,
@@ -658,15 +668,22 @@ HYPOTHESE_DE_TENSION = typographier(
 _MOTIFS_DE_TENSION: Mapping[MotifDeTension, str] = {
     "trop-peu-de-groupes": "moins de deux groupes d'items ont un score",
     "trop-peu-de-competences": "trop peu de compétences pour en dire l'erreur",
-    "petit-groupe": f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores",
 }
+
+
+def _motif_de_tension(motif: MotifDeTension) -> str:
+    if motif == "petit-groupe":
+        from cpit.coeur.groupe import PLANCHER, TU  # une personne seule n’en est pas un
+
+        return f"{TU}, moins de {PLANCHER} personnes y ont tous ces scores"
+    return _MOTIFS_DE_TENSION[motif]
 
 
 def dire_la_tension(referentiel: Referentiel, tension: Tension) -> str:
     """Les deux groupes d’items les plus éloignés, de combien, avec quelle erreur, sur combien d’items."""
     titre = tension.regroupement.libelle
     if tension.etendue is None or tension.bas is None or tension.haut is None:
-        return typographier(f"{titre} : étendue absente, {_MOTIFS_DE_TENSION[tension.motif or 'trop-peu-de-groupes']}.")
+        return typographier(f"{titre} : étendue absente, {_motif_de_tension(tension.motif or 'trop-peu-de-groupes')}.")
     bas, haut = (_dire_le_groupe(referentiel, tension, code) for code in (tension.bas, tension.haut))
     qui = "" if tension.effectif == 1 else f", {tension.personnes} personnes sur {tension.effectif}"
     return typographier(
@@ -682,7 +699,7 @@ def _dire_le_groupe(referentiel: Referentiel, tension: Tension, code: str) -> st
 
 def _ce_que_ca_vaut(tension: Tension) -> str:
     if tension.bornes is None or tension.erreur is None:
-        return _MOTIFS_DE_TENSION[tension.motif or "trop-peu-de-competences"]
+        return _motif_de_tension(tension.motif or "trop-peu-de-competences")
     mots = "les deux s'écartent" if tension.etat == "s-ecartent" else "d'autres situations pourraient l'effacer"
     return f"erreur de l'écart {nombre(tension.erreur, 2)}, {bornes_en_mots(tension.bornes)} : {mots}"
 
