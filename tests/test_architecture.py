@@ -318,6 +318,10 @@ DEMARRAGES: dict[str, tuple[Collection[str], str]] = {
         | (_DE_GROUPE | _A_LIRE | _A_JUGER | _D_UN_AUTRE),
         "Ingénieries",
     ),
+    f"cohorte {RACINE / 'exemples' / 'cohorte-fictive.csv'} --sortie groupe.csv": (
+        (LOURDS - {"rich"}) | _A_JUGER | {"cpit.api.recherche", "cpit.cli.recherche", "cpit.classeurs", "cpit.pages"},
+        "0 refus.",
+    ),
 }
 """Commande → ce qu’elle n’a pas chargé une fois finie, ou lue la première réponse, et un mot qu’elle a montré."""
 PUIS_DIRE_LES_MODULES = """

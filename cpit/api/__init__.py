@@ -5,8 +5,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib.util import find_spec
+
+from cpit.erreurs import refus
 
 
 def maintenant() -> str:
     """L’instant présent, que cpit inscrit dans ce qu’il écrit : ISO 8601 à la seconde, avec son décalage horaire."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def exiger_scipy() -> None:
+    """Refuse, avant tout travail, une étude que l’on ne saurait calculer.
+
+    :raises ErreurCpit: si scipy n’est pas installé.
+    """
+    if find_spec("scipy") is None:
+        raise refus("scipy-absent")

@@ -12,10 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cpit.api import maintenant
+from cpit.api import exiger_scipy, maintenant
 from cpit.api.arguments import Chemin, exiger_un_emploi, facade
 from cpit.api.groupe import Sources, fautes_de_dialecte, fautes_de_nom, lire, noms_distincts, permis_de
-from cpit.api.recherche import exiger_scipy
 from cpit.chargement import choisir_referentiel
 from cpit.coeur import Progres
 from cpit.coeur.cohorte import Cohorte, Releve

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpit.api import maintenant
+from cpit.api import exiger_scipy, maintenant
 from cpit.api.arguments import Chemin, exiger_un_emploi, facade
 from cpit.api.groupe import (
     Sources,
@@ -316,15 +315,6 @@ def _a_dire(fiche: Fiche, cle: Cle, precedent: dict[str, Any] | None) -> Iterabl
 
 
 # --- éprouver l’instrument ------------------------------------------------------------------------------------------
-
-
-def exiger_scipy() -> None:
-    """Refuse, avant tout travail, une étude que l’on ne saurait calculer.
-
-    :raises ErreurCpit: si scipy n’est pas installé.
-    """
-    if find_spec("scipy") is None:
-        raise refus("scipy-absent")
 
 
 def fautes_d_intervalles(intervalles: str) -> Iterator[Anomalie]:

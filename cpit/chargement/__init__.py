@@ -124,8 +124,7 @@ def examiner_texte(texte: str, fichier: str) -> tuple[Referentiel | None, tuple[
 @lru_cache(maxsize=32)
 def _examiner(texte: str) -> tuple[Referentiel | None, tuple[Anomalie, ...]]:
     """Référentiel et anomalies, sans nom de fichier : un même texte, joint à vingt passations, se lit une fois."""
-    livre = _precalcule(texte)
-    return (livre, ()) if livre is not None else examiner_a_neuf(texte)
+    return _precalcule(texte) or examiner_a_neuf(texte)
 
 
 PRECALCULES = "precalcules"
@@ -134,8 +133,9 @@ SORTE = "@"
 """La clé qui dit de quelle dataclass une table d’un référentiel précalculé est faite."""
 
 
-def _precalcule(texte: str) -> Referentiel | None:
-    """Le référentiel livré de ce texte, sans relire son YAML ; rien si ce texte n’est pas, à l’octet près, l’un d’eux.
+def _precalcule(texte: str) -> tuple[Referentiel, tuple[Anomalie, ...]] | None:
+    """Le référentiel livré de ce texte, et ce qu’il y a à en dire, sans relire son YAML ; rien si ce texte n’est pas, à
+    l’octet près, l’un d’eux.
 
     ``tests/outils/faire_precalcules.py`` les écrit ; un test les tient égaux à ce que la lecture rend.
     """
@@ -143,8 +143,8 @@ def _precalcule(texte: str) -> Referentiel | None:
     chemin = dossier("referentiels") / PRECALCULES / f"{empreinte}.json"
     if not chemin.is_file():
         return None
-    lu: Referentiel = json.loads(lire_texte_livre(chemin), object_hook=_de_table)
-    return dataclasses.replace(lu, texte=texte)
+    referentiel, *anomalies = json.loads(lire_texte_livre(chemin), object_hook=_de_table)
+    return dataclasses.replace(referentiel, texte=texte), tuple(anomalies)
 
 
 def _de_table(table: dict[str, Any]) -> Any:
@@ -152,7 +152,8 @@ def _de_table(table: dict[str, Any]) -> Any:
     champs = {cle: tuple(valeur) if isinstance(valeur, list) else valeur for cle, valeur in table.items()}
     if SORTE not in champs:
         return champs
-    classe: Any = getattr(modele, str(champs.pop(SORTE)))
+    sorte = str(champs.pop(SORTE))
+    classe: Any = {"Anomalie": Anomalie, "Lieu": Lieu}.get(sorte) or getattr(modele, sorte)
     return classe(**champs)
 
 

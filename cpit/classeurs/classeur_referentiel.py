@@ -13,15 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpit.chargement.yaml_situe import lire_yaml
 from cpit.coeur.referentiel import Referentiel
-from cpit.lecture.grille_xlsx import (
-    FEUILLES,
-    LISEZ_MOI,
-    TEXTE_JOINT,
-    Champ,
-    FormeDeFeuille,
-    SorteDeCase,
-    valeur_d_un_champ,
-)
+from cpit.lecture.grille_xlsx import FEUILLES, LISEZ_MOI, Champ, FormeDeFeuille, SorteDeCase, valeur_d_un_champ
+from cpit.sceaux import TEXTE_JOINT
 from cpit.tableur.document import (
     FOND,
     LIMITE,

@@ -218,9 +218,10 @@ def fidelite(
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
+    from cpit.api import exiger_scipy
     from cpit.api.arguments import exiger_un_emploi
     from cpit.api.groupe import fautes_de_dialecte, lire_selon
-    from cpit.api.recherche import ecrire_fidelite, exiger_scipy, fautes_d_intervalles
+    from cpit.api.recherche import ecrire_fidelite, fautes_d_intervalles
     from cpit.api.recherche import fidelite as etudier_le_groupe
     from cpit.formats.registre import FIDELITE, faute_de_suffixe
 

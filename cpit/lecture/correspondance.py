@@ -13,9 +13,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from cpit.chargement.yaml_situe import ArbreSitue, Chemin, echapper_yaml, lire_yaml
 from cpit.coeur.passation import MOMENTS, REGARDS, est_un_moment
 from cpit.coeur.referentiel import DE_LA_VERSION, Referentiel
 from cpit.emplacements import trouver_referentiel
@@ -56,12 +55,17 @@ _FORME_DE_CORRESPONDANCE = "1"
 """La seule forme de correspondance que cette version lit."""
 _CLES = ("correspondance", "referentiel", "feuille", "ligne", "moment", "regard", "valeurs", "colonnes")
 
+if TYPE_CHECKING:
+    from cpit.chargement.yaml_situe import ArbreSitue, Chemin
+
 
 def _lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
     """Les consignes que donne une correspondance, pour les tables d’une commande.
 
     :raises ErreurCpit: toutes ses fautes, chacune à sa ligne et à sa colonne.
     """
+    from cpit.chargement.yaml_situe import lire_yaml  # sans correspondance écrite, rien n’est du YAML
+
     try:
         arbre = lire_yaml(lire_fichier(chemin, _OCTETS_MAX).decode("utf-8-sig"))
         fautes = [*arbre.anomalies, *_fautes(arbre, referentiel)]
@@ -90,6 +94,8 @@ def referentiel_d_une_correspondance(chemin: Path) -> str | None:
     """La version que nomme une correspondance (« nom@version »), si c’en est une qui est livrée ; rien sinon : la
     lecture dira ce qui n’y va pas.
     """
+    from cpit.chargement.yaml_situe import lire_yaml
+
     try:
         racine = lire_yaml(lire_fichier(chemin, _OCTETS_MAX).decode("utf-8-sig")).racine
         nom = _texte(racine, "referentiel") if isinstance(racine, dict) else None
@@ -401,6 +407,8 @@ class Proposition:
 def rediger_correspondance(proposition: Proposition) -> str:
     """Le YAML commenté d’une proposition ; une fois complété, il se donne à --correspondance."""
     lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
+    from cpit.chargement.yaml_situe import echapper_yaml
+
     return echapper_yaml("\n".join(lignes))
 
 

@@ -36,8 +36,8 @@ from cpit.lecture.entetes import (
     Role,
     replier_en_tete,
 )
-from cpit.lecture.grille_xlsx import TEXTE_JOINT
 from cpit.ouverture import lire_debut
+from cpit.sceaux import TEXTE_JOINT
 from cpit.tableur.classeur_ouvert import FeuilleRefusee, Piege
 from cpit.tableur.classeurs import ouvrir_classeur
 from cpit.tableur.garde import verifier_tailles

@@ -19,6 +19,7 @@ from cpit.chargement.yaml_situe import ArbreSitue, Chemin, rediger_yaml
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus, refusees
 from cpit.lecture.dechiffrement import replier_libelle
+from cpit.sceaux import TEXTE_JOINT
 from cpit.tableur.classeur_ouvert import Cases, ClasseurOuvert, Fusion, MasqueDeFusions, Piege, nommer_cellule
 from cpit.tableur.classeurs import ouvrir_classeur_sur
 from cpit.typographie import nettoyer, proche
@@ -29,8 +30,6 @@ from cpit.typographie import nettoyer, proche
 # une première colonne, le rattachement, qui dit à quoi chaque ligne appartient.
 
 
-TEXTE_JOINT = "cpit_referentiel"
-"""Feuille très cachée : le YAML d’où vient la grille, rendu tel quel si rien n’a été changé."""
 LISEZ_MOI = "lisez-moi"
 _OUI_NON = ("oui", "non")
 

@@ -26,15 +26,15 @@ def principal() -> None:
 
 
 def precalcules() -> dict[str, str]:
-    """Nom du fichier de chaque référentiel livré sans réserve → ce qu’il porte ; les réserves se disent en lisant."""
+    """Nom du fichier de chaque référentiel livré → ce qu’il porte : le référentiel, puis ce qu’il y a à en dire."""
     faits = {}
     for chemin in referentiels_livres().values():
         referentiel, anomalies = examiner_a_neuf(_texte(chemin))
-        if referentiel is None or anomalies:
-            continue
-        document = en_types_simples(referentiel)
+        if referentiel is None:
+            raise ValueError(f"{chemin} : un référentiel livré se lit")
+        document, *dites = map(en_types_simples, (referentiel, *anomalies))
         del document["texte"]
-        faits[f"{referentiel.empreinte}.json"] = json.dumps(document, ensure_ascii=False, indent=0) + "\n"
+        faits[f"{referentiel.empreinte}.json"] = json.dumps([document, *dites], ensure_ascii=False, indent=0) + "\n"
     return faits
 
 
