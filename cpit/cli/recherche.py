@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cpit.aide import Commande
+from cpit.api import exiger_scipy
 from cpit.cli.options import (
     CONSIGNES,
     ArgumentSources,
@@ -218,7 +219,6 @@ def fidelite(
     simple: OptionSimple = False,
 ) -> None:
     """Éprouver l'instrument : α, ω, tenue des items, accord des moments et des regards."""
-    from cpit.api import exiger_scipy
     from cpit.api.arguments import exiger_un_emploi
     from cpit.api.groupe import fautes_de_dialecte, lire_selon
     from cpit.api.recherche import ecrire_fidelite, fautes_d_intervalles

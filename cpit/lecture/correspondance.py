@@ -49,14 +49,14 @@ from cpit.lecture.table_xlsx import apercevoir_classeur, lire_table_xlsx
 from cpit.ouverture import faute_de_chemin, lire_fichier
 from cpit.typographie import enumerer, proche
 
+if TYPE_CHECKING:
+    from cpit.chargement.yaml_situe import ArbreSitue, Chemin
+
 _OCTETS_MAX = 1_000_000
 _ORDINAIRES = ("identifiant", "moment", "regard")
 _FORME_DE_CORRESPONDANCE = "1"
 """La seule forme de correspondance que cette version lit."""
 _CLES = ("correspondance", "referentiel", "feuille", "ligne", "moment", "regard", "valeurs", "colonnes")
-
-if TYPE_CHECKING:
-    from cpit.chargement.yaml_situe import ArbreSitue, Chemin
 
 
 def _lire_correspondance(chemin: Path, referentiel: Referentiel) -> Consignes:
@@ -406,9 +406,9 @@ class Proposition:
 
 def rediger_correspondance(proposition: Proposition) -> str:
     """Le YAML commenté d’une proposition ; une fois complété, il se donne à --correspondance."""
-    lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
     from cpit.chargement.yaml_situe import echapper_yaml
 
+    lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
     return echapper_yaml("\n".join(lignes))
 
 
