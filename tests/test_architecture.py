@@ -574,6 +574,7 @@ PRISES = {
     "aide_terminal": 1,
     "aides": 1,
     "test_ancres": 2,
+    "test_architecture": 1,
     "test_autre_echelle": 1,
     "test_cas": 1,
     "test_chemins": 1,

@@ -348,8 +348,8 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
     assert (tmp_path / "c.xlsx").read_text() == "ancien"
 
 
-def test_un_dossier_absent_leve_une_erreur_du_systeme(tmp_path: Path, restitution: Restitution) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_un_dossier_absent_est_refuse(tmp_path: Path, restitution: Restitution) -> None:
+    with pytest.raises(cpit.ErreurCpit, match="le dossier n’existe pas"):
         ecrire_classeur_personne(tmp_path / "absent" / "c.xlsx", restitution, date=DATE)
 
 

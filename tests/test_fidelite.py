@@ -595,7 +595,7 @@ class TestCommande:
         self, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         trouver = importlib.util.find_spec
-        monkeypatch.setattr("cpit.api.recherche.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
+        monkeypatch.setattr("cpit.api.find_spec", lambda nom: None if nom == "scipy" else trouver(nom))
         assert executer(["fidelite", str(table)]) == 1
         assert "-m pip install polars pyreadstat scipy, puis" in " ".join(capsys.readouterr().err.split())
 
