@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, settings
 
 # Chaque cpit lancé relit son code compilé : sans cela, il recompilerait tout, deux cents fois.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Un ouvrier par cœur : l’algèbre de chacun sur plusieurs fils les ferait s’attendre tous.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.dont_write_bytecode = False
 
 settings.register_profile(
