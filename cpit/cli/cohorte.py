@@ -222,7 +222,7 @@ def _ecrire_chacun(erreurs: Terminal, recueil: Recueil, voulues: SortiesDeCohort
         quoi = "fiche" if suffixe == ".xlsx" else "page"
         with erreurs.progression(f"{quoi.capitalize()}s") as progres:
             chemins = ecrire_fiches(recueil, dossier, suffixe=suffixe, progres=progres)
-        erreurs.dire(f"{pluriel(len(chemins), quoi)} dans {dossier}")
+        erreurs.dire(f"{pluriel(len(chemins), quoi)} dans {dossier}", suite=2)
 
 
 def _ecrire_les_parcours(
@@ -231,7 +231,7 @@ def _ecrire_les_parcours(
     """La page de tous les moments et regards de qui en a plusieurs, à côté de la page de chaque passation."""
     with erreurs.progression("Parcours") as progres:
         chemins = ecrire_pages_de_chacun(recueil, rapproches, dossier, progres=progres)
-    erreurs.dire(f"{pluriel(len(chemins), 'parcours', 'parcours')} dans {dossier}")
+    erreurs.dire(f"{pluriel(len(chemins), 'parcours', 'parcours')} dans {dossier}", suite=2)
 
 
 def _noter_en_grand(
