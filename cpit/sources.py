@@ -44,7 +44,7 @@ from cpit.formats.appartenance import (
     porte_des_reponses,
     proprietaire_de,
 )
-from cpit.formats.porte import Permis, delivrer, fichier_de, verifier_places
+from cpit.formats.porte import Permis, delivrer, fautes_de_sorties_confondues, fichier_de, verifier_places
 from cpit.formats.recueil import Recueil
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.lecture.autre_referentiel import (
@@ -132,14 +132,16 @@ def reunir_sources(
     :param autres: ce que la commande lit d’autre : un référentiel, par exemple.
     :param consignes: ce que l’on dit des tables à la place de ce qu’elles taisent.
     :param trouvees: ce que ``trouver_sources`` en a déjà rendu.
-    :raises MauvaisEmploi: si une sortie est une source, ou un chemin vide.
+    :raises MauvaisEmploi: si une sortie est une source ou une autre sortie, ou un chemin vide.
     :raises ErreurCpit: si une place est prise.
     """
     if fautes := [faute for source in sources if (faute := faute_de_chemin(source)) is not None]:
         raise MauvaisEmploi(fautes)
     confondues = [s for s in sorties if any(chemin_reel(source) == chemin_reel(s) for source in sources)]
-    if confondues:
-        raise MauvaisEmploi(anomalie("sortie-parmi-les-sources", str(s), nom=s) for s in confondues)
+    fautes = [anomalie("sortie-parmi-les-sources", str(s), nom=s) for s in confondues]
+    fautes += fautes_de_sorties_confondues(sorties)
+    if fautes:
+        raise MauvaisEmploi(fautes)
     trouves, constats = trouver_sources(sources) if trouvees is None else trouvees
     places = {fichier_de(sortie) for sortie in sorties} - {None}
     anciennes = places - {fichier_de(Path(source)) for source in sources}

@@ -575,3 +575,14 @@ def test_une_demande_impossible_est_refusee(
     rendu, sortie, erreur = cpit_dit("evolution", table(tmp_path, *groupe(4)), *options)
     assert (rendu, sortie) == (code, "")
     assert mots in en_une_ligne(erreur)
+
+
+def test_deux_sorties_n_ont_pas_le_meme_nom(cpit_dit: Ecran, tmp_path: Path) -> None:
+    """La seconde effacerait la première : rien n’est écrit."""
+    source, une = table(tmp_path, *groupe(8)), tmp_path / "e.csv"
+    code, _, erreur = cpit_dit("evolution", source, "--sortie", une, "--dictionnaire", f"{tmp_path}/./e.csv")
+    assert code == 2
+    assert "donné pour deux sorties" in en_une_ligne(erreur)
+    with pytest.raises(cpit.MauvaisEmploi):
+        cpit.ecrire(cpit.evolution(source), une, dictionnaire=une)
+    assert not une.exists()

@@ -120,6 +120,22 @@ def test_ce_qui_n_a_pas_de_code_se_compte_a_part(cpit_dit: CpitDit, tmp_path: Pa
     assert "2 passations sans code" in sortie
 
 
+def test_la_liste_ne_se_remplace_jamais(cpit_dit: CpitDit, retours: Path, tmp_path: Path) -> None:
+    liste = tmp_path / "codes.csv"
+    liste.write_text("code\nAna\n", encoding="utf-8")
+    commande = ("suivi", retours, "--pour", liste, "--sortie", liste, "--remplacer", "--referentiel", "minimal")
+    assert cpit_dit(*commande)[0] in (1, 2)
+    assert liste.read_text(encoding="utf-8") == "code\nAna\n"
+
+
+def test_un_moment_porte_le_nom_que_lui_donne_le_referentiel(cpit_dit: CpitDit, retours: Path, tmp_path: Path) -> None:
+    texte = cpit.referentiel("minimal").texte + "\nmoments:\n  - code: t1\n    libelle: Bilan\n"
+    (tmp_path / "r.yaml").write_text(texte, encoding="utf-8")
+    _, sortie, _ = cpit_dit("suivi", retours, "--referentiel", tmp_path / "r.yaml", "--simple")
+    assert "Moment t1, « Bilan », regard soi : 2 revenues sur 3 attendues. Manque : Bo." in sortie
+    assert "Personne : Bo ; t0 soi : 5/6 ; t0 tiers : 6/6 ; Bilan soi : manque." in sortie
+
+
 @pytest.mark.parametrize("options", [("--colonne", "x"), ("--sortie", "s.html"), ("--dialecte", "grec")])
 def test_une_demande_impossible_est_refusee(cpit_dit: CpitDit, retours: Path, options: tuple[str, str]) -> None:
     assert cpit_dit("suivi", retours, "--referentiel", "minimal", *options)[0] == 2

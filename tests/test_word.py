@@ -151,6 +151,18 @@ def test_une_trace_ne_s_execute_pas_et_ne_casse_rien(tmp_path: Path) -> None:
 # --- le gabarit que l’on change -------------------------------------------------------------------------------------
 
 
+def test_le_gabarit_ne_s_efface_pas_sous_son_document(tmp_path: Path, commande: Commande) -> None:
+    copie = tmp_path / "mien.docx"
+    assert commande("gabarit", copie)[0] == 0
+    octets = copie.read_bytes()
+    for pour in ((), ("--pour", "entretien")):
+        mots = ("restituer", EXEMPLE, "--page", copie, "--gabarit", f"{tmp_path}/./mien.docx", *pour, "--remplacer")
+        assert commande(*mots)[0] == 2
+    with pytest.raises(cpit.MauvaisEmploi):
+        cpit.ecrire(cpit.relire(EXEMPLE), copie, gabarit=copie, remplacer=True)
+    assert copie.read_bytes() == octets
+
+
 @pytest.mark.endurance
 def test_on_part_d_une_copie_du_gabarit_livre(tmp_path: Path, commande: Commande) -> None:
     copie = tmp_path / "mon-gabarit.docx"

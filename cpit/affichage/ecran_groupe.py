@@ -51,11 +51,12 @@ from cpit.coeur.mots.lecture_groupe import (
     phrases_des_profils,
     titrer_l_equipe,
 )
-from cpit.coeur.mots.notice import titrer_la_strate
+from cpit.coeur.mots.notice import situer_la_strate, titrer_la_strate
+from cpit.coeur.passation import noms_d_en_tete
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, enumerer, nombre, pluriel
+from cpit.typographie import FINE, enumerer, nettoyer, nombre, pluriel
 
 SourceLue = tuple[str, int, int, str, int]
 """Nom d’une source, passations lues, refus, moment et regard supposés, avertissements."""
@@ -413,13 +414,12 @@ def blocs_de_suivi(suivi: Suivi, *, detail: bool = False) -> Iterator[Bloc]:
 
 
 def _dire_l_etape(suivi: Suivi, etape: Etape) -> Iterator[str]:
-    moment, regard = etape
     unes, manquent = suivi.a_l_etape(etape), suivi.a_l_etape(etape, MANQUE)
     if attendues := sum(une.attendue for une in unes):
         compte = f"{pluriel(attendues - len(manquent), 'revenue')} sur {pluriel(attendues, 'attendue')}"
     else:
         compte = f"{pluriel(len(unes), 'revenue')}, sans être attendue{'s' if len(unes) > 1 else ''}"
-    yield f"Moment {moment}, regard {regard} : {compte}."
+    yield f"{situer_la_strate(*etape, suivi.referentiel)} : {compte}."
     if manquent:
         yield f"{'Manque' if len(manquent) == 1 else 'Manquent'} : {enumerer([_nommer(une) for une in manquent])}."
     if incompletes := suivi.a_l_etape(etape, INCOMPLETE):
@@ -439,7 +439,8 @@ def _tableau_du_suivi(suivi: Suivi, *, detail: bool) -> Iterator[Bloc]:
             cases = ([une for une in siennes if une.etape == etape] for etape in suivi.etapes)
             lignes.append((code, *map(_dire_une_case, cases)))
     if lignes:
-        entetes = (f"{moment} {regard}" for moment, regard in suivi.etapes)
+        noms = noms_d_en_tete(suivi.referentiel, [(moment, moment) for moment, _ in suivi.etapes])
+        entetes = (f"{nettoyer(nom)} {regard}" for nom, (_, regard) in zip(noms, suivi.etapes, strict=True))
         yield Titre("Personne par personne" if detail else "À relancer")
         yield Lignes(("Personne", *entetes), tuple(lignes))
         if any(une.notee for une in suivi.suivies):

@@ -25,7 +25,7 @@ from cpit.coeur.passation import REGARDS, IdentiteReferentiel, Passation, est_un
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, refus
 from cpit.formats import documents_json
-from cpit.formats.porte import Permis, poser, sceller, verifier_places
+from cpit.formats.porte import Permis, fautes_de_sorties_confondues, poser, sceller, verifier_places
 from cpit.formats.recueil import EtudeDEvolution, Recueil, Reglages
 from cpit.formats.registre import CLASSEUR, DICTIONNAIRE, EVOLUTION, FORMATS, PAGE, faute_de_suffixe, suffixes_ecrits
 from cpit.lecture.autre_referentiel import refuser_un_autre_referentiel
@@ -457,7 +457,13 @@ def ecrire_evolution(
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas, ou s’il manque une bibliothèque.
     """
     if dictionnaire is not None:
-        exiger_un_emploi([*fautes_de_nom(Path(chemin), EVOLUTION), *fautes_de_nom(Path(dictionnaire), DICTIONNAIRE)])
+        exiger_un_emploi(
+            [
+                *fautes_de_nom(Path(chemin), EVOLUTION),
+                *fautes_de_nom(Path(dictionnaire), DICTIONNAIRE),
+                *fautes_de_sorties_confondues([Path(chemin), Path(dictionnaire)]),
+            ]
+        )
         ecrire_dictionnaire_d_evolution(etude, dictionnaire, dialecte=dialecte, remplacer=remplacer)
     return _rediger(etude, Path(chemin), EVOLUTION, dialecte, remplacer=remplacer)
 

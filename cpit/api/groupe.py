@@ -109,12 +109,14 @@ def lire_selon(  # noqa: PLR0913
     """Lit comme ``lire``, les consignes de lecture étant données ensemble, par leur nom.
 
     :param liste: celle de qui l’on attend : rangée parmi les réponses, elle n’en est pas une, et dit qui manque même
-        si personne n’a répondu.
+        si personne n’a répondu ; comme elles, elle ne se remplace jamais.
     :raises MauvaisEmploi: si une sortie est une source, ou une consigne impossible.
     :raises ErreurCpit: comme ``lire``.
     """
     choix = choisir_pour(sources, referentiel, dites.get("correspondance"))
     consignes = consigner_une_lecture(choix.referentiel, **dites)
+    if liste is not None:
+        choix = replace(choix, lus=(*choix.lus, Path(liste)))
     reunion = reunir(sources, choix, sorties=sorties, consignes=consignes, remplacer=remplacer)
     if liste is not None:
         reponses = (une for une in reunion.chemins if chemin_reel(une) != chemin_reel(Path(liste)))

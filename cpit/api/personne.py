@@ -25,6 +25,7 @@ from cpit.emplacements import trouver_referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, ecriture
 from cpit.formats.porte import SANS_PERMIS, Permis, delivrer, poser, sceller, verifier_places
 from cpit.formats.registre import CLASSEUR, DOCUMENT, FORMATS, PAGE, PORTFOLIO, faute_de_suffixe
+from cpit.ouverture import chemin_reel
 from cpit.passations.cahiers import CahierEcrit, Cahiers, avec_le_plan, verifier_cahier
 from cpit.passations.relecture import (
     Relecture,
@@ -198,11 +199,21 @@ def est_un_document(chemin: Path) -> bool:
 
 
 def _fautes_de_sortie(chemin: Path, gabarit: Chemin | None, *sortes: str) -> Iterator[Anomalie]:
-    """Un suffixe d’une autre sorte ; sinon, un gabarit donné pour autre chose qu’un document."""
+    """Un suffixe d’une autre sorte ; sinon, un gabarit qui n’y va pas."""
     if faute := faute_de_suffixe(chemin, *sortes):
         yield faute
-    elif gabarit is not None and not est_un_document(chemin):
+    else:
+        yield from fautes_de_gabarit(chemin, gabarit)
+
+
+def fautes_de_gabarit(chemin: Path | None, gabarit: Chemin | None) -> Iterator[Anomalie]:
+    """Un gabarit donné pour autre chose qu’un document, ou que le document effacerait."""
+    if gabarit is None:
+        return
+    if chemin is None or not est_un_document(chemin):
         yield anomalie("gabarit-sans-document")
+    elif chemin_reel(chemin) == chemin_reel(gabarit):
+        yield anomalie("sortie-parmi-les-sources", str(chemin), nom=chemin.name)
 
 
 def ecrire_classeur_individuel(
@@ -331,9 +342,11 @@ def ecrire_feuille_d_entretien(
 
     :param conditions: vrai pour y mettre ce qu’elle a dit de ses conditions d’exercice.
     :param gabarit: d’un document, un autre que celui qui est livré.
+    :raises MauvaisEmploi: gabarit donné pour une page, ou à la place où l’on écrit.
     :raises ErreurCpit: bibliothèque absente, gabarit illisible ou fautif ; si l’emplacement ne s’écrit pas, ou est pris
         par un fichier d’une autre sorte.
     """
+    exiger_un_emploi(fautes_de_gabarit(chemin, gabarit))
     from cpit.pages.page_personne import composer_page_entretien, rendre_page_entretien, titrer_l_entretien
     from cpit.word import remplir_gabarit
 

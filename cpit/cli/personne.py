@@ -329,14 +329,13 @@ def _nommer_la_page(passation: Path, page: Path | None, format_: str | None) -> 
 
 def _verifier_la_page(page: Path | None, pour: str | None, gabarit: Path | None) -> None:
     """Refuse ce qui ne va qu’avec une page, sans elle, ou qu’avec un document."""
-    from cpit.api.personne import est_un_document
+    from cpit.api.arguments import exiger_un_emploi
+    from cpit.api.personne import fautes_de_gabarit
     from cpit.erreurs import MauvaisEmploi, anomalie
 
-    en_document = page is not None and est_un_document(page)
     if pour is not None and page is None:
         raise MauvaisEmploi([anomalie("page-manquante", option="--pour")])
-    if gabarit is not None and not en_document:
-        raise MauvaisEmploi([anomalie("gabarit-sans-document")])
+    exiger_un_emploi(fautes_de_gabarit(page, gabarit))
 
 
 @app.command(

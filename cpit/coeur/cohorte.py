@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes, colonnes_du_referentiel
 from cpit.coeur.notation import Notation, Resultat
-from cpit.coeur.passation import REGARDS, Etat, Passation, est_retrospectif, replier_code
+from cpit.coeur.passation import REGARDS, Etat, Passation, est_retrospectif, lire_moment, replier_code
 from cpit.coeur.referentiel import Position, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne, Ligne, LignesAuVol, Tableau, valeur_affichee
 from cpit.typographie import montrer_d_ailleurs, pluriel
@@ -294,21 +294,17 @@ def _ligne_de_suivi(une: Suivie) -> Ligne:
     if une.notee is not None:
         releve = une.notee.releve
         date = une.notee.passation.jour_des_reponses or None
-        source = ", ".join([releve.source, *([releve.feuille] if releve.feuille else []), *_sa_ligne(releve)])
+        ligne = "" if releve.ligne is None else f"ligne {releve.ligne}"
+        source = ", ".join(filter(None, (releve.source, releve.feuille, ligne)))
     return (
         *(une.identifiant, une.moment, une.regard, une.evaluateur or None, une.etat),
         *(None if une.notee is None else une.repondus, une.items, dit[une.attendue], dit[une.inscrite], date, source),
     )
 
 
-def _sa_ligne(releve: Releve) -> list[str]:
-    return [] if releve.ligne is None else [f"ligne {releve.ligne}"]
-
-
-def _ordre_d_une_etape(etape: Etape) -> tuple[bool, int, str, str]:
-    """T0, T0 vu d’aujourd’hui, T1… ; soi, puis les tiers. Un moment qui n’est pas de cette forme vient à la fin."""
-    chiffres = "".join(signe for signe in etape[0].partition("-")[0] if signe.isdigit())
-    return (not chiffres, int(chiffres or 0), etape[0], etape[1])
+def _ordre_d_une_etape(etape: Etape) -> tuple[int, bool, str]:
+    """T0, T0 vu d’aujourd’hui, T1… ; soi, puis les tiers."""
+    return *lire_moment(etape[0]), etape[1]
 
 
 _Place = tuple[str, str, str]

@@ -27,7 +27,7 @@ from cpit.formats.durable import (
     exiger_ordinaire,
 )
 from cpit.formats.registre import FORMATS, format_de
-from cpit.ouverture import FichierTropGros, archive_de, lire_octets
+from cpit.ouverture import FichierTropGros, archive_de, chemin_reel, lire_octets
 
 _CITES = 5
 """Fichiers nommés au plus dans un refus."""
@@ -85,6 +85,16 @@ def verifier_places(chemins: Iterable[Path], permis: Permis = SANS_PERMIS, *, do
         raise MauvaisEmploi(fautes)
     if fautes:
         raise ErreurCpit(fautes)
+
+
+def fautes_de_sorties_confondues(sorties: Iterable[Path]) -> Iterator[Anomalie]:
+    """Une place donnée pour deux sorties, à travers liens et graphies : la seconde effacerait la première."""
+    places: set[Path] = set()
+    for sortie in sorties:
+        place = chemin_reel(sortie)
+        if place in places:
+            yield anomalie("sorties-confondues", str(sortie), nom=sortie)
+        places.add(place)
 
 
 def _faute_de_place(chemin: Path, permis: Permis, *, dossier_a_creer: bool) -> Anomalie | None:

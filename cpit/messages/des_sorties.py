@@ -478,6 +478,11 @@ COHORTE = {
         "Rien à faire.",
         _A,
     ),
+    "sorties-confondues": Message(
+        "« {nom} » est donné pour deux sorties : la seconde effacerait la première",
+        "un nom par sortie",
+        "Donner un autre nom à l'une des deux.",
+    ),
     "sortie-parmi-les-sources": Message(
         "« {nom} » est à la fois une source et la sortie",
         "une sortie qui n'écrase aucune source",

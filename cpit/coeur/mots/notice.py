@@ -119,11 +119,16 @@ def nommer_strate(moment: str, regard: str, referentiel: Referentiel | None = No
     return quand[:1].upper() + quand[1:] + typographier(", regard : ") + qui
 
 
-def titrer_la_strate(moment: str, regard: str, referentiel: Referentiel, passations: int) -> str:
-    """« Moment t0, regard soi : 12 passations » ; « Moment t0, « Entrée en poste », regard soi… » s’il a un nom."""
+def situer_la_strate(moment: str, regard: str, referentiel: Referentiel) -> str:
+    """« Moment t0, regard soi » ; « Moment t0, « Entrée en poste », regard soi » s’il a un nom."""
     nom = nettoyer(nom_donne(moment, referentiel))
     quand = moment + (f", « {nom} »" if nom else "")
-    return f"Moment {quand}, regard {regard} : {pluriel(passations, 'passation')}"
+    return f"Moment {quand}, regard {regard}"
+
+
+def titrer_la_strate(moment: str, regard: str, referentiel: Referentiel, passations: int) -> str:
+    """« Moment t0, regard soi : 12 passations »."""
+    return f"{situer_la_strate(moment, regard, referentiel)} : {pluriel(passations, 'passation')}"
 
 
 TITRE_DES_CONDITIONS = "Dans quelles conditions"
