@@ -144,6 +144,10 @@ class Page(HTMLParser):
         self._ou = tag
         if tag in ("section", "table", "tr"):
             self._cles[("section", "table", "tr").index(tag)] = dict(attrs).get("data-cle") or ""
+        elif tag == "tfoot":
+            self._cles[2] = ""
+        elif tag == "span" and "data-cle" in dict(attrs):
+            self.cellules[self._cles[0], self._cles[1], dict(attrs)["data-cle"] or ""] = [TU]
         elif tag == "td":
             self.cellules.setdefault(tuple(self._cles), []).append("")  # type: ignore[arg-type]
 
@@ -166,7 +170,7 @@ def lire_la_page(page: Page, strates: set[tuple[str, str]]) -> Lu:
         elif table == QUESTION:
             valeurs = cellules if len(cellules) > 1 else [TU] * (1 + len(codes()))
             for code, cellule in zip(("n", *codes()), valeurs, strict=True):
-                lu.profils[(*strate, ligne, code)] = TU if cellule.startswith("groupe tu") else cellule
+                lu.profils[(*strate, ligne, code)] = cellule
     for strate in strates:
         if not any((s, t) == (" ".join(strate), "statistiques") for s, t, _ in page.cellules):
             lu.strates.update({(*strate, code): TU for code in codes()})

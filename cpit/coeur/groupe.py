@@ -55,9 +55,8 @@ Avec n et la moyenne, arrondis au centième, il dit tous les scores, à l’ordr
 CASE = "case"
 TU = "tu"
 """Ce qui s’écrit à la place d’un nombre que l’on tait."""
-GROUPE_TU = typographier("groupe tu : trop petit, ou propre à en faire retrouver un autre")
-"""Au-delà du groupe, à la place de tous les nombres d’une réponse ; ne distingue pas la petite de celle qui la protège.
-"""
+GROUPES_TUS = typographier("Groupes tus, trop petits ou propres à en faire retrouver un autre :")
+"""Au-delà du groupe, annonce les réponses dont on ne dit rien ; ne distingue pas la petite de celle qui la protège."""
 GROUPE_TROP_PETIT = typographier(f"effectif inférieur à {PLANCHER}")
 """Au groupe lui-même, à la place de tous les nombres d’une réponse de profil."""
 TROP_PEU_DE_SCORES = f"moins de {PLANCHER} scores"

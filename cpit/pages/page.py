@@ -71,7 +71,8 @@ class TableDePage:
     """Un tableau de la page, lu par une machine à lire : un titre, des en-têtes, une ligne par chose nommée.
 
     ``nombres`` : rangs (dès 0, hors du nom) des colonnes de nombres. ``large`` : défile à part sur un petit écran.
-    ``cle`` : comme celle d’une ligne.
+    ``cle`` : comme celle d’une ligne. ``tues`` : clé et nom des lignes tues, nommées sous le tableau d’un seul tenant
+    plutôt qu’à raison d’une ligne vide pour chacune ; ``tues_car`` : ce qui les annonce, et pourquoi.
     """
 
     titre: str
@@ -80,6 +81,8 @@ class TableDePage:
     nombres: frozenset[int] = frozenset()
     large: bool = False
     cle: str = ""
+    tues: tuple[tuple[str, str], ...] = ()
+    tues_car: str = ""
 
 
 @dataclass(frozen=True, slots=True)

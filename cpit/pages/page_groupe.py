@@ -24,7 +24,7 @@ from cpit.coeur.groupe import (
     CE_QUI_EST_TU,
     CE_SONT_LEURS_REPONSES,
     EFFECTIF_MINIMAL,
-    GROUPE_TU,
+    GROUPES_TUS,
     PLANCHER,
     REGLE,
     TU,
@@ -271,7 +271,7 @@ def _tables_de_profil(
     for question in referentiel.profil:
         if (*strate, question.identifiant) in profils and (par is None or question.identifiant == par):
             table = _table_profil(profils[*strate, question.identifiant], question, echelles)
-            if not all(ligne.tue for ligne in table.lignes):
+            if table.lignes:
                 yield table
 
 
@@ -288,19 +288,24 @@ def _questions_tues(
 def _table_profil(
     groupes: Sequence[GroupeDeProfil], question: QuestionProfil, echelles: Sequence[EchelleNotee]
 ) -> TableDePage:
-    lignes = []
+    lignes, tues = [], []
     for groupe in groupes:
         libelle = typographier(question.libelle_du_choix(groupe.modalite)) if groupe.modalite else PROFIL_SANS_REPONSE
-        ligne = LigneDePage(nettoyer(libelle), (), tue=GROUPE_TU, cle=groupe.modalite)
-        if groupe.effectif is not None:
+        if groupe.effectif is None:
+            tues.append((groupe.modalite, nettoyer(libelle)))
+        else:
             moyennes = (_moyenne(groupe, echelle.identifiant) for echelle in echelles)
-            ligne = replace(ligne, cellules=(grouper(groupe.effectif), *moyennes), tue="")
-        lignes.append(ligne)
+            cellules = (grouper(groupe.effectif), *moyennes)
+            lignes.append(LigneDePage(nettoyer(libelle), cellules, cle=groupe.modalite))
     noms = (code_a_montrer(e.identifiant, e.libelle) or typographier(e.libelle) for e in echelles)
     entetes = ("Réponse", "n", *noms)
     nombres = frozenset(range(len(entetes) - 1))
     return TableDePage(
-        typographier(question.libelle), entetes, tuple(lignes), nombres, large=True, cle=question.identifiant
+        *(typographier(question.libelle), entetes, tuple(lignes), nombres),
+        large=True,
+        cle=question.identifiant,
+        tues=tuple(tues),
+        tues_car=GROUPES_TUS,
     )
 
 
