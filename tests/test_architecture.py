@@ -567,61 +567,294 @@ VALEURS_DE_L_API = {
 DU_DEHORS = {"cpit", "api", "cli", "typographie", "messages"}
 """Les pièces par où l’on entre, et celles qui disent comment un texte attendu s’écrit."""
 FICHIERS_DE_TESTS = {chemin.stem: chemin for chemin in sorted((RACINE / "tests").glob("*.py"))}
-PRISES = {
-    "aide_classeur": 1,
-    "aide_cohorte": 3,
-    "aide_hostiles": 2,
-    "aide_terminal": 1,
-    "aides": 1,
-    "test_ancres": 2,
-    "test_architecture": 1,
-    "test_autre_echelle": 1,
-    "test_cas": 1,
-    "test_chemins": 1,
-    "test_choix_multiples": 1,
-    "test_classeur": 5,
-    "test_classeur_groupe": 9,
-    "test_cohorte": 6,
-    "test_colonne_ajoutee": 2,
-    "test_combinaisons": 3,
-    "test_commandes": 1,
-    "test_comparaison": 2,
-    "test_diffusion": 2,
-    "test_droits": 6,
-    "test_durable": 3,
-    "test_evolution": 3,
-    "test_export": 8,
-    "test_export_formats": 1,
-    "test_fautifs": 2,
-    "test_fidelite": 8,
-    "test_fidelite_r": 5,
-    "test_figure_ajoutee": 5,
-    "test_figures": 9,
-    "test_formats_lus": 3,
-    "test_formulaire_page": 2,
-    "test_formulaire_xlsx": 8,
-    "test_garde_xlsx": 1,
-    "test_grille": 1,
-    "test_incertitude": 5,
-    "test_instruments": 1,
-    "test_lignes_de_table": 3,
-    "test_lignes_directes": 3,
-    "test_masse": 9,
-    "test_menu": 1,
-    "test_pages": 8,
-    "test_personnes_lues": 3,
-    "test_porte": 3,
-    "test_proprietes": 1,
-    "test_questionnaire": 5,
-    "test_reconnaissance": 6,
-    "test_referentiels": 3,
-    "test_restitution": 4,
-    "test_sauvegarde": 5,
-    "test_tables": 6,
-    "test_tables_r": 1,
-    "test_terminal_reel": 2,
+A_FAIRE = "à faire passer par le dehors"
+"""Provisoire : cette raison n’en est pas une."""
+PRISES: dict[str, dict[str, str]] = {
+    "aide_classeur": {
+        "cpit.coeur.mots.restitution": A_FAIRE,
+    },
+    "aide_cohorte": {
+        "cpit.classeurs.classeur_groupe": A_FAIRE,
+        "cpit.formats.porte": A_FAIRE,
+        "cpit.lecture.lignes": A_FAIRE,
+    },
+    "aide_hostiles": {
+        "cpit.formulaire.classeur_formulaire": A_FAIRE,
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+    },
+    "aide_terminal": {
+        "cpit.terminal": A_FAIRE,
+    },
+    "aides": {
+        "cpit.formats.passation_json": A_FAIRE,
+    },
+    "test_ancres": {
+        "cpit.questionnaire.questionnaire": A_FAIRE,
+        "cpit.terminal": A_FAIRE,
+    },
+    "test_architecture": {
+        "cpit.__main__": A_FAIRE,
+    },
+    "test_autre_echelle": {
+        "cpit.flux": A_FAIRE,
+    },
+    "test_cas": {
+        "cpit.emplacements": A_FAIRE,
+    },
+    "test_chemins": {
+        "cpit.passations.sauvegarde": A_FAIRE,
+    },
+    "test_choix_multiples": {
+        "cpit.questionnaire.questionnaire": A_FAIRE,
+    },
+    "test_classeur": {
+        "cpit.classeurs.classeur_personne": A_FAIRE,
+        "cpit.coeur.mots.restitution": A_FAIRE,
+        "cpit.formats.porte": A_FAIRE,
+        "cpit.tableur.document": A_FAIRE,
+        "cpit.tableur.graphiques": A_FAIRE,
+    },
+    "test_classeur_groupe": {
+        "cpit.classeurs.classeur_groupe": A_FAIRE,
+        "cpit.classeurs.classeur_groupe.chantier": A_FAIRE,
+        "cpit.classeurs.classeur_groupe.feuille_synthese": A_FAIRE,
+        "cpit.classeurs.classeur_groupe.feuilles_en_tables": A_FAIRE,
+        "cpit.coeur.colonnes": A_FAIRE,
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.mots.notice": A_FAIRE,
+        "cpit.formats.porte": A_FAIRE,
+        "cpit.tableur.document": A_FAIRE,
+    },
+    "test_cohorte": {
+        "cpit.coeur.colonnes": A_FAIRE,
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.formats.dialecte_csv": A_FAIRE,
+        "cpit.lecture.table_xlsx": A_FAIRE,
+        "cpit.sources": A_FAIRE,
+        "cpit.tableur.garde": A_FAIRE,
+    },
+    "test_colonne_ajoutee": {
+        "cpit.coeur.colonnes": A_FAIRE,
+        "cpit.flux": A_FAIRE,
+    },
+    "test_combinaisons": {
+        "cpit.coeur.anonymat": A_FAIRE,
+        "cpit.coeur.diffusion": A_FAIRE,
+        "cpit.coeur.groupe": A_FAIRE,
+    },
+    "test_commandes": {
+        "cpit.passations.relecture": A_FAIRE,
+    },
+    "test_comparaison": {
+        "cpit.coeur.fidelite.etude": A_FAIRE,
+        "cpit.formats.documents_json": A_FAIRE,
+    },
+    "test_diffusion": {
+        "cpit.coeur.diffusion": A_FAIRE,
+        "cpit.coeur.groupe": A_FAIRE,
+    },
+    "test_droits": {
+        "cpit.droits.exercice": A_FAIRE,
+        "cpit.droits.marques": A_FAIRE,
+        "cpit.export.confidentiel": A_FAIRE,
+        "cpit.formulaire.classeur_formulaire": A_FAIRE,
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+        "cpit.passations.sauvegarde": A_FAIRE,
+    },
+    "test_durable": {
+        "cpit.export.confidentiel": A_FAIRE,
+        "cpit.formats.appartenance": A_FAIRE,
+        "cpit.formats.durable": A_FAIRE,
+    },
+    "test_evolution": {
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.mots.lecture_comparaison": A_FAIRE,
+        "cpit.formats.documents_json": A_FAIRE,
+    },
+    "test_export": {
+        "cpit.coeur.colonnes": A_FAIRE,
+        "cpit.coeur.export": A_FAIRE,
+        "cpit.export.confidentiel": A_FAIRE,
+        "cpit.export.trame": A_FAIRE,
+        "cpit.formats.durable": A_FAIRE,
+        "cpit.formats.porte": A_FAIRE,
+        "cpit.formats.registre": A_FAIRE,
+        "cpit.lecture.doubles": A_FAIRE,
+    },
+    "test_export_formats": {
+        "cpit.export.trame": A_FAIRE,
+    },
+    "test_fautifs": {
+        "cpit.chargement": A_FAIRE,
+        "cpit.chargement.yaml_situe": A_FAIRE,
+    },
+    "test_fidelite": {
+        "cpit.coeur.fidelite": A_FAIRE,
+        "cpit.coeur.fidelite.coherence_interne": A_FAIRE,
+        "cpit.coeur.fidelite.estimation": A_FAIRE,
+        "cpit.coeur.fidelite.etude": A_FAIRE,
+        "cpit.coeur.fidelite.mesures": A_FAIRE,
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.mots.lecture_fidelite": A_FAIRE,
+        "cpit.coeur.mots.lecture_groupe": A_FAIRE,
+    },
+    "test_fidelite_r": {
+        "cpit.coeur.fidelite": A_FAIRE,
+        "cpit.coeur.fidelite.coherence_interne": A_FAIRE,
+        "cpit.coeur.fidelite.estimation": A_FAIRE,
+        "cpit.coeur.fidelite.etude": A_FAIRE,
+        "cpit.sources": A_FAIRE,
+    },
+    "test_figure_ajoutee": {
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.mots.restitution": A_FAIRE,
+        "cpit.figures": A_FAIRE,
+        "cpit.figures.cadre": A_FAIRE,
+        "cpit.figures.dessin": A_FAIRE,
+    },
+    "test_figures": {
+        "cpit.coeur.mots.restitution": A_FAIRE,
+        "cpit.figures.cadre": A_FAIRE,
+        "cpit.figures.carte": A_FAIRE,
+        "cpit.figures.dessin": A_FAIRE,
+        "cpit.figures.distribution": A_FAIRE,
+        "cpit.figures.matrice": A_FAIRE,
+        "cpit.figures.radar": A_FAIRE,
+        "cpit.figures.sorties": A_FAIRE,
+        "cpit.formats.passation_json": A_FAIRE,
+    },
+    "test_formats_lus": {
+        "cpit.formulaire.classeur_formulaire": A_FAIRE,
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+        "cpit.sources": A_FAIRE,
+    },
+    "test_formulaire_page": {
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+        "cpit.passations.sauvegarde": A_FAIRE,
+    },
+    "test_formulaire_xlsx": {
+        "cpit.formulaire.classeur_formulaire": A_FAIRE,
+        "cpit.formulaire.liste_de_codes": A_FAIRE,
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+        "cpit.lecture.forme_formulaire": A_FAIRE,
+        "cpit.lecture.formulaire_xlsx": A_FAIRE,
+        "cpit.lecture.lignes": A_FAIRE,
+        "cpit.tableur.classeur_ouvert": A_FAIRE,
+        "cpit.tableur.lecture": A_FAIRE,
+    },
+    "test_garde_xlsx": {
+        "cpit.tableur.garde": A_FAIRE,
+    },
+    "test_grille": {
+        "cpit.emplacements": A_FAIRE,
+    },
+    "test_incertitude": {
+        "cpit.coeur.colonnes": A_FAIRE,
+        "cpit.coeur.dispersion": A_FAIRE,
+        "cpit.coeur.incertitude": A_FAIRE,
+        "cpit.coeur.mots.restitution": A_FAIRE,
+        "cpit.formats.documents_json": A_FAIRE,
+    },
+    "test_instruments": {
+        "cpit.emplacements": A_FAIRE,
+    },
+    "test_lignes_de_table": {
+        "cpit.flux": A_FAIRE,
+        "cpit.lecture.entetes": A_FAIRE,
+        "cpit.lecture.lignes": A_FAIRE,
+    },
+    "test_lignes_directes": {
+        "cpit.classeurs.classeur_groupe": A_FAIRE,
+        "cpit.classeurs.classeur_personne": A_FAIRE,
+        "cpit.tableur.document": A_FAIRE,
+    },
+    "test_masse": {
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.flux": A_FAIRE,
+        "cpit.flux.grilles": A_FAIRE,
+        "cpit.flux.lots": A_FAIRE,
+        "cpit.flux.notation_en_flux": A_FAIRE,
+        "cpit.formats.porte": A_FAIRE,
+        "cpit.lecture.lignes": A_FAIRE,
+        "cpit.lecture.table_csv": A_FAIRE,
+        "cpit.sources": A_FAIRE,
+    },
+    "test_menu": {
+        "cpit.__main__": A_FAIRE,
+    },
+    "test_pages": {
+        "cpit.coeur.diffusion": A_FAIRE,
+        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.mots.restitution": A_FAIRE,
+        "cpit.formats.appartenance": A_FAIRE,
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+        "cpit.pages.page": A_FAIRE,
+        "cpit.pages.page_groupe": A_FAIRE,
+        "cpit.pages.page_personne": A_FAIRE,
+    },
+    "test_personnes_lues": {
+        "cpit.flux": A_FAIRE,
+        "cpit.lecture.contexte": A_FAIRE,
+        "cpit.passations.sauvegarde": A_FAIRE,
+    },
+    "test_porte": {
+        "cpit.formats.porte": A_FAIRE,
+        "cpit.formulaire.classeur_formulaire": A_FAIRE,
+        "cpit.formulaire.page_formulaire": A_FAIRE,
+    },
+    "test_proprietes": {
+        "cpit.coeur.moteur": A_FAIRE,
+    },
+    "test_questionnaire": {
+        "cpit.formats.appartenance": A_FAIRE,
+        "cpit.passations.sauvegarde": A_FAIRE,
+        "cpit.questionnaire.questionnaire": A_FAIRE,
+        "cpit.questionnaire.seance": A_FAIRE,
+        "cpit.terminal": A_FAIRE,
+    },
+    "test_reconnaissance": {
+        "cpit.flux": A_FAIRE,
+        "cpit.lecture.contexte": A_FAIRE,
+        "cpit.lecture.entetes": A_FAIRE,
+        "cpit.lecture.lignes": A_FAIRE,
+        "cpit.lecture.table_csv": A_FAIRE,
+        "cpit.sources": A_FAIRE,
+    },
+    "test_referentiels": {
+        "cpit.chargement": A_FAIRE,
+        "cpit.chargement.forme_referentiel": A_FAIRE,
+        "cpit.emplacements": A_FAIRE,
+    },
+    "test_restitution": {
+        "cpit.affichage.ecran_carte": A_FAIRE,
+        "cpit.affichage.ecran_restitution": A_FAIRE,
+        "cpit.coeur.mots.restitution": A_FAIRE,
+        "cpit.terminal": A_FAIRE,
+    },
+    "test_sauvegarde": {
+        "cpit.formats.durable": A_FAIRE,
+        "cpit.passations.sauvegarde": A_FAIRE,
+        "cpit.questionnaire.seance": A_FAIRE,
+        "cpit.saisie": A_FAIRE,
+        "cpit.terminal": A_FAIRE,
+    },
+    "test_tables": {
+        "cpit.lecture.lignes": A_FAIRE,
+        "cpit.lecture.table_csv": A_FAIRE,
+        "cpit.lecture.table_xlsx": A_FAIRE,
+        "cpit.tableur.classeur_ouvert": A_FAIRE,
+        "cpit.tableur.grandes_feuilles": A_FAIRE,
+        "cpit.tableur.lecture": A_FAIRE,
+    },
+    "test_tables_r": {
+        "cpit.sources": A_FAIRE,
+    },
+    "test_terminal_reel": {
+        "cpit.passations.sauvegarde": A_FAIRE,
+        "cpit.saisie": A_FAIRE,
+    },
 }
-"""Combien de modules du dedans chaque fichier de tests importe encore : ce nombre baisse, et un nouveau n’en a pas."""
+"""Ce que chaque fichier de tests prend encore au dedans, module par module, et pourquoi rien du dehors ne le montre."""
 
 
 _UN_IMPORT = re.compile(r"^[ ]*((?:from [\w.]+ import (?:\([^)]*\)|(?!\()[^\n]+)|import [^\n]+)\n)", re.MULTILINE)
@@ -640,13 +873,16 @@ def _pris_au_dedans(fichier: str) -> set[str]:
     return {nom for nom in pris & set(MODULES) - VALEURS_DE_L_API if _piece(nom) not in DU_DEHORS}
 
 
-def test_les_tests_ne_prennent_pas_plus_de_modules_du_dedans() -> None:
+def test_ce_que_les_tests_prennent_au_dedans_est_argumente() -> None:
     """Ce que la commande, l’API ou un fichier écrit montre ne se demande pas à un module du dedans."""
-    trouves = {fichier: sorted(_pris_au_dedans(fichier)) for fichier in FICHIERS_DE_TESTS}
-    assert sum(map(len, trouves.values())) > 50
-    assert {f: pris for f, pris in trouves.items() if len(pris) > PRISES.get(f, 0)} == {}
-    baissent = {fichier: len(trouves.get(fichier, ())) for fichier in PRISES}
-    assert baissent == PRISES, "un fichier en importe moins : abaisser son nombre"
+    trouves = {fichier: pris for fichier in FICHIERS_DE_TESTS if (pris := _pris_au_dedans(fichier))}
+    assert trouves, "aucun import reconnu : la règle ne dit rien"
+    dits = {fichier: set(raisons) for fichier, raisons in PRISES.items()}
+    de_plus = {fichier: sorted(pris - dits.get(fichier, set())) for fichier, pris in trouves.items()}
+    de_moins = {fichier: sorted(pris - trouves.get(fichier, set())) for fichier, pris in dits.items()}
+    assert {f: pris for f, pris in de_plus.items() if pris} == {}, "à demander au dehors, ou à argumenter"
+    assert {f: pris for f, pris in de_moins.items() if pris} == {}, "n’y est plus importé : à ôter de la table"
+    assert all(PRISES.values()), "un fichier sans rien : à ôter de la table"
 
 
 # --- le catalogue des messages --------------------------------------------------------------------------------------
