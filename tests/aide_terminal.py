@@ -57,7 +57,25 @@ def faux_terminal(touches: Sequence[str] = (), *, simple: bool = False, largeur:
 def ecran(terminal: Terminal) -> str:
     """Ce qui a été écrit, espaces insécables changées en espaces."""
     assert isinstance(terminal.sortie, io.StringIO)
-    return terminal.sortie.getvalue().replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+    return _en_clair(terminal.sortie.getvalue())
+
+
+def _en_clair(texte: str) -> str:
+    return texte.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+
+
+def au_terminal(*arguments: str, touches: Sequence[str], dossier: Path, largeur: int = 80) -> tuple[int, str]:
+    """Une commande devant qui tape ces lignes, sans couleur ; rend le code et l’écran, comme ``ecran``."""
+    vu = FauxEcran()
+    with pytest.MonkeyPatch.context() as ici:
+        ici.chdir(dossier)
+        ici.setenv("COLUMNS", str(largeur))
+        ici.setenv("NO_COLOR", "1")
+        ici.delenv("ACCESSIBLE", raising=False)
+        for nom, flux in (("stdin", FauxClavier(touches)), ("stdout", vu), ("stderr", vu)):
+            ici.setattr(sys, nom, flux)
+        code = executer(list(arguments))
+    return code, _en_clair(vu.getvalue())
 
 
 def ecrire_terminee(chemin: Path, passation: Passation) -> Path:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 from aide_navigateur import Page
 from aide_remplir import remplir_comme_une_personne
-from aide_terminal import ecran, ecrire_terminee, faux_terminal
-from aides import PREMIERE, TESTS, livre, passation_de, premiere
+from aide_terminal import INSTANT, au_terminal, ecrire_terminee
+from aides import PREMIERE, TESTS, encoder_passation, livre, passation_de, premiere
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
-from cpit.questionnaire.questionnaire import Questionnaire
-from cpit.terminal import Quitter
 from cpit.typographie import typographier
 
 COMPLET = TESTS / "donnees" / "referentiel-complet.yaml"
@@ -32,33 +31,40 @@ def complet() -> Referentiel:
 
 
 def a_l_ecran(
-    referentiel: Referentiel,
-    *,
+    dossier: Path,
+    referentiel: Path | str | None = None,
+    *touches: str,
     regard: str = "soi",
     simple: bool = False,
     largeur: int = 80,
-    passation: Passation | None = None,
 ) -> str:
-    """Ce que montre la première situation à voir, sans qu’aucune touche n’ait été frappée."""
-    terminal = faux_terminal(["q"], simple=simple, largeur=largeur)
-    depart = passation or Passation.nouvelle(referentiel, regard=regard)
-    with pytest.raises(Quitter):
-        Questionnaire(referentiel, depart, terminal, lambda passation: passation).mener()
-    return ecran(terminal)
+    """Ce que montre la première situation à voir, une fois tapées ces touches qui n’y répondent pas."""
+    mots = ["questionnaire", "--code", "B", "--moment", "t0", "--regard", regard, "--sans-profil"]
+    if regard == "tiers":
+        mots += ["--evaluateur", "X", "--role-evaluateur", "pair", "--connaissance", "bien"]
+    mots += [*(["--referentiel", str(referentiel)] if referentiel else []), *(["--simple"] if simple else [])]
+    with tempfile.TemporaryDirectory(dir=dossier) as seul:
+        _, vu = au_terminal(*mots, touches=[*touches, "q"], dossier=Path(seul), largeur=largeur)
+    return _la_situation(vu)
+
+
+def _la_situation(vu: str) -> str:
+    """De la consigne, ou de la question, à l’invite : ni l’accueil, ni ce que l’on dit en quittant."""
+    avant, invite, _ = vu.rpartition("> Enregistré")
+    assert invite, vu
+    return avant.partition("accès au réseau.\n")[2] or avant
 
 
 @pytest.mark.parametrize(("simple", "largeur"), [(False, 80), (False, 160), (True, 80)])
-def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(
-    complet: Referentiel, simple: bool, largeur: int
-) -> None:
-    vu = a_l_ecran(complet, simple=simple, largeur=largeur)
+def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(tmp_path: Path, simple: bool, largeur: int) -> None:
+    vu = a_l_ecran(tmp_path, COMPLET, simple=simple, largeur=largeur)
     for ancre in ANCRES:
         assert ancre.replace("’", "'") in vu
     assert "  1  Parfois\n" in vu, "un niveau sans ancre, et que l'échelle ne décrit pas, garde son libellé seul"
-    decrit = " ".join(a_l_ecran(premiere(), simple=simple, largeur=largeur).split())
+    decrit = " ".join(a_l_ecran(tmp_path, PREMIERE, simple=simple, largeur=largeur).split())
     for niveau in premiere().echelle.niveaux:
         assert (niveau.description or "").replace("’", "'") in decrit
-    ancre_partout = " ".join(a_l_ecran(livre(), simple=simple, largeur=largeur).split())
+    ancre_partout = " ".join(a_l_ecran(tmp_path, simple=simple, largeur=largeur).split())
     for niveau in livre().echelle.niveaux:
         dit = livre().ordre_de_passation()[0].sens_de(niveau) or ""
         assert f"{niveau.libelle} : {dit}".replace("’", "'").replace("\u202f", " ") in ancre_partout
@@ -68,26 +74,27 @@ def test_au_terminal_les_niveaux_se_lisent_sans_toucher_a_rien(
 
 @pytest.mark.parametrize(("largeur", "touches", "vus"), [(100, [], True), (99, [], False), (80, ["?"], True)])
 def test_ce_que_l_echelle_dit_d_un_niveau_se_lit_au_large_ou_par_une_touche(
-    largeur: int, touches: list[str], vus: bool
+    tmp_path: Path, largeur: int, touches: list[str], vus: bool
 ) -> None:
     """L’ancre de la situation se lit toujours ; la description entière, sans « ? » dès cent colonnes."""
-    terminal = faux_terminal([*touches, "q"], largeur=largeur)
-    with pytest.raises(Quitter):
-        Questionnaire(livre(), Passation.nouvelle(livre()), terminal, lambda passation: passation).mener()
-    lu = " ".join(ecran(terminal).split())
+    vu = a_l_ecran(tmp_path, None, *touches, largeur=largeur)
+    lu = " ".join(vu.split())
     for niveau in livre().echelle.niveaux:
         description = (niveau.description or "").replace("’", "'").replace("\u202f", " ")
         assert (description in lu) == vus, niveau.valeur
-    assert max(map(len, ecran(terminal).splitlines())) <= 90
+    assert max(map(len, vu.splitlines())) <= 90
 
 
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
-def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(regard: str) -> None:
+def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(tmp_path: Path, regard: str) -> None:
     """Vingt-quatre lignes de quatre-vingts signes, invite comprise, où que l’on reprenne : rien n’est à remonter."""
     referentiel = livre()
-    passation = Passation.nouvelle(referentiel, regard=regard)
+    champs = {"commencee": INSTANT, "modifiee": INSTANT, "profil": {"structure": "epci"}}
+    passation = Passation.nouvelle(referentiel, identifiant="B", moment="t0", regard=regard, **champs)
     for item in referentiel.ordre_de_passation():
-        vu = a_l_ecran(referentiel, passation=passation).lstrip("\n")
+        (tmp_path / "p.json").write_bytes(encoder_passation(passation))
+        reprendre = ["questionnaire", "--reprendre", "p.json", "--sans-profil"]
+        vu = _la_situation(au_terminal(*reprendre, touches=["q"], dossier=tmp_path)[1]).lstrip("\n") + "> "
         assert f"{item.code}. " in vu
         # Ce qu’un tiers doit savoir d’abord est dit au-dessus, une fois par séance ; « ? » le redit.
         consigne, question, reste = vu.partition(referentiel.echelle.question_pour(regard).replace("’", "'")[:40])
@@ -97,11 +104,11 @@ def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(regard: s
         passation = passation.avec_reponse(item.code, repondu(2))
 
 
-def test_au_terminal_un_tiers_lit_ce_qui_est_ecrit_pour_lui(complet: Referentiel) -> None:
-    vu = a_l_ecran(complet, regard="tiers")
+def test_au_terminal_un_tiers_lit_ce_qui_est_ecrit_pour_lui(tmp_path: Path) -> None:
+    vu = a_l_ecran(tmp_path, COMPLET, regard="tiers")
     assert POUR_UN_TIERS in vu
     assert POUR_SOI not in vu
-    assert POUR_SOI in a_l_ecran(complet)
+    assert POUR_SOI in a_l_ecran(tmp_path, COMPLET)
 
 
 @pytest.mark.parametrize("sorte", ["html", "xlsx", "csv"])
@@ -110,8 +117,8 @@ def test_la_question_d_un_tiers_ne_parle_pas_de_lui(tmp_path: Path, sorte: str) 
     pour_soi, du_tiers = (
         livre().echelle.question_pour(regard).replace("’", "'").replace("\u202f", " ") for regard in ("soi", "tiers")
     )
-    assert du_tiers in " ".join(a_l_ecran(livre(), regard="tiers").split())
-    assert pour_soi[:40] not in a_l_ecran(livre(), regard="tiers")
+    assert du_tiers in " ".join(a_l_ecran(tmp_path, regard="tiers").split())
+    assert pour_soi[:40] not in a_l_ecran(tmp_path, regard="tiers")
     assert executer(["formulaire", "--format", sorte, "--dossier", str(tmp_path), "--regard", "tiers"]) == 0
     (chemin,) = tmp_path.iterdir()
     if sorte == "html":

@@ -588,10 +588,6 @@ PRISES: dict[str, dict[str, str]] = {
     "aides": {
         "cpit.formats.passation_json": A_FAIRE,
     },
-    "test_ancres": {
-        "cpit.questionnaire.questionnaire": A_FAIRE,
-        "cpit.terminal": A_FAIRE,
-    },
     "test_architecture": {
         "cpit.__main__": A_FAIRE,
     },
