@@ -778,16 +778,6 @@ PRISES: dict[str, dict[str, str]] = {
     "test_menu": {
         "cpit.__main__": A_FAIRE,
     },
-    "test_pages": {
-        "cpit.coeur.diffusion": A_FAIRE,
-        "cpit.coeur.groupe": A_FAIRE,
-        "cpit.coeur.mots.restitution": A_FAIRE,
-        "cpit.formats.appartenance": A_FAIRE,
-        "cpit.formulaire.page_formulaire": A_FAIRE,
-        "cpit.pages.page": A_FAIRE,
-        "cpit.pages.page_groupe": A_FAIRE,
-        "cpit.pages.page_personne": A_FAIRE,
-    },
     "test_personnes_lues": {
         "cpit.flux": A_FAIRE,
         "cpit.lecture.contexte": A_FAIRE,

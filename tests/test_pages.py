@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import dataclasses
 import hashlib
 import html
@@ -14,33 +15,26 @@ import sys
 import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import Any
 
 import pytest
-from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
+from aide_cohorte import TROIS_STRATES, cohorte_au_hasard, lecture_de
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
 from aides import LIVRE, RACINE, TESTS, Programme, premiere
 from openpyxl import load_workbook
 
 import cpit
-from cpit.api.personne import ecrire_feuille_d_entretien
+from cpit.api.personne import Restitution, ecrire_feuille_d_entretien
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.diffusion import agreger
-from cpit.coeur.groupe import portraiturer
-from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import anomalie
-from cpit.formats.appartenance import est_une_page_de_cpit
-from cpit.formulaire.page_formulaire import rendre_page_formulaire as rendre_questionnaire
-from cpit.pages import page_groupe, page_personne
-from cpit.pages.page import jour
-from cpit.pages.page_groupe import DemandePageGroupe
 from cpit.typographie import nombre, typographier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
 EXEMPLES = sorted((RACINE / "exemples").glob("passation-*.json"))
-JOUR = "2026-11-22"
 ANOMALIES = (
     *[anomalie("passation-en-double", "CANARI.csv", code="CANARI", moment="t0", regard="soi", deja="CANARI.csv")] * 3,
     anomalie("source-introuvable", "CANARI.json", nom="CANARI.json"),
@@ -102,12 +96,18 @@ def une(referentiel: Referentiel, reponses: dict[str, Reponse], **champs: object
     return cpit.restituer(referentiel, Passation.nouvelle(referentiel, reponses=reponses, **{**dates, **champs}))
 
 
+def ecrite(valeur: Any, **options: object) -> str:
+    """Une page, telle qu’elle s’écrit."""
+    with tempfile.TemporaryDirectory() as dossier:
+        return cpit.ecrire(valeur, Path(dossier) / "p.html", **options).read_text(encoding="utf-8")
+
+
 def de_personne(restitution: Restitution) -> str:
-    return page_personne.rendre_page_personne(restitution, date=JOUR)
+    return ecrite(restitution)
 
 
-def de_groupe(cohorte: Cohorte, **champs: object) -> str:
-    return page_groupe.rendre_page_groupe(cohorte, ANOMALIES, 4, DemandePageGroupe(JOUR, **champs))  # type: ignore[arg-type]
+def de_groupe(cohorte: Cohorte, **options: object) -> str:
+    return ecrite(lecture_de(cohorte, ANOMALIES, [("CANARI.csv", 1, 0)] * 4), **options)
 
 
 def pages() -> dict[str, str]:
@@ -126,7 +126,7 @@ def de_comparaison(*passations: Path) -> str:
     with tempfile.TemporaryDirectory() as dossier:
         for passation in passations:
             shutil.copy(passation, dossier)
-        return cpit.ecrire(cpit.comparer(dossier), Path(dossier) / "p.html").read_text(encoding="utf-8")
+        return ecrite(cpit.comparer(dossier))
 
 
 SORTES = ("personne", "groupe", "nominatif", "comparaison")
@@ -188,10 +188,18 @@ def test_la_meme_passation_donne_la_meme_page() -> None:
     assert de_personne(exemple()) == de_personne(exemple())
 
 
-def test_le_jour_se_lit() -> None:
-    assert jour("2026-09-01T10:00:00+02:00") == "1er septembre 2026"
-    assert jour("2026-12-31") == "31 décembre 2026"
-    assert [jour(texte) for texte in ("", "hier", "2026-13-01")] == ["", "hier", "2026-13-01"]
+@pytest.mark.parametrize(
+    ("terminee", "lu"),
+    [
+        ("2026-09-01T10:00:00+02:00", "1er septembre 2026"),
+        ("2026-12-31", "31 décembre 2026"),
+        ("hier", "hier"),
+        ("2026-13-01", "2026-13-01"),
+    ],
+)
+def test_le_jour_se_lit(terminee: str, lu: str) -> None:
+    page = de_personne(une(cpit.referentiel(LIVRE), {}, terminee=terminee))
+    assert f"<dt>Terminé le</dt><dd>{lu}</dd>" in page
 
 
 # --- les nombres sont ceux du moteur ---------------------------------------------------------------------------------
@@ -199,6 +207,12 @@ def test_le_jour_se_lit() -> None:
 
 def ecrit(valeur: float | None, decimales: int = 1) -> str:
     return "–" if valeur is None else nombre(valeur, decimales)
+
+
+def scores_de(cohorte: Cohorte, echelle: str) -> list[float]:
+    """Les scores de ceux qui en ont un."""
+    scores = (notee.resultat.score(echelle).valeur for notee in cohorte.notees)
+    return [score for score in scores if score is not None]
 
 
 @pytest.mark.parametrize("rang", range(len(EXEMPLES)), ids=lambda r: EXEMPLES[r].stem)
@@ -230,21 +244,26 @@ def test_les_nombres_de_la_page_sont_ceux_du_moteur(rang: int) -> None:
 
 
 def test_les_nombres_du_groupe_sont_ceux_du_moteur() -> None:
-    cohorte = cohorte_au_hasard(cpit.referentiel(LIVRE), 60)
-    portrait, tableaux = portraiturer(cohorte), Tableaux(de_groupe(cohorte)).par_titre
+    cohorte = cohorte_au_hasard(cpit.referentiel(LIVRE), 60, graine=4)
+    resultats, tableaux = [n.resultat for n in cohorte.notees], Tableaux(de_groupe(cohorte)).par_titre
     for competence in cohorte.referentiel.competences:
-        nom, s = f"{competence.identifiant} {competence.libelle}", portrait.echelles[competence.identifiant]
-        attendues = [str(s.n), *(ecrit(v) for v in (s.moyenne, s.ecart_type, s.mediane, s.minimum, s.maximum))]
+        nom, scores = f"{competence.identifiant} {competence.libelle}", scores_de(cohorte, competence.identifiant)
+        mesures = (fmean(scores), stdev(scores), median(scores), min(scores), max(scores))
+        attendues = [str(len(scores)), *map(ecrit, mesures)]
         assert tableaux[typographier("Compétence : scores du groupe, de 0 à 4")][nom] == attendues
         niveaux = tableaux["Combien de scores sont au plus près de chaque niveau"][nom]
-        assert sum(map(int, niveaux)) == s.n
-        cases = portrait.matrice[competence.identifiant].values()
-        assert tableaux["Moyenne du groupe dans chaque case (et n)"][nom] == [
-            f"{ecrit(c.moyenne)} ({c.n})" for c in cases
+        assert sum(map(int, niveaux)) == len(scores)
+        cases = [
+            [r.matrice[competence.identifiant][ingenierie.identifiant].valeur for r in resultats]
+            for ingenierie in cohorte.referentiel.ingenieries
         ]
-    assert portrait.position is not None
+        dites = [[valeur for valeur in case if valeur is not None] for case in cases]
+        assert tableaux["Moyenne du groupe dans chaque case (et n)"][nom] == [
+            f"{ecrit(fmean(case))} ({len(case)})" for case in dites
+        ]
+    places = [place for r in resultats if (place := r.situation.position) is not None]
     centre = tableaux["Les points de la carte"]["Centre du groupe"]
-    assert centre[:2] == [ecrit(portrait.position.x, 2), ecrit(portrait.position.y, 2)]
+    assert centre[:2] == [ecrit(fmean(p.x for p in places), 2), ecrit(fmean(p.y for p in places), 2)]
 
 
 # --- ce qui manque se dit --------------------------------------------------------------------------------------------
@@ -349,7 +368,7 @@ def groupe_marque(n: int = 24, **champs: object) -> Cohorte:
 def test_la_page_de_groupe_ne_nomme_personne() -> None:
     cohorte = groupe_marque()
     assert "CANARI" not in de_groupe(cohorte)
-    assert "CANARI" not in de_groupe(cohorte, minimum=3)
+    assert "CANARI" not in de_groupe(cohorte, effectif_minimal=3)
     anomalies = Tableaux(de_groupe(cohorte)).par_titre["Ce que la lecture a signalé"]
     assert [cellules[1] for cellules in anomalies.values()] == ["1", "3"]
 
@@ -368,32 +387,42 @@ def test_nominatif_montre_les_codes_par_ordre_alphabetique_sans_les_traces() -> 
     assert all(f">{code}<" in carte for code, r in par_code.items() if r.situation.position)
 
 
+def diffuses(cohorte: Cohorte, minimum: int, dossier: Path) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+    """Les agrégats que l’on peut diffuser : question et modalité → mesure → ligne."""
+    cpit.diffuser(lecture_de(cohorte), dossier / "agregats", effectif_minimal=minimum, formats=["csv"])
+    par_groupe: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    with (dossier / "agregats" / "agregats.csv").open(encoding="utf-8", newline="") as lu:
+        for ligne in csv.DictReader(lu):
+            par_groupe.setdefault((ligne["question"], ligne["modalite"]), {})[ligne["mesure"]] = ligne
+    return par_groupe
+
+
 @pytest.mark.echantillon(2)
 @pytest.mark.parametrize("minimum", [3, 11])
-def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int) -> None:
+def test_les_profils_montres_sont_ceux_que_l_on_peut_diffuser(minimum: int, tmp_path: Path) -> None:
     cohorte = cohorte_au_hasard(cpit.referentiel(LIVRE), 60)
-    tableaux = Tableaux(de_groupe(cohorte, minimum=minimum)).par_titre
-    par_groupe = agreger(cohorte, minimum=minimum, ecarts=False).par_groupe
+    tableaux = Tableaux(de_groupe(cohorte, effectif_minimal=minimum)).par_titre
+    par_groupe = diffuses(cohorte, minimum, tmp_path)
     codes, montres = [c.identifiant for c in cohorte.referentiel.competences], 0
-    for (_, _, identifiant, modalite), mesures in par_groupe.items():
+    for (identifiant, modalite), mesures in par_groupe.items():
         question = next((q for q in cohorte.referentiel.profil if q.identifiant == identifiant), None)
         if question is None or typographier(question.libelle) not in tableaux:
-            assert question is None or all(
-                m[next(iter(m))].effectif is None for (_, _, q, _), m in par_groupe.items() if q == identifiant
+            assert question is None or not any(
+                m[next(iter(m))]["effectif"] for (q, _), m in par_groupe.items() if q == identifiant
             )
             continue
         libelle = typographier(question.libelle_du_choix(modalite)) if modalite else "Sans réponse"
         cellules = tableaux[typographier(question.libelle)][libelle]
-        effectif = mesures["C1"].effectif
-        if effectif is None:
+        effectif = next(iter(mesures.values()))["effectif"]
+        if not effectif:
             assert cellules == ["tu"]
         else:
             montres += 1
             dedans = [n for n in cohorte.notees if n.passation.profil.get(identifiant, "") == modalite]
-            exactes = portraiturer(Cohorte(cohorte.referentiel, tuple(dedans))).echelles
+            groupe = Cohorte(cohorte.referentiel, tuple(dedans))
             assert cellules[:9] == [
-                str(effectif),
-                *("tu" if mesures[c].moyenne is None else ecrit(exactes[c].moyenne) for c in codes),
+                effectif,
+                *(ecrit(fmean(scores_de(groupe, c))) if mesures[c]["moyenne"] else "tu" for c in codes),
             ]
     assert montres > 0
 
@@ -422,7 +451,7 @@ def test_les_moments_et_les_regards_restent_a_part() -> None:
     assert page.count('<section class="strate"') == 3
     assert page.count("<figure") == 9
     for strate in cohorte.strates().values():
-        moyenne = portraiturer(strate).echelles["C1"].moyenne
+        moyenne = fmean(scores_de(strate, "C1"))
         assert f'<td class="nombre">{ecrit(moyenne)}</td>' in page
 
 
@@ -697,7 +726,6 @@ def lancer(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int,
 def test_restituer_ecrit_et_remplace_sa_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "ma page.html"
     assert lancer(capsys, "restituer", EXEMPLES[0], "--page", page)[0] == 0
-    assert est_une_page_de_cpit(page)
     if sys.platform != "win32":
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert lancer(capsys, "restituer", EXEMPLES[1], "--page", page, "--json")[0] == 0
@@ -719,7 +747,7 @@ def test_cohorte_ecrit_sa_page(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_une_page_n_ecrase_rien_d_autre(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     autre, questionnaire = tmp_path / "autre.html", tmp_path / "questionnaire.html"
     autre.write_text("<p>À moi.</p>", encoding="utf-8")
-    questionnaire.write_text(rendre_questionnaire(cpit.referentiel(LIVRE)), encoding="utf-8")
+    cpit.formulaires(LIVRE, tmp_path / "envoi", format="html")[0].rename(questionnaire)
     for chemin in (autre, questionnaire):
         avant = chemin.read_bytes()
         for commande in (("restituer", EXEMPLES[0]), ("cohorte", *EXEMPLES, "--sortie", tmp_path / "g.csv")):
@@ -757,12 +785,9 @@ def test_un_dossier_absent_se_dit(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_les_pages_disent_ce_que_sont_leurs_ovales() -> None:
     """Une légende « région à 95 % » sans un mot qui l’explique se lit de travers."""
     sans_region = une(cpit.referentiel(LIVRE), {})
-    assert "L’ovale de la carte" in page_personne.rendre_page_personne(exemple(), date=JOUR)
-    assert "L’ovale de la carte" not in page_personne.rendre_page_personne(sans_region, date=JOUR)
-    page = page_groupe.rendre_page_groupe(
-        cohorte_au_hasard(cpit.referentiel(LIVRE), 12), (), 1, DemandePageGroupe(JOUR)
-    )
-    assert "Les deux ovales de la carte" in page
+    assert "L’ovale de la carte" in de_personne(exemple())
+    assert "L’ovale de la carte" not in de_personne(sans_region)
+    assert "Les deux ovales de la carte" in de_groupe(cohorte_au_hasard(cpit.referentiel(LIVRE), 12))
 
 
 MOTS_COUPES = """
@@ -834,7 +859,6 @@ def test_la_feuille_d_entretien_ne_montre_que_ce_qui_est_choisi(
     """Ni score, ni point fragile, ni trace que l’on n’a pas nommée ; elle dit ce qu’elle n’est pas."""
     page = tmp_path / "entretien.html"
     assert lancer(capsys, "restituer", EXEMPLES[0], "--page", page, "--pour", "entretien")[0] == 0
-    assert est_une_page_de_cpit(page)
     lu = lue_sans_balises(page.read_text(encoding="utf-8"))
     restitution = exemple()
     assert all(relief.competence.libelle in lu for relief in restitution.interpretation.appuis)
@@ -881,7 +905,7 @@ def test_la_feuille_d_entretien_tient_sur_une_feuille(
     }
     for restitution in (exemple(), une(referentiel, longues)):
         feuille = tmp_path / f"{len(restitution.passation.identifiant)}.html"
-        ecrire_feuille_d_entretien(feuille, restitution, date=JOUR)
+        ecrire_feuille_d_entretien(feuille, restitution)
         navigateur.ouvrir(feuille.read_text(encoding="utf-8"))
         regler(navigateur, 768)
         assert violations(navigateur, axe) == []
