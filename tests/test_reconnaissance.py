@@ -297,6 +297,102 @@ def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> No
     assert dite(lecture, "colonnes-enquete").quoi.startswith("Le Sphinx reconnu")
 
 
+# --- ce que l’outil dit d’une réponse : non envoyée, d’essai, rejetée -------------------------------------------------
+
+RESERVES = {
+    "lime-code": ("submitdate", "", "inachevees"),
+    "lime-libelles": ("submitdate", "NA", "inachevees"),
+    "lime-texte-fr": ("Date de soumission", "", "inachevees"),
+    "lime-texte-en": ("Date submitted", "", "inachevees"),
+    "lime-tirets-bas": ("Date_de_soumission", "", "inachevees"),
+    "lime-code-et-texte-tiret": ("submitdate - Date de soumission", "", "inachevees"),
+    "lime-vv": ("submitdate", "{question_not_shown}", "inachevees"),
+    "framaforms": ("Draft", "1", "inachevees"),
+    "framaforms-cles": ("webform_draft", "1", "inachevees"),
+    "framaforms-forme": ("mot 5", "1", "inachevees"),
+    "redcap": ("cpit_complete", "0", "inachevees"),
+    "redcap-libelles": ("Complete?", "Incomplete", "inachevees"),
+    "qualtrics": ("Finished", "False", "inachevees"),
+    "qualtrics-choix": ("Finished", "0", "inachevees"),
+    "formr": ("ended", "", "inachevees"),
+    "odk": ("ReviewState", "rejected", "rejetees"),
+    "kobo-xml": ("_validation_status", "validation_status_not_approved", "rejetees"),
+}
+
+
+def _sous_reserve(cle: str, combien: int) -> tuple[Rangees, Personnes, str, str]:
+    """Un export dont les premières réponses sont des brouillons, ou sont rejetées."""
+    nom, valeur, code = RESERVES[cle]
+    personnes = _tirer(MINIMAL, random.Random(cle), 30)
+    rangees = OUTILS[cle].rangees(MINIMAL, personnes)
+    rang = next(ligne.index(nom) for ligne in rangees if nom in ligne)
+    debut = len(rangees) - len(personnes)
+    for ligne in rangees[debut : debut + combien]:
+        ligne[rang] = valeur
+    # Une version de travail de LimeSurvey a ses textes au-dessus de ses codes.
+    return rangees, personnes, "texte 1" if cle == "lime-vv" else nom, f"reponses-{code}"
+
+
+@pytest.mark.parametrize("cle", RESERVES)
+def test_une_reponse_que_l_outil_ne_dit_pas_envoyee_est_comptee_et_nommee(cle: str, tmp_path: Path) -> None:
+    """Ordinaire ou au fil de la lecture, d’un texte ou d’un classeur : une fois, avec leur nombre et leur colonne."""
+    for combien in (2, 0):
+        rangees, personnes, nom, code = _sous_reserve(cle, combien)
+        csv = ecrire_csv(tmp_path / "t.csv", rangees, OUTILS[cle].separateur)
+        lecture = lire_source(csv, MINIMAL)
+        bilan = noter_en_flux([csv], io.BytesIO(), MINIMAL)
+        en_classeur = lire_source(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees}), MINIMAL)
+        for lue in (lecture, en_classeur):
+            assert personnes_de(lue, MINIMAL) == _attendu(personnes, MINIMAL)
+            assert [r.inachevee for r in lue.releves] == [k < combien * (code[9:] == "inachevees") for k in range(30)]
+        for anomalies in (lecture.anomalies, bilan.anomalies, en_classeur.anomalies):
+            dites = [une for une in anomalies if une.code.startswith("reponses-")]
+            attendues = [(code, 2, nom)] * (combien > 0)
+            assert [(une.code, une.mots["nombre"], une.mots["colonne"]) for une in dites] == attendues
+
+
+def test_un_essai_de_qualtrics_et_un_brouillon_de_moodle_sont_nommes(tmp_path: Path) -> None:
+    personnes = _tirer(MINIMAL, random.Random(2), 3)
+    rangees = OUTILS["qualtrics"].rangees(MINIMAL, personnes)
+    rangees[-1][rangees[0].index("Status")] = "Survey Preview"
+    lecture = lire_source(ecrire_csv(tmp_path / "q.csv", rangees), MINIMAL)
+    assert "Survey Preview" in dite(lecture, "reponses-d-essai").quoi
+    assert not any(releve.inachevee for releve in lecture.releves)
+    rangees = OUTILS["moodle"].rangees(MINIMAL, personnes)
+    rangees = [[*ligne, "Complete" if k == 0 else "n" if k == 1 else "y"] for k, ligne in enumerate(rangees)]
+    lecture = lire_source(ecrire_csv(tmp_path / "m.csv", rangees), MINIMAL)
+    assert [releve.inachevee for releve in lecture.releves] == [True, False, False]
+    assert "1 réponse n’a pas été envoyée" in dite(lecture, "reponses-inachevees").quoi
+
+
+def test_un_brouillon_repris_laisse_la_reponse_envoyee_chez_tout_outil(tmp_path: Path) -> None:
+    (une,) = _tirer(MINIMAL, random.Random(3), 1)
+    autre = (une[0], {item.code: 1 if une[1][item.code] != 1 else 2 for item in MINIMAL.items})
+    rangees = OUTILS["framaforms"].rangees(MINIMAL, [une, autre])
+    rangees[-2][rangees[2].index("Draft")] = "1"
+    recueil = cpit.lire(ecrire_csv(tmp_path / "t.csv", rangees, ";"), MINIMAL)
+    assert [lettres(n.releve, MINIMAL) for n in recueil.cohorte.notees] == list(_attendu([autre], MINIMAL).values())
+    assert "passation-abandonnee" in {une.code for une in recueil.anomalies}
+
+
+def test_seul_le_formulaire_redcap_qui_porte_les_situations_dit_si_elles_sont_envoyees(tmp_path: Path) -> None:
+    """Et bout à bout, à la place que des en-têtes redits lui donnent ; un nom commun n’y suffit pas sans l’outil."""
+    personnes = _tirer(MINIMAL, random.Random(4), 2)
+    rangees = OUTILS["redcap"].rangees(MINIMAL, personnes)
+    rangees = [
+        ["accueil_complete" if k == 0 else "0", *ligne, *(["suite_complete"] if k == 0 else ["0"])]
+        for k, ligne in enumerate(rangees)
+    ]
+    assert "reponses-inachevees" not in codes(lire_source(ecrire_csv(tmp_path / "t.csv", rangees), MINIMAL))
+    premiers, seconds = (OUTILS["framaforms"].rangees(MINIMAL, [une])[2:] for une in personnes)
+    seconds[1][seconds[0].index("Draft")] = "1"
+    bout_a_bout = [*premiers, *(ligne[::-1] for ligne in seconds)]
+    lecture = lire_source(ecrire_csv(tmp_path / "u.csv", bout_a_bout), MINIMAL)
+    assert [releve.inachevee for releve in lecture.releves] == [False, True]
+    ordinaires = [["identifiant", "Draft", "Finished", *(i.code for i in MINIMAL.items)], ["R1", "1", "0", *"111111"]]
+    assert not any(r.inachevee for r in lire_source(ecrire_csv(tmp_path / "v.csv", ordinaires), MINIMAL).releves)
+
+
 # --- un en-tête, des habits -------------------------------------------------------------------------------------------
 
 ENONCE, QUESTION = LIVRE.items_par_code["C1P"].enonce, LIVRE.echelle.question

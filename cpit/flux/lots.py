@@ -35,7 +35,7 @@ from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
 from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN, codes_reserves, motif_a_nommer
 from cpit.lecture.entetes import DE_PLACE, Entete, Nomenclature, Role
-from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur
+from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur, est_sous_reserve
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.ouverture import ouvrir
 from cpit.tableur.classeur_ouvert import Piege
@@ -351,6 +351,7 @@ class LecteurDeLots:
             self._dire_les_absences(grille, absences, ~a_lire)
             self._compter_numeros(grille, ~a_lire)
             self._dire_sans_code(grille, identites, ~a_lire)
+            self._dire_les_reserves(grille, ~a_lire)
         lot = Lot(grille.lignes, identites, textes, contextes, codes)
         return self._completer(lot, grille, np.flatnonzero(a_lire), malformees)
 
@@ -473,6 +474,24 @@ class LecteurDeLots:
         if sans.size:
             lieu = self._situer(int(grille.lignes[sans[0]]), self._identifiant)
             self._journal.noter_une_fois("lignes-sans-code", lieu, fois=int(sans.size))
+
+    def _dire_les_reserves(self, grille: GrilleDeCellules, nettes: Booleens) -> None:
+        """Dit une fois ce que l’outil dit des lignes nettes : non envoyées, d’essai, rejetées."""
+        sous: dict[str, list[tuple[int, Booleens]]] = {}
+        for rang, reserve in sorted(self._entete.reserves.items()):
+            mots = _decoder(grille.colonne(rang), self._encodage)
+            dits = {mot for mot in set(mots) if est_sous_reserve(reserve, mot)}
+            if dits:
+                ici = nettes & np.array([mot in dits for mot in mots], np.bool_)
+                sous.setdefault(reserve.code, []).append((rang, ici))
+        for code, colonnes in sous.items():
+            toutes = np.logical_or.reduce([ici for _, ici in colonnes])
+            if toutes.any():
+                premiere = int(toutes.argmax())
+                rang = next(rang for rang, ici in colonnes if ici[premiere])
+                cellule = grille.ligne(premiere)[rang]
+                ligne = int(grille.lignes[premiere])
+                self._ligneur.dire_une_reserve(code, ligne, rang, cellule, int(toutes.sum()))
 
     def _ecrites(self, grille: GrilleDeCellules, rang: int) -> Booleens:
         """Où une colonne porte autre chose que des blancs."""

@@ -6,7 +6,7 @@ Rien n’est deviné : les mots sont une liste fermée, et tout ce qui est laiss
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
@@ -36,6 +36,7 @@ from cpit.lecture.entetes import (
     Role,
     replier_en_tete,
 )
+from cpit.lecture.outils import ReserveDOutil
 from cpit.ouverture import lire_debut
 from cpit.sceaux import TEXTE_JOINT
 from cpit.tableur.classeur_ouvert import FeuilleRefusee, Piege
@@ -90,7 +91,22 @@ def replacer_les_colonnes(entete: Entete, cellules: Sequence[object], nomenclatu
     colonnes = tuple(_replacer(places.get(rang), rang, mot) for rang, mot in enumerate(mots))
     ou = {colonne.rang: rang for rang, colonne in places.items()}
     cites = {ou[rang]: cite for rang, cite in entete.contextes_cites.items() if rang in ou}
-    return replace(entete, colonnes=colonnes, contextes_cites=MappingProxyType(cites))
+    reserves = _replacer_les_reserves(entete, plies)
+    return replace(entete, colonnes=colonnes, contextes_cites=MappingProxyType(cites), reserves=reserves)
+
+
+def _replacer_les_reserves(entete: Entete, plies: Sequence[str]) -> Mapping[int, ReserveDOutil]:
+    """Ce que l’outil dit des réponses, à la place que ces en-têtes lui donnent, de mêmes noms dans le même ordre."""
+    rangs: dict[str, list[int]] = {}
+    for rang, plie in enumerate(plies):
+        rangs.setdefault(plie, []).append(rang)
+    places = {}
+    for rang, reserve in entete.reserves.items():
+        nom = replier_en_tete(entete.colonnes[rang].nom)
+        avant = sum(replier_en_tete(colonne.nom) == nom for colonne in entete.colonnes[:rang])
+        if avant < len(rangs.get(nom, [])):
+            places[rangs[nom][avant]] = reserve
+    return MappingProxyType(places)
 
 
 def _designe(colonne: ColonneLue, mot: str, nomenclature: Nomenclature) -> bool:

@@ -30,7 +30,7 @@ from cpit.coeur.referentiel import Choix, Item, QuestionProfil, Referentiel
 from cpit.erreurs import Anomalie
 from cpit.lecture.contexte import DE_COTE, SANS_CONSIGNE, Consignes, codes_d_un_choix, libelles_d_un_choix
 from cpit.lecture.dechiffrement import replier_libelle, sans_balises
-from cpit.lecture.outils import noms_de_profil
+from cpit.lecture.outils import ReserveDOutil, noms_de_profil
 from cpit.typographie import FINE
 
 EXEMPLE = "EXEMPLE-A-REMPLACER"
@@ -215,7 +215,8 @@ class Entete:
     repliés de la table, et le code de l’item de chaque énoncé, à quoi se reconnaît une ligne qui les répète ;
     ``moments_d_evenements`` : le moment de chaque événement, replié, là où l’outil date ses lignes d’un événement ;
     ``contextes_cites`` : le moment et le regard que nomme un en-tête d’item, par son rang, là où une colonne dit ceux
-    de la ligne : ils ne doivent pas se contredire.
+    de la ligne : ils ne doivent pas se contredire ; ``reserves`` : ce que l’outil dit des réponses dans une colonne de
+    gestion, par son rang.
     """
 
     colonnes: tuple[ColonneLue, ...]
@@ -226,6 +227,7 @@ class Entete:
     enonces: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: _MOMENTS_D_EVENEMENTS)
     contextes_cites: Mapping[int, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    reserves: Mapping[int, ReserveDOutil] = field(default_factory=lambda: MappingProxyType({}))
 
     def de_role(self, *roles: Role) -> tuple[ColonneLue, ...]:
         """Les colonnes de ces rôles."""

@@ -57,9 +57,10 @@ from cpit.lecture.ecartees import (
     replacer_les_colonnes,
 )
 from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.outils import INACHEVEE, ReserveDOutil
 from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes, lire_un_titre, situer_les_items
 from cpit.tableur.classeur_ouvert import Piege
-from cpit.typographie import grouper
+from cpit.typographie import FINE, grouper
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,7 @@ class Ligneur:
         self._contextes: dict[tuple[object, ...], _Contexte] = {}
         self._colonnes = {role: entete.de_role(role) for role in Role}
         self._rangs_contexte = [c.rang for c in entete.de_role(Role.MOMENT, Role.REGARD, Role.PROFIL)]
-        self._soumission = next((c.rang for c in entete.colonnes if _dit_la_soumission(c)), None)
+        self._reserves = sorted(entete.reserves.items())
         self._date = colonne_de_la_date(entete) if self._consignes.garder in CHOISISSENT else None
         self._equipe = self._colonne_de_l_equipe(entete)
         self._a_des_tiers = bool(entete.de_role(*DU_TIERS))
@@ -331,6 +332,7 @@ class Ligneur:
         releves = self._dater(releves, cellules, ligne)
         releves = self._ranger_en_equipe(releves, cellules, ligne)
         self._dire_sans_code(releves, identifiant, ligne)
+        releves = self._avec_ses_reserves(releves, cellules, ligne)
         if not releves:
             self._retenir_un_titre(cellules, ligne)
             qui = identifiant or f"ligne {ligne}"
@@ -449,9 +451,27 @@ class Ligneur:
             self._joindre_place(reponses, cellules[colonne.rang], colonne, ligne)
         moment, regard, profil = contexte
         vu = groupe.moment or moment, groupe.regard or regard, profil
-        inachevee = self._soumission is not None and not str(lire_mots(cellules[self._soumission]))
         date = "" if self._date is None else str(lire_mots(cellules[self._date]))
-        return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, inachevee, date=date)
+        return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, date=date)
+
+    def _avec_ses_reserves(
+        self, releves: tuple[Releve, ...], cellules: Sequence[object], ligne: int
+    ) -> tuple[Releve, ...]:
+        """Les relevés d’une ligne, inachevés si l’outil le dit ; un essai, un rejet sont dits de même."""
+        if not releves or not self._reserves:
+            return releves
+        dites = [(rang, reserve) for rang, reserve in self._reserves if est_sous_reserve(reserve, cellules[rang])]
+        for code in dict.fromkeys(reserve.code for _, reserve in dites):
+            rang = next(rang for rang, reserve in dites if reserve.code == code)
+            self.dire_une_reserve(code, ligne, rang, cellules[rang])
+        inachevee = any(reserve.code == INACHEVEE for _, reserve in dites)
+        return tuple([replace(r, inachevee=True) for r in releves]) if inachevee else releves
+
+    def dire_une_reserve(self, code: str, ligne: int, rang: int, cellule: object, fois: int = 1) -> None:
+        """Dit, une fois pour toute la source, ce que l’outil dit de ces réponses, et dans quelle colonne."""
+        vu = str(lire_mots(cellule))
+        mots = {"colonne": self._entete.colonnes[rang].nom, "vu": f"«{FINE}{vu}{FINE}»" if vu else "vide"}
+        self.journal.noter_une_fois(code, self._situer(ligne, rang), fois=fois, **mots)
 
     def _dire_les_absences(self, groupe: GroupeDeColonnes, valeurs: Sequence[object], ligne: int) -> None:
         """Compte les « NA » d’une ligne : c’est dit une fois par source."""
@@ -766,9 +786,8 @@ def dire_une_trace_longue(lieu: Lieu, code: str, trace: str) -> Iterator[Anomali
 
 _DECIMAL_NUL = re.compile(r"([0-9]{1,15})[.,]0+", re.ASCII)
 """« 7.0 » : ce que pandas fait d’un numéro, dès qu’il en manque un dans la colonne."""
-_SOUMISSIONS = frozenset({"submitdate", "date de soumission", "date submitted", "submitdate. date de soumission"})
-"""La colonne où LimeSurvey date une réponse envoyée ; vide, la réponse a été abandonnée."""
 
 
-def _dit_la_soumission(colonne: ColonneLue) -> bool:
-    return colonne.cible.role is Role.MIS_DE_COTE and replier_libelle(colonne.nom) in _SOUMISSIONS
+def est_sous_reserve(reserve: ReserveDOutil, cellule: object) -> bool:
+    """Vrai si l’outil dit, dans cette cellule, que la réponse n’est pas comme les autres."""
+    return replier_libelle(str(lire_mots(cellule))) in reserve.valeurs

@@ -153,6 +153,36 @@ Signature = tuple[int, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveDOutil:
+    """La colonne de gestion où un outil dit d’une ligne qu’elle n’est pas une réponse comme les autres.
+
+    ``code`` : ce qui s’en dit, au catalogue ; ``noms``, ``forme`` : ses en-têtes, repliés ; ``place`` : son rang, là où
+    les colonnes de l’outil ne se reconnaissent qu’à leur place ; ``valeurs`` : ce qui y est alors écrit, replié, vide
+    si rien ne l’est ; ``sous_les_items`` : vrai si l’outil en a une par formulaire, à la suite de ses questions ;
+    ``sure`` : vrai si son nom suffit, d’une table dont le reste est ôté.
+    """
+
+    code: str
+    noms: frozenset[str] = frozenset()
+    valeurs: frozenset[str] = frozenset()
+    forme: re.Pattern[str] | None = None
+    place: int | None = None
+    sous_les_items: bool = False
+    sure: bool = False
+
+    def est(self, nom: str) -> bool:
+        """Vrai si c’est le nom, replié, de cette colonne ; ses espaces peuvent être des tirets bas."""
+        nommee = not self.noms.isdisjoint({nom, nom.replace("_", " ")})
+        return nommee or (self.forme is not None and self.forme.fullmatch(nom) is not None)
+
+
+INACHEVEE, _D_ESSAI, _REJETEE = "reponses-inachevees", "reponses-d-essai", "reponses-rejetees"
+"""Ce que dit d’une réponse une ``ReserveDOutil``."""
+_VIDE = frozenset({"", "na", "{question_not_shown}"})
+"""Ce qui y est écrit d’une date qui n’est pas."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outil:
     """Un outil d’enquête ; tous les en-têtes y sont repliés (``replier_libelle``).
 
@@ -163,7 +193,8 @@ class Outil:
     réponse. ``question_soulignee`` : vrai s’il écrit « T1_C1P » l’item d’une question T1. ``code_et_texte`` :
     vrai si ses colonnes de gestion aussi peuvent porter un texte, libre, après leur nom. ``groupes`` : vrai si ses
     en-têtes portent le groupe, quel qu’il soit, où est la question. ``largeur`` : ses colonnes de gestion, quand elles
-    ne se reconnaissent qu’à leur place, sous deux lignes de titre.
+    ne se reconnaissent qu’à leur place, sous deux lignes de titre. ``reserves`` : où il dit d’une réponse qu’elle n’est
+    pas envoyée, qu’elle est un essai ou qu’elle est rejetée.
     """
 
     nom: str
@@ -180,6 +211,7 @@ class Outil:
     code_et_texte: bool = False
     groupes: bool = False
     largeur: int = 0
+    reserves: tuple[ReserveDOutil, ...] = ()
 
     def met_de_cote(self, plie: str) -> bool:
         """Vrai pour l’en-tête, replié, d’une de ses colonnes de gestion ; ses espaces peuvent être des tirets bas."""
@@ -187,6 +219,15 @@ class Outil:
         if not self.de_cote.isdisjoint(formes):
             return True
         return bool(self.de_cote_de_forme and self.de_cote_de_forme.fullmatch(plie))
+
+    def reserve_de(self, rang: int | None, plies: Iterable[str]) -> ReserveDOutil | None:
+        """Ce que dit d’une réponse une colonne, d’après ses en-têtes repliés ; rien si elle n’en dit rien.
+
+        :param rang: le sien, là où les colonnes de l’outil ne se reconnaissent qu’à leur place.
+        """
+        noms = [nom for plie in plies for nom in (plie, *self._sans_texte([plie])) if nom]
+        possibles = (r for r in self.reserves if any(map(r.est, noms)) or rang == r.place is not None)
+        return next(possibles, None)
 
     def reconnait(self, plies: Sequence[str], feuilles: Collection[str]) -> bool:
         """Vrai si une ligne d’en-têtes repliés, ou une autre feuille du classeur, est de cet outil."""
@@ -297,6 +338,9 @@ _OUTILS = (
         # Les temps de passage : « groupTime715 », « T1Time ».
         de_cote_de_forme=re.compile(r"grouptime[0-9]+|[a-z][a-z0-9]*time"),
         valeurs={"{question_not_shown}": "vide"},
+        reserves=(
+            ReserveDOutil(INACHEVEE, _noms("submitdate", "Date de soumission", "Date submitted"), _VIDE, sure=True),
+        ),
         question_soulignee=True,
         code_et_texte=True,
     ),
@@ -305,12 +349,18 @@ _OUTILS = (
         signatures=((2, _noms(*_KOBO)),),
         de_cote=_noms("start", "end", *_KOBO),
         groupes=True,
+        reserves=(
+            ReserveDOutil(
+                _REJETEE, _noms("_validation_status"), _noms("validation_status_not_approved", "Not approved")
+            ),
+        ),
     ),
     Outil(
         "ODK Central",
         signatures=((2, _noms("SubmissionDate", "meta-instanceID", "KEY", "AttachmentsPresent", "ReviewState")),),
         de_cote=_noms("start", "end", *_ODK),
         groupes=True,
+        reserves=(ReserveDOutil(_REJETEE, _noms("ReviewState"), _noms("rejected")),),
     ),
     Outil(
         REDCAP,
@@ -319,12 +369,25 @@ _OUTILS = (
         de_cote=_noms(*_REDCAP, "Complete?") - {"redcap_survey_identifier"},
         de_cote_de_forme=re.compile(r".+_(?:complete|timestamp)"),
         evenement="redcap_event_name",
+        reserves=(
+            ReserveDOutil(
+                INACHEVEE,
+                _noms("Complete?"),
+                _noms("0", "Incomplete"),
+                forme=re.compile(r".+_complete"),
+                sous_les_items=True,
+            ),
+        ),
     ),
     Outil(
         "Framaforms",
         signatures=((3, _noms(*_WEBFORM)), (3, _noms(*_WEBFORM_CLES))),
         de_cote=_noms(*_WEBFORM, *_WEBFORM_CLES),
         largeur=len(_WEBFORM),
+        reserves=(
+            ReserveDOutil(INACHEVEE, _noms("webform_draft"), _noms("1"), place=_WEBFORM.index("Draft"), sure=True),
+            ReserveDOutil(INACHEVEE, _noms("Draft"), _noms("1")),
+        ),
     ),
     Outil(
         "Moodle (questionnaire)",
@@ -332,6 +395,7 @@ _OUTILS = (
         marque=re.compile(r"q[0-9]{2,}_[^>]*->"),
         de_cote=_noms(*_MOODLE),
         valeurs={"-1": "SO"},
+        reserves=(ReserveDOutil(INACHEVEE, _noms("Complete"), _noms("n")),),
     ),
     Outil(
         "Moodle (feedback)",
@@ -353,11 +417,48 @@ _OUTILS = (
     ),
     Outil("Tally", signatures=((2, _noms(*_TALLY)),), de_cote=_noms(*_TALLY)),
     Outil("Typeform", signatures=((2, _noms(*_TYPEFORM)),), de_cote=_noms(*_TYPEFORM)),
-    Outil("Qualtrics", signatures=((3, _noms(*_QUALTRICS)),), de_cote=_noms(*_QUALTRICS)),
+    Outil(
+        "Qualtrics",
+        signatures=((3, _noms(*_QUALTRICS)),),
+        de_cote=_noms(*_QUALTRICS),
+        reserves=(
+            ReserveDOutil(INACHEVEE, _noms("Finished"), _noms("0", "False", "Faux")),
+            ReserveDOutil(_D_ESSAI, _noms("Status"), _noms("1", "Survey Preview")),
+        ),
+    ),
     Outil("SurveyMonkey", signatures=((2, _noms("Respondent ID", "Collector ID")),), de_cote=_noms(*_MONKEY)),
-    Outil("formr", signatures=((3, _noms(*_FORMR)),), de_cote=_noms(*_FORMR)),
+    Outil(
+        "formr",
+        signatures=((3, _noms(*_FORMR)),),
+        de_cote=_noms(*_FORMR),
+        reserves=(ReserveDOutil(INACHEVEE, _noms("ended"), _VIDE),),
+    ),
 )
 """Tous les outils ; si plusieurs se reconnaissent, celui qui met le plus de colonnes de côté l’emporte."""
+
+
+_SANS_OUTIL = Outil("", reserves=tuple(r for outil in _OUTILS for r in outil.reserves if r.sure))
+
+
+def reserves_des_colonnes(
+    outil: Outil | None, colonnes: Sequence[Sequence[str]], items: Collection[int]
+) -> dict[int, ReserveDOutil]:
+    """Ce que disent des réponses les colonnes d’une table, par leur rang.
+
+    :param colonnes: les en-têtes, repliés, de chaque colonne.
+    :param items: les rangs des colonnes d’items.
+    """
+    trouvees: dict[int, ReserveDOutil] = {}
+    depuis, voulu = -1, outil or _SANS_OUTIL
+    a_leur_place = bool(voulu.largeur) and not any(voulu.met_de_cote(plie) for plies in colonnes for plie in plies)
+    for rang, plies in enumerate(colonnes):
+        reserve = None if rang in items else voulu.reserve_de(rang if a_leur_place else None, plies)
+        if reserve is None:
+            continue
+        if not reserve.sous_les_items or any(depuis < item < rang for item in items):
+            trouvees[rang] = reserve
+        depuis = rang if reserve.sous_les_items else depuis
+    return trouvees
 
 
 def reconnaitre_l_outil(

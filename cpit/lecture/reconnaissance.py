@@ -43,7 +43,7 @@ from cpit.lecture.entetes import (
     Role,
     replier_en_tete,
 )
-from cpit.lecture.outils import reconnaitre_l_outil
+from cpit.lecture.outils import ReserveDOutil, reconnaitre_l_outil, reserves_des_colonnes
 from cpit.lecture.porteurs import RegleDesPorteurs, TableVue, Trouvee, chercher_le_contexte, decider_des_porteurs
 from cpit.typographie import FINE, accorder, enumerer, typographier
 
@@ -348,7 +348,15 @@ class _Tri:
             repetes=frozenset(filter(None, self._rangees[0])),
             enonces=self._nomenclature.enonces,
             contextes_cites=MappingProxyType(self._cites),
+            reserves=self._reserves(colonnes),
         )
+
+    def _reserves(self, colonnes: Sequence[ColonneLue]) -> Mapping[int, ReserveDOutil]:
+        """Ce que l’outil dit des réponses dans une colonne de gestion."""
+        items = {c.rang for c in colonnes if c.cible.role in (Role.ITEM, Role.ITEM_REFUSE)}
+        trouvees = reserves_des_colonnes(self._outil, [self._plies(c.rang) for c in colonnes], items)
+        gardees = {r: une for r, une in trouvees.items() if colonnes[r].cible.role is Role.MIS_DE_COTE}
+        return MappingProxyType(gardees)
 
     # -- ce que nomme chaque colonne
 

@@ -743,6 +743,27 @@ LECTURE = {
         "Rien à faire si ces réponses sont anonymes ; si l'une est un total ou une note, l'effacer ou la nommer.",
         _A,
     ),
+    "reponses-inachevees": Message(
+        "{nombre} {nombre:réponse n'a pas été envoyée|réponses n'ont pas été envoyées}, dit la colonne « {colonne} » "
+        "({vu}) ; {nombre:elle est comptée|elles sont comptées}, sauf là où la personne en a envoyé une autre",
+        "des réponses que chacun a finies et envoyées",
+        "Les accepter, ou ôter ces lignes de la table ; l'outil sait aussi n'exporter que les réponses envoyées.",
+        _A,
+    ),
+    "reponses-d-essai": Message(
+        "{nombre} {nombre:réponse est un essai|réponses sont des essais} du questionnaire, dit la colonne "
+        "« {colonne} » ({vu}) ; {nombre:elle est comptée|elles sont comptées}",
+        "des réponses de vraies personnes",
+        "Ôter ces lignes de la table, ou les accepter.",
+        _A,
+    ),
+    "reponses-rejetees": Message(
+        "{nombre} {nombre:réponse a été rejetée|réponses ont été rejetées} dans l'outil, dit la colonne « {colonne} » "
+        "({vu}) ; {nombre:elle est comptée|elles sont comptées}",
+        "des réponses que l'on garde",
+        "Ôter ces lignes de la table, ou les accepter.",
+        _A,
+    ),
     "absences-ecrites": Message(
         "{nombre} cellule(s) « NA » sont lues comme sans réponse",
         "une cellule vide, ou SO pour sans objet",
