@@ -950,6 +950,7 @@ def test_un_trajet_pres_du_centre_se_voit_de_pres_dans_la_carte_entiere(
     page = cpit.ecrire(cpit.comparer(tmp_path), tmp_path / "p.html").read_text(encoding="utf-8")
     assert ("vue agrandie" in page) == agrandie
     assert ("carte entière" in page) == agrandie
+    assert ("vers un pôle, au-delà" in page) == agrandie
     table = tmp_path / "g.csv"
     moments = (("t0", ";".join(t0)), ("t1", ";".join(t1)))
     lignes = [f"P{rang};{moment};{valeurs}" for rang in range(12) for moment, valeurs in moments]
@@ -957,4 +958,6 @@ def test_un_trajet_pres_du_centre_se_voit_de_pres_dans_la_carte_entiere(
     table.write_text("\n".join((f"identifiant;moment;{codes}", *lignes)), encoding="utf-8")
     groupe = tmp_path / "e.html"
     assert executer(["evolution", str(table), "--page", str(groupe)]) == 0
-    assert ("vue agrandie" in groupe.read_text(encoding="utf-8")) == agrandie
+    page = groupe.read_text(encoding="utf-8")
+    assert ("vue agrandie" in page) == agrandie
+    assert ("vers un pôle, au-delà" in page) == agrandie

@@ -646,17 +646,15 @@ def _pointe(x: float, y: float, dx: float, dy: float) -> Trace:
     return Trace(tuple((x + a * ux - b * uy, y + a * uy + b * ux) for a, b in sommets), _POLE, ferme=True)
 
 
-def etiquettes_des_poles(
-    referentiel: Referentiel, corps: float, place: float, cadre: Cadre | None = None
-) -> list[EtiquetteDeCarte]:
+def etiquettes_des_poles(referentiel: Referentiel, corps: float, place: float, cadre: Cadre) -> list[EtiquetteDeCarte]:
     """Le libellé de chaque ingénierie, replié ; celles d’un même point sont nommées ensemble.
 
-    :param cadre: celui d’une vue, peut-être agrandie : « vers » précède le nom de celles qui sont au-delà.
+    « vers » précède le nom de celles qui sont au-delà d’une vue agrandie.
     """
     par_point: dict[tuple[Position, str], list[str]] = {}
     for i in referentiel.ingenieries:
-        vers = "vers " if cadre and cadre.hors_vue(i.position) else ""
-        par_point.setdefault((cadre.vers(i.position) if cadre else i.position, vers), []).append(i.libelle)
+        vers = "vers " if cadre.hors_vue(i.position) else ""
+        par_point.setdefault((cadre.vers(i.position), vers), []).append(i.libelle)
     return [
         EtiquetteDeCarte(position, 8, tuple(plier_texte(vers + " + ".join(noms), place, corps, gras=True)), gras=True)
         for (position, vers), noms in par_point.items()
@@ -682,12 +680,12 @@ def poser_etiquettes(
     dessin.poser("etiquettes", textes)
 
 
-def entrees_du_fond(referentiel: Referentiel, cadre: Cadre | None = None) -> list[Entree]:
+def entrees_du_fond(referentiel: Referentiel, cadre: Cadre) -> list[Entree]:
     """Les entrées de légende du fond, et celles d’une vue agrandie si le cadre en est une."""
     entrees = [Entree(lambda x, y: [triangle(x, y + 1, 6, _POLE)], "ingénierie (pôle)")]
-    if cadre and any(cadre.hors_vue(i.position) for i in referentiel.ingenieries):
+    if any(cadre.hors_vue(i.position) for i in referentiel.ingenieries):
         entrees.append(Entree(lambda x, y: [_pointe(x, y, 1, 0)], "vers un pôle, au-delà de la vue"))
-    if cadre and cadre.entiere:
+    if cadre.entiere:
         mots = "ce que la vue agrandie montre de la carte entière"
         entrees.append(Entree(lambda x, y: [rectangle((x - 9, y - 6, x + 9, y + 6), _BORD_DE_LA_VUE)], mots))
     if referentiel.regles.seuil_equilibre.valeur > 0:

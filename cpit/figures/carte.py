@@ -142,7 +142,7 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     poser_poles(dessin, cadre, referentiel)
     groupes = _competences_par_point(restitution, cadre)
     dessin.poser("competences", [Cercle(*cadre.point(p), 4.5, _COMPETENCE) for p in groupes])
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     place = resultat.situation.position
     if place is not None:
         dessin.poser("personne", [losange(*cadre.point(place), 9, _PERSONNE)])
@@ -181,7 +181,7 @@ def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> Carte
         Entree(lambda x, y: [losange(x, y, 7, _PERSONNE)], "vous"),
         Entree(_signe_de_region(_REGION), "région à 95 %"),
         _ENTREE_COMPETENCE,
-        *entrees_du_fond(referentiel),
+        *entrees_du_fond(referentiel, cadre),
     ]
     bas = poser_legende(dessin, dessin.hauteur, entrees, corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
@@ -195,7 +195,7 @@ def _reperes_des_etiquettes(referentiel: Referentiel, cadre: Cadre, style: Style
     corps = corps_de(style)
     poles = [
         {"point": cadre.point(e.position), "rayon": e.rayon, "lignes": e.lignes, "largeur": e.largeur(corps)}
-        for e in etiquettes_des_poles(referentiel, corps, style.largeur * 0.24)
+        for e in etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     ]
     codes = [nettoyer(competence.identifiant) for competence in referentiel.competences]
     return {
@@ -282,7 +282,7 @@ def carte_comparaison(comparaison: Comparaison, style: Style = Style()) -> Figur
         entrees.append(
             _entree_region(cadre, region, "où la seconde tomberait, à 95 %, avec d'autres situations", _REGION)
         )
-    entrees += entrees_du_fond(referentiel)
+    entrees += entrees_du_fond(referentiel, cadre)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
     phrases = [*vue, *_phrases_du_fond(referentiel, style), *_phrases_du_trajet(comparaison, style)]
     return assembler(
@@ -345,7 +345,7 @@ def carte_evolution(evolution: Evolution, style: Style = Style()) -> Figure:  # 
     poles = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     poser_etiquettes(dessin, cadre, poles, corps, cadre.pris)
     foule = len(trajets) > _TRAJETS_MAX
-    entrees = [*_legende_des_trajets(evolution, foule=foule), *entrees_du_fond(referentiel)]
+    entrees = [*_legende_des_trajets(evolution, foule=foule), *entrees_du_fond(referentiel, cadre)]
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
     phrases = [
         *vue,
@@ -508,7 +508,7 @@ def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre:
     situations = restitution.resultat.situations_competences.values()
     if any(situation.position is not None for situation in situations):
         entrees.append(_ENTREE_COMPETENCE)
-    entrees += entrees_du_fond(restitution.referentiel)
+    entrees += entrees_du_fond(restitution.referentiel, cadre)
     for pourquoi, codes in competences_sans_position(restitution.resultat):
         liste = ", ".join(map(nettoyer, codes))
         entrees.append(Entree(lambda _x, _y: [], f"sans position propre, {pourquoi} : {liste}"))
