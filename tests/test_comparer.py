@@ -765,6 +765,19 @@ def test_qui_refuse_le_point_commence_une_passation_neuve(tmp_path: Path, repond
     assert not list(tmp_path.glob("*t1*"))
 
 
+def test_un_referentiel_introuvable_n_empeche_pas_une_passation_neuve(
+    tmp_path: Path, repondre: Callable[..., str]
+) -> None:
+    """La question se pose, le moment à défaut de nom ; seul le point lui-même en a besoin."""
+    chemin = minimale(tmp_path, "p.json")
+    passation = replace(lire_passation(chemin), texte_referentiel="")
+    ecrire_la(chemin, replace(passation, referentiel=replace(passation.referentiel, empreinte="0" * 64)))
+    assert "Le moment" in repondre("n", "P09", "q", options=("--referentiel", "minimal"))
+    assert "Le moment" in repondre("n", "P09", "q")
+    assert "Faire le point aujourd’hui (T1)" in repondre("")
+    assert [un.name for un in tmp_path.glob("*.json")] == ["p.json"]
+
+
 def test_le_jour_meme_entree_ne_fait_pas_le_point(tmp_path: Path, repondre: Callable[..., str]) -> None:
     minimale(tmp_path, "p.json", terminee=datetime.now().astimezone().isoformat(timespec="seconds"))
     ecran = repondre("", "P01", "q")

@@ -47,7 +47,7 @@ from cpit.formats.durable import Enclos, est_en_cours, est_un_reste, oter, synch
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.formats.porte import dossier_neuf, poser_a_cote
 from cpit.ouverture import chemin_reel, lire_debut, lire_octets, service_de_partage
-from cpit.passations.relecture import referentiel_de
+from cpit.passations.relecture import referentiel_qui_nomme
 from cpit.passations.sauvegarde import Confirmer, nom_libre, nom_sur, verrouiller
 from cpit.typographie import pluriel, typographier
 
@@ -94,17 +94,9 @@ def _reponses(inventaire: Inventaire) -> Iterator[tuple[str, ...]]:
             lue = lire_passation(trouvaille.chemin)
         except ErreurCpit:
             continue
-        referentiel = _referentiel_qui_nomme(lue, trouvaille.chemin)
+        referentiel = referentiel_qui_nomme(lue, str(trouvaille.chemin))
         for une in lue.separees():
             yield from _reponses_d_un_moment(inventaire.relatif(trouvaille.chemin), une, referentiel)
-
-
-def _referentiel_qui_nomme(passation: Passation, chemin: Path) -> Referentiel | None:
-    """Celui auquel on a répondu, qui peut nommer ses moments ; rien s’il ne se lit plus : les réponses restent."""
-    try:
-        return referentiel_de(passation, str(chemin))
-    except ErreurCpit:
-        return None
 
 
 def _reponses_d_un_moment(ou: str, passation: Passation, referentiel: Referentiel | None) -> Iterator[tuple[str, ...]]:

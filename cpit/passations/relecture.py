@@ -125,6 +125,14 @@ def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
     )
 
 
+def referentiel_qui_nomme(passation: Passation, fichier: str) -> Referentiel | None:
+    """Celui auquel on a répondu, qui peut nommer ses moments ; rien s’il ne se lit plus : ils gardent leur code."""
+    try:
+        return referentiel_de(passation, fichier)
+    except ErreurCpit:
+        return None
+
+
 def porter_sur(passation: Passation, choisi: Referentiel, fichier: str) -> tuple[Passation, Anomalie] | None:
     """La passation portée sur une autre version de son référentiel, et ce qu’il faut en dire ; rien si elles ne se
     lisent pas ensemble, ou si sa version ne se retrouve pas.

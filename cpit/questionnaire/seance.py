@@ -46,7 +46,7 @@ from cpit.erreurs import (
     refus,
 )
 from cpit.ouverture import chemin_a_taper, chemin_reel, est_un_dossier, existe
-from cpit.passations.relecture import items_gardes, referentiel_de
+from cpit.passations.relecture import items_gardes, referentiel_de, referentiel_qui_nomme
 from cpit.passations.sauvegarde import (
     FichierTenu,
     PassationEnregistree,
@@ -78,16 +78,19 @@ from cpit.typographie import date_courte, enumerer, nettoyer, pluriel
 
 @dataclass(frozen=True, slots=True)
 class _PointPossible:
-    """La dernière passation terminée d’une personne, le moment qui la suit, et le référentiel qui les nomme."""
+    """La dernière passation terminée d’une personne, le moment qui la suit, et le référentiel qui les nomme.
+
+    ``referentiel`` absent : celui auquel elle avait répondu ne se lit plus ; on peut encore ne pas faire le point.
+    """
 
     chemin: Path
     passation: Passation
     moment: str
-    referentiel: Referentiel
+    referentiel: Referentiel | None
 
     def nommer(self, moment: str) -> str:
         """« T0 », ou le nom qu’a le moment."""
-        return nom_donne(moment, self.referentiel) or moment.upper()
+        return (self.referentiel and nom_donne(moment, self.referentiel)) or moment.upper()
 
     @property
     def identite(self) -> dict[str, str]:
@@ -117,7 +120,7 @@ def _chercher_le_point(
     moment = f"t{ordre_du_parcours(derniere)[0] + 1}"
     if not est_un_moment(moment):
         return None
-    return _PointPossible(chemin, derniere, moment, referentiel or referentiel_de(derniere, str(chemin)))
+    return _PointPossible(chemin, derniere, moment, referentiel or referentiel_qui_nomme(derniere, str(chemin)))
 
 
 def _veut_faire_le_point(terminal: Terminal, point: _PointPossible, aujourd_hui: str) -> bool:
@@ -622,10 +625,11 @@ def _faire_le_point(terminal: Terminal, demande: DemandeSeance, aujourd_hui: str
     point = _chercher_le_point(demande.dossier, demande.identite, demande.referentiel)
     if point is None or not _veut_faire_le_point(terminal, point, aujourd_hui):
         return demande
-    portee = reporter(point.passation, point.referentiel, ())
+    referentiel = point.referentiel or referentiel_de(point.passation, str(point.chemin))
+    portee = reporter(point.passation, referentiel, ())
     return replace(
         demande,
-        referentiel=point.referentiel,
+        referentiel=referentiel,
         identite=point.identite,
         profil={**portee.profil, **demande.profil},
     )
