@@ -313,26 +313,6 @@ def verifier_sorties_de_comparaison(classeur: Chemin | None, page: Chemin | None
     exiger_un_emploi(faute for chemin, sorte in demandees for faute in fautes_de_nom(chemin, sorte))
 
 
-__all__ = [
-    "Rapprochement",
-    "comparer",
-    "comparer_a_la_precedente",
-    "comparer_des_sources",
-    "ecrire_dictionnaire_d_evolution",
-    "ecrire_evolution",
-    "ecrire_page_d_evolution",
-    "ecrire_pages_de_chacun",
-    "ecrire_rapprochement",
-    "evolution",
-    "exiger_les_bibliotheques",
-    "fautes_d_evolution",
-    "rapprochement_en_dictionnaire",
-    "rapprocher_chacun",
-    "verifier_pages_de_chacun",
-    "verifier_sorties_de_comparaison",
-]
-
-
 def fautes_d_evolution(de: str, a: str, regards: Sequence[str]) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans ce que l’on demande de comparer."""
     for moment in dict.fromkeys((de, a)):

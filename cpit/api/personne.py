@@ -438,31 +438,6 @@ def _est_sans_niveau(valeur: object, sans_objet: list[str]) -> bool:
     return valeur is None or (isinstance(valeur, str) and valeur in sans_objet)
 
 
-__all__ = [
-    "Relecture",
-    "Reponses",
-    "Restitution",
-    "Resultat",
-    "Verification",
-    "choisir_les_traces",
-    "corriger",
-    "ecrire_classeur_individuel",
-    "ecrire_feuille_d_entretien",
-    "ecrire_page_personne",
-    "ecrire_restitution",
-    "est_un_document",
-    "gabarit",
-    "noter",
-    "permis_de_restitution",
-    "relire",
-    "restituer",
-    "resultat_en_dictionnaire",
-    "verifier",
-    "verifier_l_usage",
-    "verifier_sorties_de_personne",
-]
-
-
 @facade
 def plan(source: Chemin = ".", code: str | None = None) -> Plan:
     """Le plan d’une personne ; sans pas s’il n’y en a pas encore. Rien n’est écrit.

@@ -293,19 +293,6 @@ def valeurs_retenues(referentiel: Referentiel, valeurs: Mapping[str, int]) -> di
     return retenues
 
 
-__all__ = [
-    "MotifPosition",
-    "Notation",
-    "Resultat",
-    "Score",
-    "noter_valeurs",
-    "parts",
-    "situer_scores",
-    "valeur_retenue",
-    "valeurs_retenues",
-]
-
-
 # --- Les situations d’une personne, ou d’un groupe, par fréquence et par importance.
 
 
