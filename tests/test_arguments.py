@@ -132,6 +132,7 @@ def test_un_argument_d_une_autre_sorte_est_refuse_par_son_nom(
     assert f"«\u202f{nom}\u202f»" in faute.quoi
     assert "object" in faute.quoi
     assert faute.attendu
+    assert "…" not in faute.attendu
     assert not list((ailleurs / "dossier").iterdir())
 
 

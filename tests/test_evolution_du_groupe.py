@@ -497,6 +497,12 @@ def test_python_ecrit_le_dictionnaire_avec_l_evolution(tmp_path: Path, cpit_dit:
     with pytest.raises(cpit.MauvaisEmploi):
         cpit.ecrire(cpit.evolution(source), tmp_path / "c.csv", dictionnaire=tmp_path / "dit.pdf")
     assert not (tmp_path / "c.csv").exists()
+    # Aucun des deux, si la place de l’un est prise.
+    (tmp_path / "pris.csv").write_text("à moi", encoding="utf-8")
+    for une, autre in (("pris.csv", "neuf.csv"), ("neuf.csv", "pris.csv")):
+        with pytest.raises(cpit.ErreurCpit):
+            cpit.ecrire(cpit.evolution(source), tmp_path / une, dictionnaire=tmp_path / autre)
+        assert not (tmp_path / "neuf.csv").exists()
 
 
 def lire_le_dictionnaire(chemin: Path) -> dict[str, set[str]]:

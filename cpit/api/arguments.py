@@ -15,7 +15,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from cpit.erreurs import Anomalie, MauvaisEmploi, acces, anomalie
+from cpit.erreurs import ACopier, Anomalie, MauvaisEmploi, acces, anomalie
 from cpit.ouverture import faute_de_chemin
 from cpit.typographie import enumerer
 
@@ -227,7 +227,8 @@ def _fautes(fonction: str, parametres: Mapping[str, Parameter], donnes: Mapping[
 def _faute(fonction: str, nom: str, valeur: object) -> Iterator[Anomalie]:
     attente = _PROPRES.get((fonction, nom)) or _ATTENTES[nom]
     if not attente.admet(valeur):
-        mots = {"argument": nom, "fonction": fonction, "donne": _decrire(valeur), "attendu": attente.quoi}
+        quoi = ACopier(attente.quoi)
+        mots = {"argument": nom, "fonction": fonction, "donne": _decrire(valeur), "attendu": quoi}
         yield anomalie("valeur-d-une-autre-sorte", **mots)
     elif attente.chemin:
         ou = f"l’argument {nom} de cpit.{fonction}"

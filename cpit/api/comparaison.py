@@ -437,13 +437,18 @@ def ecrire_evolution(
     :raises ErreurCpit: si la place est prise ou ne s’écrit pas, ou s’il manque une bibliothèque.
     """
     if dictionnaire is not None:
+        # Les deux places d’abord : le refus de l’une ne laisse pas l’autre écrite.
+        places = [Path(chemin), Path(dictionnaire)]
         exiger_un_emploi(
             [
-                *fautes_de_nom(Path(chemin), EVOLUTION),
-                *fautes_de_nom(Path(dictionnaire), DICTIONNAIRE),
-                *fautes_de_sorties_confondues([Path(chemin), Path(dictionnaire)]),
+                *fautes_de_nom(places[0], EVOLUTION),
+                *fautes_de_nom(places[1], DICTIONNAIRE),
+                *fautes_de_sorties_confondues(places),
+                *fautes_de_dialecte(dialecte),
             ]
         )
+        exiger_les_bibliotheques(*places)
+        verifier_places(places, permis_de(etude.recueil, remplacer))
         ecrire_dictionnaire_d_evolution(etude, dictionnaire, dialecte=dialecte, remplacer=remplacer)
     return _rediger(etude, Path(chemin), EVOLUTION, dialecte, remplacer=remplacer)
 
