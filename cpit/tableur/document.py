@@ -17,11 +17,12 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from xlsxwriter import worksheet
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet, re_dynamic_function
+from xlsxwriter.worksheet import Worksheet
 
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import Cellule
@@ -281,6 +282,9 @@ _DATES = re.compile(rb"<dcterms:(created|modified)\b[^>]*>[^<]*</dcterms:\1>")
 Remplissage = tuple[int, Callable[[bytes], Iterator[bytes]]]
 """Taille estimée d’une partie remplie, et ce qui change ce qu’elle était en ce qu’elle sera, par morceaux."""
 
+_A_PREPARER = getattr(worksheet, "re_dynamic_function", re.compile(""))
+"""Les formules que XlsxWriter doit préparer ; toutes, dans une version qui ne le dirait plus."""
+
 
 class _Feuille(Worksheet):  # type: ignore[misc]
     """Une feuille qui prend nos formules comme elles sont.
@@ -290,7 +294,7 @@ class _Feuille(Worksheet):  # type: ignore[misc]
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        if re_dynamic_function.search(formula):
+        if not formula.startswith("=") or _A_PREPARER.search(formula):
             return str(super()._prepare_formula(formula, expand_future_functions))
         return formula.removeprefix("=")
 
