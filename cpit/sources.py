@@ -298,7 +298,7 @@ def lire_reunion(
         *(*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies)),
         *(*ecartes, *constater_les_doubles(releves, reunion.consignes.garder)),
     )
-    exiger_des_passations(len(releves) or int(meme_vide), anomalies, strict=strict)
+    exiger_des_passations(len(releves), anomalies, strict=strict, meme_vide=meme_vide)
     with sans_ramasse_miettes():
         cohorte = composer(referentiel, releves)
     prises = Counter(releve.source for releve in releves)
@@ -327,14 +327,15 @@ def _une_fois(anomalies: Iterable[Anomalie]) -> Iterator[Anomalie]:
     yield from versions.values()
 
 
-def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict: bool) -> None:
+def exiger_des_passations(nombre: int, anomalies: Sequence[Anomalie], *, strict: bool, meme_vide: bool = False) -> None:
     """Arrête tout s’il n’y a rien à noter, ou, en mode strict, à la moindre anomalie.
 
+    :param meme_vide: vrai si n’avoir rien à noter est une réponse.
     :raises ErreurCpit: avec toutes les anomalies de la lecture.
     """
     if strict and anomalies:
         raise ErreurCpit(anomalies)
-    if not nombre:
+    if not nombre and not meme_vide:
         raise ErreurCpit([*anomalies, anomalie("cohorte-vide")])
 
 

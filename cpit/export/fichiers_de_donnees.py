@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -39,7 +39,7 @@ from cpit.export.trame import (
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.durable import atelier
 from cpit.formats.porte import corriger_a_l_atelier, flux_d_atelier, poser
-from cpit.formats.recueil import ecrire_tableau_csv
+from cpit.formats.recueil import Recueil, Reglages, ecrire_tableau_csv
 from cpit.ouverture import lire_debut, ouvrir
 from cpit.tableur.document import (
     FILET,
@@ -56,10 +56,6 @@ from cpit.tableur.document import (
     regler_hauteur,
 )
 from cpit.typographie import typographier
-
-if TYPE_CHECKING:
-    from cpit.formats.recueil import Recueil, Reglages
-
 
 # --- une table du jeu en CSV, dans l’un des deux dialectes nommés -----------------------------------------------------
 
@@ -466,6 +462,9 @@ def _codes(tableau: Tableau, colonne: Colonne, spss: dict[str, int]) -> Iterator
         )
 
 
+# --- ce qui a bougé dans un groupe, et le dictionnaire de ses colonnes ------------------------------------------------
+
+
 _CODES = Colonne("codes", "Codes, et ce que chacun veut dire")
 
 
@@ -477,7 +476,7 @@ def ecrire_evolution_parquet(
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    _ecrire(ecrire_parquet, chemin, evolutions, recueil, reglages)
+    _ecrire_l_evolution(ecrire_parquet, chemin, evolutions, recueil, reglages)
 
 
 def ecrire_evolution_spss(chemin: Path, evolutions: Sequence[Evolution], recueil: Recueil, reglages: Reglages) -> None:
@@ -486,7 +485,7 @@ def ecrire_evolution_spss(chemin: Path, evolutions: Sequence[Evolution], recueil
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    _ecrire(ecrire_spss, chemin, evolutions, recueil, reglages)
+    _ecrire_l_evolution(ecrire_spss, chemin, evolutions, recueil, reglages)
 
 
 def ecrire_evolution_stata(chemin: Path, evolutions: Sequence[Evolution], recueil: Recueil, reglages: Reglages) -> None:
@@ -495,7 +494,7 @@ def ecrire_evolution_stata(chemin: Path, evolutions: Sequence[Evolution], recuei
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    _ecrire(ecrire_stata, chemin, evolutions, recueil, reglages)
+    _ecrire_l_evolution(ecrire_stata, chemin, evolutions, recueil, reglages)
 
 
 def ecrire_dictionnaire_csv(
@@ -506,7 +505,7 @@ def ecrire_dictionnaire_csv(
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    jeu = _fiche(evolutions, reglages).jeu
+    jeu = _fiche_d_evolution(evolutions, reglages).jeu
     variables, codes = tableau_des_variables(jeu), tableau_des_codes(jeu)
     dits: dict[object, list[str]] = {}
     for une in codes.en_lignes():
@@ -530,16 +529,16 @@ def ecrire_dictionnaire_xlsx(
         feuilles = (tableau_des_variables(fiche.jeu), tableau_des_codes(fiche.jeu))
         ecrire_classeur_export(brut, feuilles, f"Dictionnaire, {fiche.jeu.referentiel.titre}", fiche.mois)
 
-    _ecrire(en_classeur, chemin, evolutions, recueil, reglages)
+    _ecrire_l_evolution(en_classeur, chemin, evolutions, recueil, reglages)
 
 
-def _fiche(evolutions: Sequence[Evolution], reglages: Reglages) -> Fiche:
+def _fiche_d_evolution(evolutions: Sequence[Evolution], reglages: Reglages) -> Fiche:
     """Ce qu’un écrivain de l’export sait des évolutions : une table, sans pseudonyme, que rien ne date."""
     jeu = Jeu(evolutions[0].referentiel, (), (tableau_des_personnes(*evolutions),))
     return Fiche(jeu, (), reglages.dialecte, "")
 
 
-def _ecrire(
+def _ecrire_l_evolution(
     ecrivain: Callable[[Path, Tableau, Fiche], None],
     chemin: Path,
     evolutions: Sequence[Evolution],
@@ -547,7 +546,7 @@ def _ecrire(
     reglages: Reglages,
 ) -> None:
     """Écrit par un écrivain qui demande un fichier neuf, puis met celui-ci à sa place, en entier ou pas du tout."""
-    fiche = _fiche(evolutions, reglages)
+    fiche = _fiche_d_evolution(evolutions, reglages)
     with atelier(chemin.parent) as dossier:
         brut = dossier / f"evolution{chemin.suffix.lower()}"
         ecrivain(brut, fiche.jeu.tableaux[0], fiche)

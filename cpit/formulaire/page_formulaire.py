@@ -78,6 +78,9 @@ from cpit.sceaux import __version__
 from cpit.typographie import grouper, nettoyer, nombre, typographier
 
 
+# --- de quoi rendre la restitution dans la page ----------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class _RestitutionEnPage:
     """Ce qu’une page porte de plus pour rendre une restitution : des données, et le HTML qu’elles rempliront."""
@@ -205,6 +208,8 @@ def _competence(referentiel: Referentiel, competence: Competence) -> dict[str, A
 def _axe(axe: Axe) -> dict[str, str]:
     return {"libelle": typographier(axe.libelle), "debut": typographier(axe.debut), "fin": typographier(axe.fin)}
 
+
+# --- la page ---------------------------------------------------------------------------------------------------------
 
 _GABARITS = Path(__file__).parent / "gabarits"
 _RETRAIT_MAX = 25
