@@ -600,9 +600,6 @@ PRISES: dict[str, dict[str, str]] = {
     "test_chemins": {
         "cpit.passations.sauvegarde": A_FAIRE,
     },
-    "test_choix_multiples": {
-        "cpit.questionnaire.questionnaire": A_FAIRE,
-    },
     "test_classeur": {
         "cpit.classeurs.classeur_personne": A_FAIRE,
         "cpit.coeur.mots.restitution": A_FAIRE,

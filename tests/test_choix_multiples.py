@@ -11,15 +11,13 @@ import polars as pl
 import pytest
 from aide_instruments import feuilles
 from aide_navigateur import Navigateur
-from aide_terminal import ecran, ecrire_terminee, faux_terminal, sur_console
-from aides import passation_de
+from aide_terminal import au_terminal, ecrire_terminee, sur_console
+from aides import lire_passation, passation_de
 from test_ancres import COMPLET, POUR_SOI, POUR_UN_TIERS
 
 import cpit
 from cpit.cli import executer
-from cpit.coeur.passation import Passation
 from cpit.coeur.referentiel import Referentiel
-from cpit.questionnaire.questionnaire import Questionnaire, demander_profil
 
 LIEU = """  - identifiant: lieu
     libelle: Lieu
@@ -60,6 +58,15 @@ def referentiel(chemin: Path) -> Referentiel:
     return cpit.referentiel(chemin)
 
 
+def au_profil(chemin: Path, dossier: Path, touches: list[str]) -> tuple[str | None, str]:
+    """Ce que le profil gardé dit des dispositifs, et l’écran, quand on tape ces lignes puis la première situation."""
+    mots = ["questionnaire", "--referentiel", str(chemin), "--code", "P1", "--moment", "t0", "--regard", "soi"]
+    _, vu = au_terminal(*mots, touches=[*touches, "1", "q"], dossier=dossier)
+    assert "1 situation vue sur" in vu, "chaque ligne a servi au profil, et la première situation est venue ensuite"
+    (gardee,) = dossier.glob("passation-*.json")
+    return lire_passation(gardee).profil.get("dispositif"), vu
+
+
 # --- répondre ---------------------------------------------------------------------------------------------------------
 
 
@@ -75,15 +82,13 @@ def referentiel(chemin: Path) -> Referentiel:
     ],
 )
 def test_au_terminal_plusieurs_numeros_d_un_coup(
-    referentiel: Referentiel, touches: list[str], attendu: str | None
+    chemin: Path, tmp_path: Path, touches: list[str], attendu: str | None
 ) -> None:
-    terminal = faux_terminal(touches)
-    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation)
-    demander_profil(questionnaire)
-    assert questionnaire.passation.profil.get("dispositif") == attendu
-    assert "plusieurs possibles" in ecran(terminal)
+    retenu, vu = au_profil(chemin, tmp_path, touches)
+    assert retenu == attendu
+    assert "plusieurs possibles" in vu
     if len(touches) > 2:
-        assert "1 à 3" in ecran(terminal)
+        assert "1 à 3" in vu
 
 
 def test_en_option_les_choix_se_joignent_ou_se_repetent(chemin: Path, tmp_path: Path) -> None:
@@ -196,16 +201,13 @@ def avec_aucun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("contraire", ["4 1", "1 2 4", "aucun, pvd"])
-def test_au_terminal_aucun_avec_un_autre_choix_se_redemande(avec_aucun: Path, contraire: str) -> None:
-    referentiel = cpit.referentiel(avec_aucun)
+def test_au_terminal_aucun_avec_un_autre_choix_se_redemande(avec_aucun: Path, tmp_path: Path, contraire: str) -> None:
     for ensuite, attendu in (("4", "aucun"), ("1 2", "pvd;crte"), ("", None)):
-        terminal = faux_terminal([contraire, ensuite, ""])
-        questionnaire = Questionnaire(
-            referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation
-        )
-        demander_profil(questionnaire)
-        assert questionnaire.passation.profil.get("dispositif") == attendu
-        assert "ne va avec aucun autre choix" in ecran(terminal)
+        dossier = tmp_path / ensuite.replace(" ", "-") / "d"
+        dossier.mkdir(parents=True)
+        retenu, vu = au_profil(avec_aucun, dossier, [contraire, ensuite, ""])
+        assert retenu == attendu
+        assert "ne va avec aucun autre choix" in vu
 
 
 @pytest.mark.parametrize("couples", [["dispositif=aucun;pvd"], ["dispositif=pvd", "dispositif=aucun"]])
