@@ -591,12 +591,6 @@ PRISES: dict[str, dict[str, str]] = {
     "test_architecture": {
         "cpit.__main__": A_FAIRE,
     },
-    "test_autre_echelle": {
-        "cpit.flux": A_FAIRE,
-    },
-    "test_cas": {
-        "cpit.emplacements": A_FAIRE,
-    },
     "test_chemins": {
         "cpit.passations.sauvegarde": A_FAIRE,
     },
@@ -628,7 +622,6 @@ PRISES: dict[str, dict[str, str]] = {
     },
     "test_colonne_ajoutee": {
         "cpit.coeur.colonnes": A_FAIRE,
-        "cpit.flux": A_FAIRE,
     },
     "test_combinaisons": {
         "cpit.coeur.anonymat": A_FAIRE,
@@ -637,10 +630,6 @@ PRISES: dict[str, dict[str, str]] = {
     },
     "test_commandes": {
         "cpit.passations.relecture": A_FAIRE,
-    },
-    "test_comparaison": {
-        "cpit.coeur.fidelite.etude": A_FAIRE,
-        "cpit.formats.documents_json": A_FAIRE,
     },
     "test_diffusion": {
         "cpit.coeur.diffusion": A_FAIRE,
@@ -661,8 +650,6 @@ PRISES: dict[str, dict[str, str]] = {
     },
     "test_evolution": {
         "cpit.coeur.groupe": A_FAIRE,
-        "cpit.coeur.mots.lecture_comparaison": A_FAIRE,
-        "cpit.formats.documents_json": A_FAIRE,
     },
     "test_export": {
         "cpit.coeur.colonnes": A_FAIRE,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aide_flux import en_grand
 from aides import RACINE
 from openpyxl import Workbook
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.referentiel import Referentiel
-from cpit.flux import noter_en_flux
 
 LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
 CODES = [item.code for item in LIVRE.items]
@@ -55,8 +54,8 @@ def codes_lus(chemin: Path, **consignes: Any) -> list[str]:
 def deux_lectures(chemin: Path) -> list[str]:
     """Les codes des anomalies d’une table, les mêmes lue d’un bloc et notée en flux."""
     bloc = [(une.code, une.lieu, une.mots) for une in dites(chemin)]
-    bilan = noter_en_flux(chemin, io.BytesIO(), LIVRE)
-    assert [(une.code, une.lieu, une.mots) for une in bilan.anomalies] == bloc
+    _, anomalies = en_grand(chemin, LIVRE)
+    assert [(une.code, une.lieu, une.mots) for une in anomalies] == bloc
     return [code for code, _, _ in bloc]
 
 

@@ -15,7 +15,6 @@ import cpit
 from cpit.coeur.notation import Resultat, Score, noter_valeurs
 from cpit.coeur.passation import PAS_ENCORE_VU, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import referentiels_livres
 
 CLES = {"titre", "partout", "ingenierie", "reponses", "attendu", "publie"}
 CLES_ATTENDU = {
@@ -38,8 +37,8 @@ CAS = _lire_cas()
 
 @cache
 def _referentiel(nom: str) -> Referentiel:
-    livres = referentiels_livres()
-    return cpit.referentiel(livres[nom] if nom in livres else TESTS / "referentiels" / f"{nom}.yaml")
+    etranger = TESTS / "referentiels" / f"{nom}.yaml"
+    return cpit.referentiel(etranger if etranger.exists() else nom)
 
 
 def _reponse(brut: Any) -> Reponse:

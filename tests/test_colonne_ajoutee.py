@@ -14,7 +14,6 @@ import pytest
 from aides import RACINE
 
 import cpit
-from cpit import flux
 from cpit.cli import executer
 from cpit.coeur.colonnes import MESURES_AJOUTEES, MesureCalculee
 from cpit.coeur.notation import Resultat
@@ -62,17 +61,18 @@ class TestUneColonneTireeDesScores:
         assert cpit.lire(COHORTE).cohorte.scores().en_pandas()[CLE].tolist() == attendues
 
     @pytest.mark.echantillon(2)
-    @pytest.mark.parametrize("seuil", [flux.SEUIL, 10], ids=["d’un bloc", "en flux"])
+    @pytest.mark.parametrize("en_flux", [False, True], ids=["d’un bloc", "en flux"])
     @pytest.mark.parametrize("reponses", [(), ("--sans-reponses",)], ids=["entier", "sans réponses"])
     def test_en_csv(
         self,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         attendues: list[float],
-        seuil: int,
+        en_flux: bool,
         reponses: tuple[str, ...],
     ) -> None:
-        monkeypatch.setattr(flux, "SEUIL", seuil)
+        if en_flux:
+            monkeypatch.setattr("cpit.flux.SEUIL", 10)
         sortie = _noter(tmp_path / "c.csv", "--dialecte", "science", *reponses)
         assert _en_csv(sortie) == attendues
         # Ce que cpit a écrit reste à lui : la même commande se relance.
@@ -82,7 +82,7 @@ class TestUneColonneTireeDesScores:
         for dialecte in ("fr", "science"):
             bloc = _noter(tmp_path / f"bloc-{dialecte}.csv", "--dialecte", dialecte).read_bytes()
             with monkeypatch.context() as ici:
-                ici.setattr(flux, "SEUIL", 10)
+                ici.setattr("cpit.flux.SEUIL", 10)
                 assert _noter(tmp_path / f"flux-{dialecte}.csv", "--dialecte", dialecte).read_bytes() == bloc
 
     def test_en_json(self, tmp_path: Path, attendues: list[float]) -> None:

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from scipy.special import fdtri, stdtrit
 
 import cpit
+from cpit.api.comparaison import rapprochement_en_dictionnaire
 from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
-from cpit.coeur.fidelite.etude import reference_de
 from cpit.coeur.passation import Passation, question_changee, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.documents_json import comparaison_en_dictionnaire
 
 PLAN = oracle.plan_ecrit(yaml.safe_load(LIVRE.read_text(encoding="utf-8")))
 ITEMS = [item.code for item in livre().ordre_de_passation()]
@@ -154,17 +153,20 @@ def test_une_reference_donne_son_etat_a_une_competence_entiere() -> None:
 
 
 def test_l_erreur_d_une_reference_est_celle_de_la_fidelite() -> None:
-    cohorte = cohorte_au_hasard(livre(), 80, (("t0", "soi"), ("t1", "soi")), absentes=0.05)
-    reference = reference_de(cohorte, "t1", "soi")
-    strate = next(s for s in cpit.fidelite(lecture_de(cohorte)).strates if s.moment == "t1")
+    recueil = lecture_de(cohorte_au_hasard(livre(), 40, (("t0", "soi"), ("t1", "soi")), absentes=0.05))
+    deux = [passation_de(livre(), AVANT, moment=moment, identifiant="P") for moment in ("t1", "t2")]
+    reference = cpit.comparer(*deux, livre(), reference=recueil).comparaison.reference
+    assert reference is not None
+    strate = next(s for s in cpit.fidelite(recueil).strates if s.moment == "t1")
     sem = {code: e.coherence.erreur_type.valeur for code, e in strate.echelles.items()}
     assert reference.erreurs == {code: valeur for code, valeur in sem.items() if valeur is not None}
     assert reference.erreurs
-    assert reference.personnes == 40
+    assert reference.personnes == 20
 
 
 def test_le_json_porte_les_cles_promises() -> None:
-    document = json.loads(json.dumps(comparaison_en_dictionnaire(comparer(AVANT, APRES))))
+    deux = (passation_de(livre(), AVANT, moment="t0"), passation_de(livre(), APRES, moment="t1"))
+    document = json.loads(json.dumps(rapprochement_en_dictionnaire(cpit.comparer(*deux, meme_personne=True))))
     assert document["de"]["moment"] == "t0"
     assert document["items"]["C1P"] == {"de": 2, "a": 3, "difference": 1, "motif": None}
     cles = {"de", "a", "difference", "items_communs", "plancher", "erreur", "etat", "motif"}

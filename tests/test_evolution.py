@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,6 +32,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
+import cpit
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.comparaison import Reference, comparer_passations
 from cpit.coeur.evolution import (
@@ -42,8 +45,7 @@ from cpit.coeur.evolution import (
     tableau_des_personnes,
 )
 from cpit.coeur.groupe import REGLE_DES_ETUDES, Public, RegleDesPetitsGroupes
-from cpit.coeur.mots.lecture_comparaison import lire_l_evolution
-from cpit.formats.documents_json import evolution_en_dictionnaire
+from cpit.formats.recueil import EtudeDEvolution, Recueil
 
 AU_DELA = RegleDesPetitsGroupes(effectif_minimal=3, public=Public.AU_DELA)
 BORNES = ("difference", "d_z", "d_av", "limite_basse", "limite_haute")
@@ -287,9 +289,11 @@ def test_la_forme_longue_a_une_ligne_par_personne_et_par_echelle() -> None:
 
 
 @pytest.mark.parametrize("regle", [RegleDesPetitsGroupes(), REGLE_DES_ETUDES])
-def test_le_tableau_du_groupe_et_le_json_disent_la_meme_chose(regle: RegleDesPetitsGroupes) -> None:
-    evolution = evoluer(cohorte_au_hasard(livre(), 30, (("t0", "soi"), ("t1", "soi"))), regle=regle)
-    document = json.loads(json.dumps(evolution_en_dictionnaire(evolution)))
+def test_le_tableau_du_groupe_et_le_json_disent_la_meme_chose(tmp_path: Path, regle: RegleDesPetitsGroupes) -> None:
+    groupe = cohorte_au_hasard(livre(), 30, (("t0", "soi"), ("t1", "soi")))
+    evolution = evoluer(groupe, regle=regle)
+    ecrite = cpit.ecrire(EtudeDEvolution((evolution,), Recueil(groupe)), tmp_path / "e.json")
+    (document,) = json.loads(ecrite.read_bytes())["evolutions"]
     assert (document["de"], document["personnes"]["appariees"]) == ({"moment": "t0", "regard": "soi"}, 15)
     ecrits = {**document["echelles"], "x": document["position"]["x"], "y": document["position"]["y"]}
     for ligne in tableau_des_mouvements(evolution).en_lignes():
@@ -304,13 +308,22 @@ def test_le_tableau_du_groupe_et_le_json_disent_la_meme_chose(regle: RegleDesPet
         assert ligne["bougent"] == (ecrit["etats"] or {"bougent": None})["bougent"]
 
 
-def test_ce_qui_a_bouge_se_lit_sans_verdict() -> None:
+def phrases(dossier: Path, groupe: Cohorte, evolution: Evolution) -> list[str]:
+    """Ce que la page du groupe dit de cette évolution en toutes lettres, phrase par phrase."""
+    page = cpit.ecrire(EtudeDEvolution((evolution,), Recueil(groupe)), dossier / "e.html", remplacer=True)
+    dit = page.read_text(encoding="utf-8").partition('<div class="texte">')[2].partition("<table")[0]
+    trouvees = [unescape(phrase) for phrase in re.findall("<p>(.*?)</p>", dit, re.DOTALL)]
+    assert trouvees
+    return trouvees
+
+
+def test_ce_qui_a_bouge_se_lit_sans_verdict(tmp_path: Path) -> None:
     """Quatre appariées, une seule à chaque moment, une passation sans code ; trois niveaux de plus en moyenne 1,5."""
     groupe = cohorte(
         *((code, "t0", "soi", "1" * 24) for code in ("A", "B", "C", "D", "E", "")),
         *((code, "t1", "soi", niveau * 24) for code, niveau in zip("ABCDF", "23232", strict=True)),
     )
-    texte = "\n".join(lire_l_evolution(evoluer(groupe)))
+    texte = "\n".join(phrases(tmp_path, groupe, evoluer(groupe)))
     assert "4 personnes présentes des deux côtés, « T0 » et « T1 »." in texte.replace("\u202f", " ")
     assert "1 personne à « T0 » seulement et 1 personne à « T1 » seulement" in texte.replace("\u202f", " ")
     assert "1 passation sans code, que rien ne rattache" in texte
@@ -320,24 +333,26 @@ def test_ce_qui_a_bouge_se_lit_sans_verdict() -> None:
     assert not {"progrès", "recul", "mieux que", "baisse", "hausse"} & set(texte.lower().split())
 
 
-def test_qui_n_a_rien_repondu_de_commun_se_dit() -> None:
+def test_qui_n_a_rien_repondu_de_commun_se_dit(tmp_path: Path) -> None:
     trois = [(code, moment, "soi", signe * 24) for code in "ABC" for moment, signe in (("t0", "2"), ("t1", "3"))]
-    tous_communs = evoluer(cohorte(*trois))
-    assert not any("sans aucune situation" in phrase for phrase in lire_l_evolution(tous_communs))
+    tous_communs = cohorte(*trois)
+    lues = phrases(tmp_path, tous_communs, evoluer(tous_communs))
+    assert not any("sans aucune situation" in phrase for phrase in lues)
     sans = [("D", "t0", "soi", "2" * 24), ("D", "t1", "soi", "S" * 24)]
     moities = [("E", "t0", "soi", "2" * 12 + "." * 12), ("E", "t1", "soi", "." * 12 + "2" * 12)]
     for ajoutees, dite in ((sans, "1 personne"), ([*sans, *moities], "2 personnes")):
-        evolution = evoluer(cohorte(*trois, *ajoutees))
-        lues = " ".join(lire_l_evolution(evolution)).replace("\u202f", " ")
-        assert f"Dont {dite} sans aucune situation répondue des deux côtés : hors des différences." in lues
+        groupe = cohorte(*trois, *ajoutees)
+        lues = phrases(tmp_path, groupe, evoluer(groupe))
+        dont = f"Dont {dite} sans aucune situation répondue des deux côtés : hors des différences."
+        assert dont in " ".join(lues).replace("\u202f", " ")
 
 
-def test_des_tiers_situent_autrement() -> None:
+def test_des_tiers_situent_autrement(tmp_path: Path) -> None:
     groupe = cohorte(
         *((code, "t0", "soi", "1" * 24) for code in "ABCD"),
         *((code, "t0", "tiers", niveau * 24) for code, niveau in zip("ABCD", "2323", strict=True)),
     )
-    texte = " ".join(lire_l_evolution(evoluer(groupe, ("t0", "soi"), ("t0", "tiers"))))
+    texte = " ".join(phrases(tmp_path, groupe, evoluer(groupe, ("t0", "soi"), ("t0", "tiers"))))
     assert "ils situent autrement" in texte
     assert "T0, tiers" in texte
 
