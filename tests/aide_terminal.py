@@ -85,14 +85,16 @@ def ecrire_terminee(chemin: Path, passation: Passation) -> Path:
     return chemin
 
 
-def sur_console(*arguments: str, encodage: str, dossier: Path, entree: str = "") -> subprocess.CompletedProcess[bytes]:
+def sur_console(
+    *arguments: str, encodage: str, dossier: Path, entree: str = "", largeur: int = 80
+) -> subprocess.CompletedProcess[bytes]:
     """Comme ``lancer`` avec PYTHONIOENCODING, mais dans ce processus : mêmes flux, même encodage, mêmes replis."""
     lus = io.TextIOWrapper(io.BytesIO(entree.encode(encodage)), encoding=encodage)
     sortie = io.TextIOWrapper(io.BytesIO(), encoding=encodage)
     erreur = io.TextIOWrapper(io.BytesIO(), encoding=encodage, errors="backslashreplace")
     with pytest.MonkeyPatch.context() as ici:
         ici.chdir(dossier)
-        ici.setenv("COLUMNS", "80")
+        ici.setenv("COLUMNS", str(largeur))
         for cle in ("NO_COLOR", "ACCESSIBLE"):
             ici.delenv(cle, raising=False)
         for nom, flux in (("stdin", lus), ("stdout", sortie), ("stderr", erreur)):

@@ -795,12 +795,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.chargement.forme_referentiel": A_FAIRE,
         "cpit.emplacements": A_FAIRE,
     },
-    "test_restitution": {
-        "cpit.affichage.ecran_carte": A_FAIRE,
-        "cpit.affichage.ecran_restitution": A_FAIRE,
-        "cpit.coeur.mots.restitution": A_FAIRE,
-        "cpit.terminal": A_FAIRE,
-    },
     "test_sauvegarde": {
         "cpit.formats.durable": A_FAIRE,
         "cpit.passations.sauvegarde": A_FAIRE,

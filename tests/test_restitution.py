@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
-from aides import premiere, tirages
+from aide_terminal import sur_console
+from aides import encoder_passation, premiere, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cpit
-from cpit.affichage.ecran_carte import ASCII, UNICODE, dessiner_carte
-from cpit.affichage.ecran_restitution import montrer_restitution
-from cpit.coeur.mots.restitution import Restitution, interpreter
+from cpit.api.personne import Restitution
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.terminal import Terminal
 
 RACINE = Path(__file__).resolve().parents[1]
 
@@ -39,11 +37,20 @@ def composer(referentiel: Referentiel, reponses: str, **champs: str) -> Restitut
 
 
 def ecran(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8", simple: bool = False) -> str:
-    tampon = io.TextIOWrapper(io.BytesIO(), encoding=encodage)
-    terminal = Terminal(io.StringIO(), tampon, simple=simple, colonnes=lambda: largeur)
-    montrer_restitution(terminal, restitution)
-    tampon.flush()
-    return tampon.buffer.getvalue().decode(encodage)  # type: ignore[attr-defined]
+    """Ce que « cpit restituer » montre de cette passation."""
+    with tempfile.TemporaryDirectory() as dossier:
+        (Path(dossier) / "p.json").write_bytes(encoder_passation(restitution.passation))
+        options = ["--simple"] if simple else []
+        fini = sur_console("restituer", "p.json", *options, encodage=encodage, dossier=Path(dossier), largeur=largeur)
+    assert fini.returncode == 0, fini.stderr.decode()
+    return fini.stdout.decode(encodage)
+
+
+def carte(restitution: Restitution, *, largeur: int = 80, encodage: str = "utf-8") -> list[str]:
+    """Les lignes de la carte et de ce qui la décrit, de son titre à celui de la lecture."""
+    lignes = ecran(restitution, largeur=largeur, encodage=encodage).splitlines()
+    titres = {mot: rang for rang, ligne in enumerate(lignes) if (mot := ligne.rstrip("─- ")) in ("Carte", "Lecture")}
+    return lignes[titres["Carte"] + 1 : titres["Lecture"]]
 
 
 def _signe(valeur: float) -> int:
@@ -134,7 +141,7 @@ class TestLecture:
         trouvees = set()
         for p, m, c in itertools.product("01234", repeat=3):
             passation = composer(referentiel, f"{p}{m}{c} " * 8)
-            phrases = interpreter(referentiel, passation.passation, passation.resultat).position
+            phrases = passation.interpretation.position
             trouvees.add("Prudence" in phrases[-1])
         assert trouvees == {True, False}
 
@@ -188,40 +195,42 @@ class TestLecture:
 
 class TestCarte:
     def test_poles_personne_et_competences_y_sont(self, referentiel: Referentiel) -> None:
-        carte = "\n".join(dessiner_carte(composer(referentiel, CATALYSE), 80).lignes)
+        dessin = "\n".join(carte(composer(referentiel, CATALYSE)))
         for nom in ("Ingénierie publique", "Management de projets", "Catalyse territoriale", "vous", "C8"):
-            assert nom in carte
-        assert carte.count("◆") == 2  # la personne et la légende
+            assert nom in dessin
+        assert dessin.count("◆") == 2  # la personne et la légende
 
     def test_les_bouts_des_axes_sont_nommes(self, referentiel: Referentiel) -> None:
-        carte = "\n".join(dessiner_carte(composer(referentiel, CATALYSE), 80).lignes)
+        dessin = "\n".join(carte(composer(referentiel, CATALYSE)))
         for bout in ("temps long", "temps court", "Action individuelle", "Action collective"):
-            assert bout in carte
+            assert bout in dessin
 
     def test_en_ascii_tout_reste_en_ascii_hors_accents(self, referentiel: Referentiel) -> None:
-        lignes = dessiner_carte(composer(referentiel, CATALYSE), 80, ASCII).lignes
+        lignes = carte(composer(referentiel, CATALYSE), encodage="latin-1")
+        assert any(ligne.startswith(" +---") for ligne in lignes)
         assert not set("".join(lignes)) & set("─│┌┐└┘┼▲◆·")
 
     def test_sans_position_la_personne_n_est_pas_posee(self, referentiel: Referentiel) -> None:
-        lignes = dessiner_carte(composer(referentiel, "000 " * 8), 80).lignes
+        lignes = carte(composer(referentiel, "000 " * 8))
         assert "".join(lignes).count("◆") == 1  # la légende seule
         assert any("Sans position propre" in ligne for ligne in lignes)
 
     def test_un_tiers_ne_lit_pas_vous(self, referentiel: Referentiel) -> None:
-        lignes = dessiner_carte(composer(referentiel, CATALYSE, regard="tiers"), 80).lignes
+        lignes = carte(composer(referentiel, CATALYSE, regard="tiers"))
         assert "vous" not in "".join(lignes)
         assert "la personne" in "".join(lignes)
 
     @settings(max_examples=tirages(25), deadline=None)
-    @given(st.text("01234S.", min_size=24, max_size=24), st.integers(40, 120))
+    # Sous 56 colonnes, la carte se lit en phrases.
+    @given(st.text("01234S.", min_size=24, max_size=24), st.integers(56, 120))
     def test_le_cadre_est_toujours_droit_et_rien_n_est_cache(self, signes: str, largeur: int) -> None:
         referentiel = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
         restitution = composer(referentiel, signes)
-        grille = dessiner_carte(restitution, largeur, UNICODE)
-        rangees = [ligne for ligne in grille.lignes if ligne.startswith(" │")]
+        lignes = carte(restitution, largeur=largeur)
+        rangees = [ligne for ligne in lignes if ligne.startswith(" │")]
         assert len({len(ligne) for ligne in rangees}) == 1
         assert max(map(len, rangees)) <= min(largeur, 78)
-        texte = "\n".join(grille.lignes)
+        texte = "\n".join(lignes)
         for code, situation in restitution.resultat.situations_competences.items():
             assert code in texte, (code, situation)
         if restitution.resultat.situation.position is not None:
