@@ -712,16 +712,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.formulaire.page_formulaire": A_FAIRE,
         "cpit.passations.sauvegarde": A_FAIRE,
     },
-    "test_formulaire_xlsx": {
-        "cpit.formulaire.classeur_formulaire": A_FAIRE,
-        "cpit.formulaire.liste_de_codes": A_FAIRE,
-        "cpit.formulaire.page_formulaire": A_FAIRE,
-        "cpit.lecture.forme_formulaire": A_FAIRE,
-        "cpit.lecture.formulaire_xlsx": A_FAIRE,
-        "cpit.lecture.lignes": A_FAIRE,
-        "cpit.tableur.classeur_ouvert": A_FAIRE,
-        "cpit.tableur.lecture": A_FAIRE,
-    },
     "test_garde_xlsx": {
         "cpit.tableur.garde": A_FAIRE,
     },

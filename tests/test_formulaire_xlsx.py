@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import subprocess
+import tempfile
 import zipfile
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from aide_classeur import HOSTILES, referentiel_bati
+from aide_lecture import Lue, lire_seule
 from aides import Programme, tirages
 from aides import livre as livre_lu
 from hypothesis import given, settings
@@ -27,23 +29,8 @@ import cpit
 from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import Gravite
-from cpit.formulaire.classeur_formulaire import formulaire_en_octets
-from cpit.formulaire.liste_de_codes import table_vide_en_octets
-from cpit.formulaire.page_formulaire import page_formulaire_en_octets
-from cpit.lecture.forme_formulaire import (
-    FEUILLE,
-    IDENTIFICATION,
-    LISTES,
-    choix_de_moment,
-    choix_de_regard,
-    choix_de_reponse,
-    libelle_du_moment,
-)
-from cpit.lecture.formulaire_xlsx import est_un_formulaire, lire_formulaire_xlsx
-from cpit.lecture.lignes import LectureSource
-from cpit.tableur.classeur_ouvert import Fusion, Piege
-from cpit.tableur.lecture import ClasseurLu
 
+FEUILLE, IDENTIFICATION, LISTES = "Formulaire", "cpit_formulaire", "cpit_listes"
 CODE, SITUATION, REPONSE, TRACE = 1, 2, 3, 4
 
 
@@ -74,13 +61,16 @@ def bref(referentiel: m.Referentiel) -> m.Referentiel:
 
 def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **options: Any) -> Path:
     """Un formulaire ; le même, demandé de nouveau, n’est pas refait."""
-    connues = all(isinstance(valeur, Hashable) for valeur in options.values())
-    octets = _formulaire if connues else formulaire_en_octets
-    (dossier / nom).write_bytes(octets(referentiel, **options))
+    (dossier / nom).write_bytes(formulaire(referentiel, **options))
     return dossier / nom
 
 
-_formulaire = lru_cache(maxsize=64)(formulaire_en_octets)
+@lru_cache(maxsize=64)
+def formulaire(referentiel: m.Referentiel, *, identifiant: str = "", **options: str) -> bytes:
+    """Les octets d’un formulaire à envoyer."""
+    with tempfile.TemporaryDirectory() as dossier:
+        (ecrit,) = cpit.formulaires(referentiel, dossier, codes=filter(None, [identifiant]), **options)  # type: ignore[arg-type]
+        return ecrit.read_bytes()
 
 
 def identification(chemin: Path) -> tuple[dict[str, str], dict[str, tuple[str, str]], str]:
@@ -127,9 +117,10 @@ def reponses_variees(referentiel: m.Referentiel) -> dict[str, Reponse]:
 
 def remplir(chemin: Path, referentiel: m.Referentiel, reponses: dict[str, Reponse]) -> Path:
     """Remplit comme une personne : le texte choisi dans la liste, la trace à côté."""
-    affiches = {valeur: libelle for libelle, valeur in choix_de_reponse(referentiel).items()}
 
     def geste(feuille: Worksheet) -> None:
+        niveaux = (*(niveau.valeur for niveau in referentiel.echelle.niveaux), "SO")
+        affiches = {valeur: case.value for valeur, case in zip(niveaux, feuille.parent[LISTES]["A"], strict=False)}
         for code, reponse in reponses.items():
             if reponse.etat is not Etat.SANS_REPONSE:
                 poser(feuille, code, affiches["SO" if reponse.valeur is None else reponse.valeur])
@@ -149,16 +140,16 @@ def enregistrer_par_libreoffice(soffice: str, dossier: Path, chemin: Path) -> Pa
     return sortie / chemin.name
 
 
-def passation_de(lecture: LectureSource) -> Passation:
+def passation_de(lecture: Lue) -> Passation:
     assert len(lecture.releves) == 1, [a.quoi for a in lecture.anomalies]
     return lecture.releves[0].passation
 
 
-def codes(lecture: LectureSource) -> list[str]:
+def codes(lecture: Lue) -> list[str]:
     return [a.code for a in lecture.anomalies]
 
 
-def seule(lecture: LectureSource, code: str) -> str:
+def seule(lecture: Lue, code: str) -> str:
     """La seule anomalie, de ce code, rédigée ; rend l’adresse qu’elle cite."""
     assert codes(lecture) == [code], [f"{a.lieu} {a.quoi}" for a in lecture.anomalies]
     constat = lecture.anomalies[0]
@@ -175,7 +166,7 @@ def seule(lecture: LectureSource, code: str) -> str:
 def test_rempli_par_openpyxl_relu_a_l_identique(tmp_path: Path, livre: m.Referentiel) -> None:
     attendues = reponses_variees(livre)
     chemin = remplir(ecrit(tmp_path, livre, identifiant="AMR-07", moment="t1", regard="tiers"), livre, attendues)
-    lecture = lire_formulaire_xlsx(chemin, livre)
+    lecture = lire_seule(chemin, livre)
     passation = passation_de(lecture)
     assert lecture.anomalies == ()
     assert passation.reponses == attendues
@@ -197,8 +188,7 @@ def test_rempli_puis_enregistre_par_libreoffice_relu_a_l_identique(
 
     modifier(chemin, lambda feuille: poser_question(feuille, question.libelle, question.choix[1].libelle))
     rendu = enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin)
-    assert est_un_formulaire(rendu)
-    lecture = lire_formulaire_xlsx(rendu, referentiel)
+    lecture = lire_seule(rendu, referentiel)
     passation = passation_de(lecture)
     assert lecture.anomalies == ()
     assert passation.reponses == attendues
@@ -217,7 +207,7 @@ def test_un_referentiel_quelconque_va_et_revient(tmp_path: Path, graine: int) ->
         for code, reponse in reponses_variees(referentiel).items()
     }
     chemin = remplir(ecrit(tmp_path, referentiel), referentiel, attendues)
-    lecture = lire_formulaire_xlsx(chemin, referentiel)
+    lecture = lire_seule(chemin, referentiel)
     assert passation_de(lecture).reponses == attendues
     assert lecture.anomalies == ()
 
@@ -255,10 +245,12 @@ def test_un_formulaire_enregistre_en_texte_est_refuse(tmp_path: Path, minimal: m
 
 
 def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referentiel) -> None:
-    lecture = lire_formulaire_xlsx(ecrit(tmp_path, livre), livre)
+    lecture = lire_seule(ecrit(tmp_path, livre), livre)
     seule(lecture, "formulaire-vierge")
-    passation = passation_de(lecture)
-    assert set(passation.reponses.values()) == {sans_reponse()}
+    assert lecture.releves == ()
+    chemin = modifier(ecrit(tmp_path, livre), lambda feuille: poser(feuille, "C1P", 0))
+    passation = passation_de(lire_seule(chemin, livre))
+    assert {code for code, reponse in passation.reponses.items() if reponse != sans_reponse()} == {"C1P"}
     assert (passation.identifiant, passation.moment, passation.regard, passation.profil) == ("", "t0", "soi", {})
 
 
@@ -266,7 +258,8 @@ def test_un_formulaire_vierge_se_lit_et_se_dit(tmp_path: Path, livre: m.Referent
 @pytest.mark.parametrize("moment", [*MOMENTS, "t2", "t12", "t3-retrospectif"])
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referentiel, moment: str, regard: str) -> None:
-    passation = passation_de(lire_formulaire_xlsx(ecrit(tmp_path, minimal, moment=moment, regard=regard), minimal))
+    chemin = ecrit(tmp_path, minimal, moment=moment, regard=regard)
+    passation = passation_de(lire_seule(modifier(chemin, lambda feuille: poser(feuille, "A1", 1)), minimal))
     assert (passation.moment, passation.regard) == (moment, regard)
 
 
@@ -284,25 +277,30 @@ def test_moment_et_regard_donnes_se_relisent(tmp_path: Path, minimal: m.Referent
 )
 def test_un_tiers_dit_qui_il_est_et_cela_revient(tmp_path: Path, minimal: m.Referentiel, role: str, lu: str) -> None:
     chemin = ecrit(tmp_path, minimal, identifiant="R01", regard="tiers")
-    modifier(chemin, lambda feuille: poser_question(feuille, "Code de l’évaluateur", "E7"))
-    modifier(chemin, lambda feuille: poser_question(feuille, "Rôle de l’évaluateur", role))
-    libelle = next(iter(load_workbook(chemin)["cpit_listes"].iter_cols(5, 5, 3, 3, values_only=True)))[0]
-    modifier(chemin, lambda feuille: poser_question(feuille, "Connaissance du travail", str(libelle)))
-    passation = passation_de(lire_formulaire_xlsx(chemin, minimal))
+
+    def geste(feuille: Worksheet) -> None:
+        poser(feuille, "A1", 1)
+        poser_question(feuille, "Code de l’évaluateur", "E7")
+        poser_question(feuille, "Rôle de l’évaluateur", role)
+        poser_question(feuille, "Connaissance du travail", feuille.parent[LISTES]["E3"].value)
+
+    modifier(chemin, geste)
+    passation = passation_de(lire_seule(chemin, minimal))
     assert passation.tiers() == {"evaluateur": "E7", "role_evaluateur": lu, "connaissance": "bien"}
 
 
 def test_un_evaluateur_donne_d_avance_ne_se_change_pas_et_revient(tmp_path: Path, minimal: m.Referentiel) -> None:
     tiers = {"evaluateur": "E7", "role_evaluateur": "n+1"}
-    chemin = ecrit(tmp_path, minimal, identifiant="R01", regard="tiers", tiers=tiers)
-    assert passation_de(lire_formulaire_xlsx(chemin, minimal)).tiers() == tiers
+    chemin = ecrit(tmp_path, minimal, identifiant="R01", regard="tiers", **tiers)
+    modifier(chemin, lambda feuille: poser(feuille, "A1", 1))
+    assert passation_de(lire_seule(chemin, minimal)).tiers() == tiers
     feuille = load_workbook(chemin)["Formulaire"]
     case = feuille.cell(ligne_de(feuille, "Code de l’évaluateur", SITUATION), REPONSE)
     assert case.protection.locked
     modifier(chemin, lambda feuille: poser_question(feuille, "Regard", "soi"))
-    lecture = lire_formulaire_xlsx(chemin, minimal)
+    lecture = lire_seule(chemin, minimal)
     assert passation_de(lecture).tiers() == {}
-    assert codes(lecture) == ["evaluateur-de-soi", "formulaire-vierge"]
+    assert codes(lecture) == ["evaluateur-de-soi"]
 
 
 def test_on_ne_demande_aucun_evaluateur_a_qui_repond_pour_soi(tmp_path: Path, minimal: m.Referentiel) -> None:
@@ -310,8 +308,8 @@ def test_on_ne_demande_aucun_evaluateur_a_qui_repond_pour_soi(tmp_path: Path, mi
     vus = [str(v) for nom in (FEUILLE, IDENTIFICATION) for ligne in classeur[nom].values for v in ligne]
     assert not [vu for vu in vus if "valuateur" in vu]
     # La page le tient caché : qui coche « tiers » le verra.
-    assert b'<div id="du-tiers" hidden>' in page_formulaire_en_octets(minimal)
-    assert b"evaluateur" not in table_vide_en_octets(minimal)
+    assert b'<div id="du-tiers" hidden>' in formulaire(minimal, format="html")
+    assert b"evaluateur" not in formulaire(minimal, format="csv")
 
 
 def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent(tmp_path: Path) -> None:
@@ -323,20 +321,22 @@ def test_les_libelles_et_les_codes_de_moment_et_de_regard_se_lisent(tmp_path: Pa
         notees = cpit.lire(table, "minimal").cohorte.notees
         return [(notee.passation.moment, notee.passation.regard) for notee in notees if notee.releve.ligne == 2]
 
-    for libelle, code in choix_de_moment("t7").items():
+    listes = load_workbook(ecrit(tmp_path, cpit.referentiel("minimal"), moment="t7"))[LISTES]
+    moments, regards = ([str(c.value) for c in listes[colonne] if c.value] for colonne in "BC")
+    for libelle, code in zip(moments, ("t0", "t0-retrospectif", "t1", "t7"), strict=True):
         assert lus(libelle, "") == lus(libelle.upper(), "") == [(code, "soi")] == lus(code, "")
-    for libelle, code in choix_de_regard().items():
+    for libelle, code in zip(regards, ("soi", "tiers"), strict=True):
         assert lus("", libelle) == [("t0", code)] == lus("", code)
     assert lus("un jour", "") == lus("", "un jour") == []
     assert lus("", "") == [("t0", "soi")]
-    assert libelle_du_moment("t2-retrospectif") == "T2 rétrospectif"
+    assert lus("T2 rétrospectif", "") == [("t2-retrospectif", "soi")]
 
 
 def test_moment_ou_regard_inconnu_ne_s_ecrit_pas(tmp_path: Path, minimal: m.Referentiel) -> None:
-    with pytest.raises(ValueError, match="moment"):
-        ecrit(tmp_path, minimal, moment="hier")
-    with pytest.raises(ValueError, match="regard"):
-        ecrit(tmp_path, minimal, regard="chef")
+    for faux, code in (({"moment": "hier"}, "moment-inconnu"), ({"regard": "chef"}, "regard-inconnu")):
+        with pytest.raises(cpit.MauvaisEmploi) as leve:
+            ecrit(tmp_path, minimal, **faux)
+        assert [une.code for une in leve.value.anomalies] == [code]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -353,7 +353,13 @@ def test_seules_les_cases_de_reponse_sont_deverrouillees(tmp_path: Path, livre: 
     attendues = {
         feuille.cell(ligne_de(feuille, i.code), colonne).coordinate for i in livre.items for colonne in (REPONSE, TRACE)
     }
-    questions = ["Code de la personne", "Moment", "Date du moment", "Regard", *lignes_de_profil(livre)]
+    questions = [
+        "Code de la personne",
+        "Moment",
+        "Date du moment",
+        "Regard",
+        *lignes_de_profil(livre.sans_conditions()),
+    ]
     attendues |= {feuille.cell(ligne_de(feuille, q, SITUATION), REPONSE).coordinate for q in questions}
     assert libres == attendues
 
@@ -372,7 +378,7 @@ def test_chaque_reponse_a_sa_liste_de_libelles(tmp_path: Path, livre: m.Referent
             *(f"{niveau.valeur} – {niveau.libelle}" for niveau in livre.echelle.niveaux),
             "Sans objet",
         ]
-    for ligne, choix in lignes_de_profil(livre).items():
+    for ligne, choix in lignes_de_profil(livre.sans_conditions()).items():
         case = feuille.cell(ligne_de(feuille, ligne, SITUATION), REPONSE).coordinate
         assert liste_de(classeur, case) == choix
     case = feuille.cell(ligne_de(feuille, "Moment", SITUATION), REPONSE)
@@ -450,7 +456,11 @@ def test_titre_consignes_echelle_et_competences_sont_sur_la_feuille(tmp_path: Pa
 
 
 def test_les_memes_entrees_font_les_memes_octets(livre: m.Referentiel) -> None:
-    assert formulaire_en_octets(livre, identifiant="A") == formulaire_en_octets(livre, identifiant="A")
+    deux = []
+    for _ in range(2):
+        formulaire.cache_clear()
+        deux.append(formulaire(livre, identifiant="A"))
+    assert deux[0] == deux[1]
 
 
 @pytest.mark.echantillon(8)
@@ -466,17 +476,18 @@ def test_un_texte_hostile_reste_un_texte_et_revient(tmp_path: Path, minimal: m.R
         items=(replace(premier, enonce=texte), *minimal.items[1:]),
         profil=(replace(minimal.profil[0], libelle=texte, choix=(m.Choix("un", texte), m.Choix("deux", texte))),),
     )
-    chemin = ecrit(tmp_path, hostile, identifiant="" if texte in {"#N/A", "#REF!"} else texte[:80])
+    # Un code qu’un tableur calculerait, ou qui est une de ses erreurs, se refuse avant d’être écrit.
+    chemin = ecrit(tmp_path, hostile, identifiant="" if texte[0] in "=+-@#" else texte[:80])
     formules = [c.value for f in load_workbook(chemin) for ligne in f.iter_rows() for c in ligne if c.data_type == "f"]
     assert len(formules) == 1
     assert formules[0].startswith("=COUNTA(")
-    lecture = lire_formulaire_xlsx(chemin, hostile)
+    lecture = lire_seule(chemin, hostile)
     assert codes(lecture) == ["formulaire-vierge"]
     if texte == "_x0041_":
         return  # openpyxl, ici pour remplir, ne sait pas réécrire ce texte-là
     choisi = load_workbook(chemin)[LISTES]["A1"].value
     modifier(chemin, lambda f: poser(f, premier.code, choisi))
-    assert passation_de(lire_formulaire_xlsx(chemin, hostile)).reponse(premier.code) == repondu(minimal.echelle.min)
+    assert passation_de(lire_seule(chemin, hostile)).reponse(premier.code) == repondu(minimal.echelle.min)
 
 
 def test_un_texte_tres_long_se_retrouve_entier(tmp_path: Path, minimal: m.Referentiel) -> None:
@@ -494,7 +505,7 @@ ZERO, _, DEUX, *_ = (niveau.libelle for niveau in livre_lu().echelle.niveaux)
 @pytest.mark.echantillon(2)
 @pytest.mark.parametrize("valeur", [2, 2.0, "2", "2,0", DEUX, DEUX.swapcase().replace(" ", "  ", 1)])
 def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referentiel, valeur: object) -> None:
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
     assert lecture.anomalies == ()
 
@@ -502,9 +513,9 @@ def test_un_niveau_tape_autrement_est_compris(tmp_path: Path, court: m.Referenti
 @pytest.mark.parametrize("valeur", ["SO", "s.o.", "sans objet", "non applicable"])
 def test_les_synonymes_de_sans_objet_sont_compris(tmp_path: Path, court: m.Referentiel, valeur: str) -> None:
     assert (
-        passation_de(
-            lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)
-        ).reponse("C1P")
+        passation_de(lire_seule(modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", valeur)), court)).reponse(
+            "C1P"
+        )
         == sans_objet()
     )
 
@@ -553,7 +564,7 @@ def test_un_formulaire_remanie_se_retrouve_par_ses_codes(
 ) -> None:
     attendues = reponses_variees(court)
     chemin = remplir(ecrit(tmp_path, court, identifiant="Z"), court, attendues)
-    lecture = lire_formulaire_xlsx(modifier(chemin, geste), court)
+    lecture = lire_seule(modifier(chemin, geste), court)
     assert passation_de(lecture).reponses == attendues
     assert passation_de(lecture).identifiant == "Z"
     assert lecture.anomalies == ()
@@ -594,7 +605,7 @@ PIEGES: dict[str, tuple[str, Callable[[Worksheet], object]]] = {
 def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, court: m.Referentiel, nom: str) -> None:
     code, geste = PIEGES[nom]
     chemin = modifier(ecrit(tmp_path, court), lambda f: (geste(f), poser(f, "C1P", "ma trace", TRACE)))
-    lecture = lire_formulaire_xlsx(chemin, court)
+    lecture = lire_seule(chemin, court)
     ligne = ligne_de(load_workbook(chemin)[FEUILLE], "C1P")
     assert seule(lecture, code) == f"C{ligne}"
     assert lecture.anomalies[0].lieu.feuille == FEUILLE
@@ -602,9 +613,21 @@ def test_une_case_fautive_est_refusee_et_situee(tmp_path: Path, court: m.Referen
     assert passation_de(lecture).reponse("C1P") == sans_reponse("ma trace")
 
 
+def test_une_reponse_au_format_de_pourcentage_est_refusee(tmp_path: Path, court: m.Referentiel) -> None:
+    """3 s’y montre « 300 % »."""
+
+    def geste(feuille: Worksheet) -> None:
+        poser(feuille, "C1P", 3)
+        next(c for ligne in feuille.iter_rows() for c in ligne if c.value == 3).number_format = "0%"
+
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), geste), court)
+    assert "cellule-pourcentage" in codes(lecture)
+    assert lecture.releves[0].refusees == {"C1P"}
+
+
 def test_une_formule_calculee_par_le_tableur_se_lit(tmp_path: Path, court: m.Referentiel, programme: Programme) -> None:
     chemin = modifier(ecrit(tmp_path, court), lambda f: poser(f, "C1P", "=1+1"))
-    lecture = lire_formulaire_xlsx(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), court)
+    lecture = lire_seule(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin), court)
     assert passation_de(lecture).reponse("C1P") == repondu(2)
 
 
@@ -615,7 +638,7 @@ def test_des_cases_fusionnees_sont_refusees_toutes(tmp_path: Path, court: m.Refe
         premiere, derniere = (ligne_de(feuille, code) for code in zone)
         feuille.merge_cells(f"C{premiere}:{'C' if zone[0] != zone[1] else 'D'}{derniere}")
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), geste), court)
     assert set(codes(lecture)) == {"cellule-fusionnee"}
     assert lecture.releves[0].refusees == set(zone)
     assert all(a.lieu.cellule and a.lieu.cellule.startswith("C") for a in lecture.anomalies)
@@ -631,7 +654,7 @@ def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, court: 
         else:
             feuille.column_dimensions["C"].hidden = True
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), geste), court)
     assert codes(lecture) == ["cellule-cachee"] * (1 if sorte == "ligne" else len(court.items))
     assert lecture.anomalies[0].gravite is Gravite.AVERTISSEMENT
     assert passation_de(lecture).reponse("C1P") == repondu(2)
@@ -641,9 +664,7 @@ def test_une_case_cachee_est_prise_avec_un_avertissement(tmp_path: Path, court: 
 def test_une_situation_effacee_est_dite_avec_sa_place_d_origine(tmp_path: Path, court: m.Referentiel) -> None:
     chemin = ecrit(tmp_path, court)
     origine = identification(chemin)[1]["C1P"][0]
-    lecture = lire_formulaire_xlsx(
-        modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), court
-    )
+    lecture = lire_seule(modifier(chemin, lambda f: (poser(f, "C1M", 1), f.delete_rows(ligne_de(f, "C1P")))), court)
     absentes = [a for a in lecture.anomalies if a.code == "formulaire-item-absent"]
     assert [a.lieu.cellule for a in absentes] == [origine]
     assert "C1P" in lecture.releves[0].refusees
@@ -655,7 +676,7 @@ def test_une_situation_en_double_est_refusee(tmp_path: Path, court: m.Referentie
         for colonne, valeur in enumerate(("C1P", court.items_par_code["C1P"].enonce, 3), 1):
             feuille.cell(fin, colonne).value = valeur
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), geste), court)
     seule(lecture, "formulaire-item-en-double")
     assert "et C" in lecture.anomalies[0].quoi
 
@@ -667,7 +688,7 @@ def test_un_code_devant_une_autre_situation_est_refuse(tmp_path: Path, court: m.
         un, deux = ligne_de(feuille, "C1P"), ligne_de(feuille, "C1M")
         feuille.cell(un, CODE).value, feuille.cell(deux, CODE).value = "C1M", "C1P"
 
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), geste), court)
     assert codes(lecture) == ["formulaire-item-deplace"] * 2
     assert lecture.releves[0].refusees == {"C1P", "C1M"}
 
@@ -692,7 +713,7 @@ def effacer_le_moment(feuille: Worksheet) -> None:
 def test_un_formulaire_ambigu_est_refuse_en_entier(
     tmp_path: Path, court: m.Referentiel, geste: Callable[[Worksheet], None]
 ) -> None:
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), geste), court)
     seule(lecture, "formulaire-remanie")
     assert lecture.releves == ()
 
@@ -703,16 +724,14 @@ def test_un_formulaire_ambigu_est_refuse_en_entier(
 def test_moment_ou_regard_inconnu_refuse_la_source(
     tmp_path: Path, court: m.Referentiel, question: str, valeur: object
 ) -> None:
-    lecture = lire_formulaire_xlsx(
-        modifier(ecrit(tmp_path, court), lambda f: poser_question(f, question, valeur)), court
-    )
+    lecture = lire_seule(modifier(ecrit(tmp_path, court), lambda f: poser_question(f, question, valeur)), court)
     assert seule(lecture, "formulaire-choix-inconnu").startswith("C")
     assert lecture.releves == ()
 
 
 @pytest.mark.parametrize("valeur", ["Planète", datetime(2026, 1, 2), "=A1", True])
 def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, court: m.Referentiel, valeur: object) -> None:
-    lecture = lire_formulaire_xlsx(
+    lecture = lire_seule(
         modifier(
             ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser_question(f, "Structure d’exercice", valeur))
         ),
@@ -724,8 +743,10 @@ def test_un_profil_inconnu_est_un_avertissement(tmp_path: Path, court: m.Referen
 
 @pytest.mark.parametrize("valeur", ["Commune", "commune", " COMMUNE "])
 def test_un_profil_se_lit_par_libelle_ou_par_code(tmp_path: Path, court: m.Referentiel, valeur: str) -> None:
-    chemin = modifier(ecrit(tmp_path, court), lambda f: poser_question(f, "Structure d’exercice", valeur))
-    assert passation_de(lire_formulaire_xlsx(chemin, court)).profil == {"structure": "commune"}
+    chemin = modifier(
+        ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser_question(f, "Structure d’exercice", valeur))
+    )
+    assert passation_de(lire_seule(chemin, court)).profil == {"structure": "commune"}
 
 
 @pytest.mark.echantillon(3)
@@ -747,7 +768,7 @@ def test_le_code_de_la_personne(
     chemin = modifier(
         ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser_question(f, "Code de la personne", valeur))
     )
-    lecture = lire_formulaire_xlsx(chemin, court)
+    lecture = lire_seule(chemin, court)
     assert (passation_de(lecture).identifiant, codes(lecture)) == (code, anomalies)
 
 
@@ -767,12 +788,12 @@ def test_le_code_de_la_personne(
 def test_les_traces(tmp_path: Path, court: m.Referentiel, valeur: object, trace: str, anomalies: list[str]) -> None:
     valeur = valeur.replace("\x0b", "") if isinstance(valeur, str) else valeur
     chemin = modifier(ecrit(tmp_path, court), lambda f: (poser(f, "C1P", 1), poser(f, "C1P", valeur, TRACE)))
-    lecture = lire_formulaire_xlsx(chemin, court)
+    lecture = lire_seule(chemin, court)
     assert (passation_de(lecture).reponse("C1P"), codes(lecture)) == (repondu(1, trace), anomalies)
 
 
 def test_un_autre_referentiel_est_refuse_meme_a_items_identiques(tmp_path: Path, court: m.Referentiel) -> None:
-    lecture = lire_formulaire_xlsx(ecrit(tmp_path, court), replace(court, empreinte="0" * 64))
+    lecture = lire_seule(ecrit(tmp_path, court), replace(court, empreinte="0" * 64))
     seule(lecture, "referentiel-etranger")
     assert lecture.releves == ()
     assert court.empreinte[:12] in lecture.anomalies[0].quoi
@@ -784,25 +805,21 @@ def test_un_format_plus_recent_est_refuse(tmp_path: Path, minimal: m.Referentiel
     feuille = classeur[IDENTIFICATION]
     feuille.cell(ligne_de(feuille, "version_format"), 2).value = "2"
     classeur.save(chemin)
-    seule(lire_formulaire_xlsx(chemin, minimal), "formulaire-version")
+    seule(lire_seule(chemin, minimal), "formulaire-version")
 
 
 def test_sans_identification_ce_n_est_pas_un_formulaire(tmp_path: Path, minimal: m.Referentiel) -> None:
     chemin = ecrit(tmp_path, minimal)
-    assert est_un_formulaire(chemin)
     classeur = load_workbook(chemin)
     del classeur[IDENTIFICATION]
     classeur.save(chemin)
-    assert not est_un_formulaire(chemin)
-    seule(lire_formulaire_xlsx(chemin, minimal), "formulaire-sans-identification")
+    seule(lire_seule(chemin, minimal), "formulaire-sans-identification")
 
 
-def test_est_un_formulaire_ne_leve_jamais(tmp_path: Path) -> None:
+def test_ce_qui_n_est_pas_un_formulaire_se_dit(tmp_path: Path, minimal: m.Referentiel) -> None:
     for nom, octets in (("vide", b""), ("texte", b"a;b"), ("zip", b"PK\x03\x04rien")):
-        (tmp_path / nom).write_bytes(octets)
-        assert not est_un_formulaire(tmp_path / nom)
-    assert not est_un_formulaire(tmp_path / "absent")
-    assert not est_un_formulaire(tmp_path)
+        (tmp_path / f"{nom}.xlsx").write_bytes(octets)
+        assert lire_seule(tmp_path / f"{nom}.xlsx", minimal).anomalies
 
 
 # --- Abîmé : jamais autre chose que des anomalies --------------------------------------------------------------------
@@ -817,11 +834,10 @@ def sources_abimees(octets: bytes) -> Iterator[bytes]:
 
 def test_coupe_ou_altere_n_importe_ou_rend_des_anomalies(tmp_path: Path, minimal: m.Referentiel) -> None:
     chemin = tmp_path / "f.xlsx"
-    for octets in sources_abimees(formulaire_en_octets(minimal)):
+    for octets in sources_abimees(formulaire(minimal)):
         chemin.write_bytes(octets)
-        lecture = lire_formulaire_xlsx(chemin, minimal)
+        lecture = lire_seule(chemin, minimal)
         assert lecture.releves or lecture.anomalies
-        est_un_formulaire(chemin)
 
 
 @settings(max_examples=tirages(30))
@@ -844,139 +860,5 @@ def test_des_parties_alterees_rendent_des_anomalies(
     with zipfile.ZipFile(chemin, "w") as cible:
         for partie, octets in parties.items():
             cible.writestr(partie, octets)
-    lecture = lire_formulaire_xlsx(chemin, minimal)
+    lecture = lire_seule(chemin, minimal)
     assert lecture.releves or lecture.anomalies
-
-
-# --- Le lecteur de xlsx, comparé à openpyxl --------------------------------------------------------------------------
-
-VALEURS = st.one_of(
-    st.integers(-(10**12), 10**12),
-    st.floats(-1e9, 1e9, allow_nan=False).map(lambda x: round(x, 6)),
-    st.booleans(),
-    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=30).filter(
-        lambda t: "_x" not in t
-    ),
-    st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)).map(lambda d: d.replace(microsecond=0)),
-    st.sampled_from(["#N/A", "=1+1", " bords ", "a\nb"]),
-)
-
-
-@pytest.mark.endurance
-@settings(max_examples=tirages(30))
-@given(st.dictionaries(st.tuples(st.integers(1, 30), st.integers(1, 30)), VALEURS, max_size=40))
-def test_les_memes_valeurs_qu_openpyxl(
-    tmp_path_factory: pytest.TempPathFactory, cases: dict[tuple[int, int], Any]
-) -> None:
-    chemin = tmp_path_factory.mktemp("c") / "c.xlsx"
-    classeur = Workbook()
-    for (ligne, colonne), valeur in cases.items():
-        classeur.active.cell(ligne, colonne).value = valeur
-    classeur.save(chemin)
-    comparer(chemin)
-
-
-def test_une_reponse_au_format_de_pourcentage_est_refusee(tmp_path: Path, court: m.Referentiel) -> None:
-    """3 s’y montre « 300 % »."""
-
-    def geste(feuille: Worksheet) -> None:
-        poser(feuille, "C1P", 3)
-        next(c for ligne in feuille.iter_rows() for c in ligne if c.value == 3).number_format = "0%"
-
-    lecture = lire_formulaire_xlsx(modifier(ecrit(tmp_path, court), geste), court)
-    assert "cellule-pourcentage" in codes(lecture)
-    assert lecture.releves[0].refusees == {"C1P"}
-
-
-def test_les_memes_valeurs_qu_openpyxl_apres_libreoffice(
-    tmp_path: Path, court: m.Referentiel, programme: Programme
-) -> None:
-    def geste(feuille: Worksheet) -> None:
-        formats = ["dd/mm/yyyy", "hh:mm", "0.00", "@", '"jour" d mmm', "yyyy\\-mm", "[Red]0", "0%", "m/d"]
-        for rang, format_ in enumerate(formats, 10):
-            feuille.cell(rang, 8).value = 3.25
-            feuille.cell(rang, 8).number_format = format_
-        feuille["I10"] = "=H10&H11"
-        feuille["I11"] = "=1/0"
-        feuille["I12"] = "=1=1"
-
-    chemin = modifier(ecrit(tmp_path, court), geste)
-    comparer(chemin)
-    comparer(enregistrer_par_libreoffice(programme("soffice"), tmp_path, chemin))
-
-
-def comparer(chemin: Path) -> None:
-    temoin, formules = load_workbook(chemin, data_only=True), load_workbook(chemin)
-    with zipfile.ZipFile(chemin) as archive:
-        classeur = ClasseurLu(archive)
-        assert list(classeur.titres) == temoin.sheetnames
-        for feuille in temoin:
-            lue = classeur.lire_feuille(feuille.title)
-            attendues = {
-                (c.row, c.column): c.value for ligne in feuille.iter_rows() for c in ligne if c.value is not None
-            }
-            trouvees = {(ligne, colonne): v for ligne, cases in lue.lignes.items() for colonne, v in cases.items()}
-            sans_valeur = {k for k, v in trouvees.items() if v == Piege("cellule-formule")}
-            vues = {k: v.vu if isinstance(v, Piege) else v for k, v in trouvees.items()}
-            assert {k: v for k, v in vues.items() if v != ""} == attendues
-            avec = {
-                (c.row, c.column) for ligne in formules[feuille.title].iter_rows() for c in ligne if c.data_type == "f"
-            }
-            assert sans_valeur == avec - set(attendues)
-
-
-def test_le_lecteur_voit_fusions_lignes_et_colonnes_cachees(tmp_path: Path) -> None:
-    classeur = Workbook()
-    feuille = classeur.active
-    feuille["B2"], feuille["E9"] = 1, 2
-    feuille.merge_cells("B2:C4")
-    feuille.row_dimensions[9].hidden = True
-    feuille.column_dimensions["E"].hidden = True
-    classeur.save(tmp_path / "c.xlsx")
-    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
-        lue = ClasseurLu(archive).lire_feuille("Sheet")
-    assert lue.pieges.fusion(3, 3) == Fusion(haut=2, gauche=2, bas=4, droite=3)
-    assert lue.pieges.fusion(5, 3) is None
-    assert lue.pieges.cellule_cachee(9, 1)
-    assert lue.pieges.cellule_cachee(1, 5)
-    assert not lue.pieges.cellule_cachee(1, 1)
-
-
-def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> None:
-    """Ce que d’autres outils écrivent : préfixe d’espace de noms, adresses omises, morceaux et phonétique."""
-    principal = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    paquet = "http://schemas.openxmlformats.org/package/2006/relationships"
-    bureau = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    with zipfile.ZipFile(tmp_path / "c.xlsx", "w") as archive:
-        archive.writestr(
-            "xl/workbook.xml",
-            f'<x:workbook xmlns:x="{principal}" xmlns:r="{bureau}"><x:workbookPr date1904="1"/>'
-            '<x:sheets><x:sheet name="Un" sheetId="1" r:id="a"/></x:sheets></x:workbook>',
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{paquet}"><Relationship Id="a" Type="{bureau}/worksheet" Target="/xl/f.xml"/>'
-            "</Relationships>",
-        )
-        archive.writestr(
-            "xl/sharedStrings.xml",
-            f'<x:sst xmlns:x="{principal}"><x:si><x:r><x:t>mis </x:t></x:r><x:r><x:t>en forme_x000A_</x:t></x:r>'
-            "<x:rPh><x:t>phonétique</x:t></x:rPh></x:si>"
-            "<x:si><x:t>après</x:t><x:rPh><x:t>phonétique</x:t></x:rPh></x:si></x:sst>",
-        )
-        archive.writestr(
-            "xl/f.xml",
-            f'<x:worksheet xmlns:x="{principal}"><x:sheetData><x:row><x:c t="s"><x:v>0</x:v></x:c>'
-            '<x:c><x:v>7</x:v></x:c><x:c r="E1" t="d"><x:v>2026-01-02</x:v></x:c><x:c><x:f>1+1</x:f></x:c></x:row>'
-            '<x:row r="4"><x:c t="inlineStr"><x:is><x:t>dans la case</x:t><x:rPh><x:t>phonétique</x:t></x:rPh></x:is>'
-            "</x:c>"
-            '<x:c t="inlineStr"><x:is><x:t>la suivante</x:t></x:is></x:c><x:c t="s"><x:v>1</x:v></x:c></x:row>'
-            "</x:sheetData></x:worksheet>",
-        )
-    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
-        lue = ClasseurLu(archive).lire_feuille("Un")
-    sans_valeur = Piege("cellule-formule")
-    assert lue.lignes == {
-        1: {1: "mis en forme\n", 2: 7, 5: datetime(2026, 1, 2), 6: sans_valeur},
-        4: {1: "dans la case", 2: "la suivante", 3: "après"},
-    }

@@ -1,0 +1,29 @@
+"""Ce qu’un fichier de réponses donne à qui le lit : les passations prises, d’où elles viennent, ce qui en est dit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cpit
+from cpit import Anomalie
+from cpit.coeur.cohorte import Releve
+from cpit.coeur.referentiel import Referentiel
+
+
+@dataclass(frozen=True)
+class Lue:
+    """Une source lue : rien n’y est pris si tout en est refusé, et les anomalies le disent."""
+
+    source: str
+    releves: tuple[Releve, ...]
+    anomalies: tuple[Anomalie, ...]
+
+
+def lire_seule(chemin: Path, referentiel: Referentiel, **consignes: str) -> Lue:
+    """Lit un fichier comme « cpit cohorte » le lirait seul ; qu’il n’en reste rien n’est pas redit."""
+    try:
+        recueil = cpit.lire(chemin, referentiel, **consignes)  # type: ignore[arg-type]
+    except cpit.ErreurCpit as erreur:
+        return Lue(str(chemin), (), tuple(une for une in erreur.anomalies if une.code != "cohorte-vide"))
+    return Lue(str(chemin), tuple(notee.releve for notee in recueil.cohorte.notees), recueil.anomalies)
