@@ -77,7 +77,6 @@ from cpit.questionnaire.questionnaire import SECONDES_PAR_ITEM
 from cpit.sceaux import __version__
 from cpit.typographie import grouper, nettoyer, nombre, typographier
 
-
 # --- de quoi rendre la restitution dans la page ----------------------------------------------------------------------
 
 
