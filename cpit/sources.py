@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -17,9 +18,10 @@ from typing import Any
 
 from cpit.coeur import Progres
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.passation import Etat, Passation, accorder_les_versions, sans_reponse
+from cpit.coeur.passation import Etat, Passation, accorder_les_versions, replier_code, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import (
+    ACopier,
     Anomalie,
     ErreurCpit,
     Gravite,
@@ -55,7 +57,12 @@ from cpit.lecture.autre_referentiel import (
 )
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
-from cpit.lecture.ecartees import GRILLE_DE_REFERENTIEL, est_une_grille_de_referentiel, nature_a_cote
+from cpit.lecture.ecartees import (
+    GRILLE_DE_REFERENTIEL,
+    est_une_grille_de_referentiel,
+    nature_a_cote,
+    ne_dit_pas_qui,
+)
 from cpit.lecture.entetes import EXEMPLE
 from cpit.lecture.lignes import BilanDeSource, LectureSource, compter, sans_ramasse_miettes
 from cpit.ouverture import (
@@ -67,6 +74,7 @@ from cpit.ouverture import (
     faute_de_chemin,
     lire_debut,
     membres_d_une_archive,
+    ouvrir,
     pourquoi_pas,
 )
 from cpit.passations.origine import (
@@ -78,7 +86,7 @@ from cpit.passations.origine import (
 )
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
-from cpit.typographie import enumerer, grouper
+from cpit.typographie import FINE, accorder, enumerer, grouper
 
 _DE_DOSSIER = frozenset({"document-ignore", "fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
@@ -146,10 +154,46 @@ def reunir_sources(
     places = {fichier_de(sortie) for sortie in sorties} - {None}
     anciennes = places - {fichier_de(Path(source)) for source in sources}
     chemins = [c for c in trouves if not (anciennes and fichier_de(c) in anciennes and _est_a_cpit(c))]
-    permis = delivrer([*chemins, *autres], remplacer=remplacer)
+    chemins, copies = _sans_copies(chemins)
+    permis = delivrer([*trouves, *autres], remplacer=remplacer)
     verifier_places(sorties, permis)
     a_dire = (c for c in constats if not (places and fichier_de(Path(c.lieu.fichier)) in places))
-    return Reunion(tuple(chemins), tuple(a_dire), permis, consignes)
+    return Reunion(tuple(chemins), (*a_dire, *copies), permis, consignes)
+
+
+def _sans_copies(chemins: Sequence[Path]) -> tuple[list[Path], list[Anomalie]]:
+    """Sans les fichiers qui en répètent un autre à l’octet près : chacun est dit, et ne compte pas une seconde fois."""
+    vus: dict[tuple[int, bytes], Path] = {}
+    tailles = [_taille(chemin) for chemin in chemins]
+    gardes, copies = [], []
+    for chemin, taille in zip(chemins, tailles, strict=True):
+        # Deux fichiers de tailles différentes ne se lisent pas une fois de plus.
+        empreinte = _empreinte(chemin) if taille and tailles.count(taille) > 1 else b""
+        deja = vus.setdefault((taille, empreinte), chemin) if empreinte else chemin
+        if deja is chemin:
+            gardes.append(chemin)
+        else:
+            copies.append(anomalie("source-en-copie", str(chemin), nom=chemin.name, deja=str(deja)))
+    return gardes, copies
+
+
+def _taille(chemin: Path) -> int:
+    """En octets ; zéro si l’on ne peut la savoir : sa lecture dira pourquoi."""
+    try:
+        if archive_de(chemin) is None:
+            return chemin.stat().st_size
+        with ouvrir(chemin) as flux:
+            return flux.seek(0, os.SEEK_END)
+    except (ErreurCpit, OSError):
+        return 0
+
+
+def _empreinte(chemin: Path) -> bytes:
+    try:
+        with ouvrir(chemin) as flux:
+            return file_digest(flux, "sha256").digest()
+    except (ErreurCpit, OSError):
+        return b""
 
 
 def choisir_pour_les_sources(nommees: Sequence[str]) -> ChoixDeReferentiel:
@@ -294,9 +338,10 @@ def lire_reunion(
     """
     lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
     releves, ecartes = demeler_les_doubles([r for lue in lues for r in lue.releves], reunion.consignes.garder)
+    anonymes = _anonymes(releves)
     anomalies = (
         *(*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies)),
-        *(*ecartes, *constater_les_doubles(releves, reunion.consignes.garder)),
+        *(*ecartes, *constater_les_doubles(releves, reunion.consignes.garder), *_dire_les_anonymes(releves, anonymes)),
     )
     exiger_des_passations(len(releves), anomalies, strict=strict, meme_vide=meme_vide)
     with sans_ramasse_miettes():
@@ -304,13 +349,34 @@ def lire_reunion(
     prises = Counter(releve.source for releve in releves)
     bilans = (
         BilanDeSource(
-            *(lue.source, prises[lue.source], len(refusees(lue.anomalies)), lue.suppose),
+            *(lue.source, prises[lue.source], len(refusees(lue.anomalies))),
+            _SANS_CODE if lue.source in anonymes else lue.suppose,
             avertissements=compter(lue.anomalies, Gravite.AVERTISSEMENT),
         )
         for lue in lues
         if not any(une.code in _PAS_UNE_SOURCE for une in lue.anomalies)
     )
     return Recueil(cohorte, tuple(map(reunion.completer, bilans)), anomalies, reunion.permis)
+
+
+def _anonymes(releves: Sequence[Releve]) -> list[str]:
+    """Les formulaires et les passations sans code ; les tables disent les leurs, ligne à ligne."""
+    entieres = (releve for releve in releves if releve.ligne is None and not releve.feuille)
+    return list(dict.fromkeys(r.source for r in entieres if not replier_code(r.passation.identifiant)))
+
+
+def _dire_les_anonymes(releves: Sequence[Releve], anonymes: Sequence[str]) -> Iterator[Anomalie]:
+    """Dit une fois ce qui n’a pas de code ; que tous les autres n’en aient pas non plus n’est pas un oubli."""
+    if anonymes and any(replier_code(releve.passation.identifiant) for releve in releves):
+        noms = [Path(source).name for source in anonymes[:_CITES_MAX]]
+        reste = len(anonymes) - len(noms)
+        cites = enumerer([*(f"«{FINE}{nom}{FINE}»" for nom in noms), *([accorder(reste, "autre")] if reste else [])])
+        yield anomalie("formulaires-sans-code", anonymes[0], nombre=len(anonymes), noms=ACopier(cites))
+
+
+_SANS_CODE = "une personne par fichier sans code"
+_CITES_MAX = 5
+"""Fichiers sans code que l’on nomme ; au-delà, on les compte."""
 
 
 def _une_fois(anomalies: Iterable[Anomalie]) -> Iterator[Anomalie]:
@@ -598,6 +664,9 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: C
     :raises ErreurCpit: si elle est illisible, ou d’un référentiel qui ne se lit pas avec celui-ci.
     """
     passation, anomalies = relire_fichier(chemin)
+    if ne_dit_pas_qui(passation.identifiant):
+        anomalies = (*anomalies, anomalie("passation-d-inconnu", str(chemin), valeur=passation.identifiant))
+        passation = replace(passation, identifiant="")
     if passation.referentiel.empreinte != referentiel.empreinte:
         portee = porter_sur(passation, referentiel, str(chemin))
         if portee is None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from aide_classeur import HOSTILES, referentiel_bati
 from aide_lecture import Lue, lire_seule
-from aides import Programme, tirages
+from aides import Programme, encoder_passation, tirages
 from aides import livre as livre_lu
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +26,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 import cpit
+from cpit.cli import executer
 from cpit.coeur import referentiel as m
 from cpit.coeur.passation import MOMENTS, Etat, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import Gravite
@@ -213,20 +214,76 @@ def test_un_referentiel_quelconque_va_et_revient(tmp_path: Path, graine: int) ->
 
 
 def test_un_formulaire_rendu_deux_fois_sous_deux_noms_compte_une_fois(tmp_path: Path, minimal: m.Referentiel) -> None:
-    """Enregistré une seconde fois, ou glissé dans une archive : les octets diffèrent, non les réponses."""
+    """Enregistré une seconde fois : les octets diffèrent, non les réponses ; glissé dans une archive, ni les uns ni les
+    autres.
+    """
     reponses = reponses_variees(minimal)
     for nom in ("r01.xlsx", "r01 (1).xlsx"):
         remplir(ecrit(tmp_path, minimal, nom, identifiant="R01"), minimal, reponses)
+    with zipfile.ZipFile(tmp_path / "r01 (1).xlsx", "a") as archive:
+        archive.comment = b"une seconde fois"
     with zipfile.ZipFile(tmp_path / "retours.zip", "w") as archive:
         archive.write(tmp_path / "r01.xlsx", "Zoé/r01.xlsx")
     recueil = cpit.lire(tmp_path, minimal)
     assert [notee.passation.reponses for notee in recueil.cohorte.notees] == [reponses]
-    assert [une.code for une in recueil.anomalies] == ["passation-identique"] * 2
+    assert [une.code for une in recueil.anomalies] == ["source-en-copie", "passation-identique"]
+
+
+def test_une_copie_sans_code_ne_fait_pas_une_personne_de_plus(
+    tmp_path: Path, minimal: m.Referentiel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """D’un formulaire comme d’une table, lue d’un bloc ou au fil de la lecture."""
+    remplir(ecrit(tmp_path, minimal, "a.xlsx"), minimal, reponses_variees(minimal))
+    (tmp_path / "a (1).xlsx").write_bytes((tmp_path / "a.xlsx").read_bytes())
+    recueil = cpit.lire(tmp_path, minimal)
+    assert [une.code for une in recueil.anomalies] == ["source-en-copie"]
+    assert (len(recueil.cohorte.notees), recueil.sources[0].suppose) == (1, "une personne par fichier sans code")
+    codes = [item.code for item in minimal.items]
+    for nom in ("t.csv", "u.csv"):
+        (tmp_path / nom).write_text(",".join(codes) + "\n" + ",".join("1" for _ in codes) + "\n", encoding="utf-8")
+    for seuil in (10**9, 1):
+        monkeypatch.setattr("cpit.flux.SEUIL", seuil)
+        sortie = tmp_path / f"notes-{seuil}.csv"
+        assert (
+            executer(
+                ["cohorte", *map(str, tmp_path.glob("?.csv")), "--referentiel", "minimal", "--sortie", str(sortie)]
+            )
+            == 0
+        )
+        assert "est la copie, à l’octet près" in " ".join(capsys.readouterr().err.split())
+        assert len(sortie.read_text(encoding="utf-8-sig").splitlines()) == 2
+
+
+def test_un_formulaire_sans_code_parmi_d_autres_est_dit_une_fois(tmp_path: Path, minimal: m.Referentiel) -> None:
+    for rang, (nom, code) in enumerate((("un.xlsx", ""), ("deux.xlsx", ""), ("trois.xlsx", "R03"))):
+        reponses = reponses_variees(minimal) | {"A1": repondu(rang + 1)}
+        remplir(ecrit(tmp_path, minimal, nom, identifiant=code), minimal, reponses)
+    (dite,) = cpit.lire(tmp_path, minimal).anomalies
+    assert (dite.code, dite.mots["nombre"]) == ("formulaires-sans-code", 2)
+    assert ("un.xlsx" in dite.quoi, "trois.xlsx" in dite.quoi) == (True, False)
+
+
+@pytest.mark.parametrize("code", ["Anonyme", "?", "N/A", "inconnu", "sans nom"])
+def test_une_passation_dont_le_code_ne_dit_pas_qui_n_en_a_pas(
+    tmp_path: Path, minimal: m.Referentiel, code: str
+) -> None:
+    """Comme dans une table : deux « Anonyme » sont deux personnes, jamais la même d’un moment à l’autre."""
+    for rang, qui in enumerate((code, code, "R03")):
+        valeur = minimal.echelle.niveaux[rang].valeur
+        reponses = {item.code: Reponse(Etat.REPONDU, valeur) for item in minimal.items}
+        passation = replace(
+            Passation.nouvelle(minimal, identifiant=qui, reponses=reponses), terminee="2026-09-14T09:00:00"
+        )
+        (tmp_path / f"p{rang}.json").write_bytes(encoder_passation(passation))
+    recueil = cpit.lire(tmp_path, minimal)
+    assert [notee.passation.identifiant for notee in recueil.cohorte.notees] == ["", "", "R03"]
+    assert [une.code for une in recueil.anomalies] == ["passation-d-inconnu"] * 2 + ["formulaires-sans-code"]
 
 
 def test_deux_formulaires_d_anonymes_sont_de_deux_personnes(tmp_path: Path, minimal: m.Referentiel) -> None:
-    for nom in ("un.xlsx", "deux.xlsx"):
-        remplir(ecrit(tmp_path, minimal, nom, identifiant="Anonyme"), minimal, reponses_variees(minimal))
+    for rang, nom in enumerate(("un.xlsx", "deux.xlsx"), 1):
+        reponses = reponses_variees(minimal) | {"A1": repondu(rang)}
+        remplir(ecrit(tmp_path, minimal, nom, identifiant="Anonyme"), minimal, reponses)
     recueil = cpit.lire(tmp_path, minimal)
     assert len({notee.releve.identifiant for notee in recueil.cohorte.notees}) == 2
     assert [une.code for une in recueil.anomalies] == ["formulaire-code-incompris"] * 2

@@ -283,7 +283,7 @@ def test_ce_qui_se_dit_de_plusieurs_sources_est_dit_une_fois(
         passation = Passation.nouvelle(cpit.referentiel(nom), identifiant=f"R{rang}", reponses={})
         chemin.write_bytes(encoder_passation(passation))
     for rang in range(4):
-        (tmp_path / f"x{rang}.json").write_text("{", encoding="utf-8")
+        (tmp_path / f"x{rang}.json").write_text("{" + " " * rang, encoding="utf-8")
     assert executer(["cohorte", str(tmp_path), *AVEC]) == 1
     dit = montre(capsys)
     assert re.search("Refus. 14 sources, /[^:]*r02.json, r03.json, [^:]*, r13.json… : cette source vient", dit)

@@ -105,7 +105,7 @@ def blocs_de_suppositions(sources: Sequence[SourceLue]) -> Iterator[Bloc]:
     """Le moment et le regard que l’on a supposés, faute que la table ou la commande les dise."""
     for suppose, nombre_ in Counter(suppose for *_, suppose, _ in sources if suppose).items():
         ou = "" if len(sources) == 1 else f" ({pluriel(nombre_, 'source')})"
-        yield Paragraphe(f"Ni la table ni la commande ne le disent ; supposé{ou} : {suppose}.", discret=True)
+        yield Paragraphe(f"Ni la source ni la commande ne le disent ; supposé{ou} : {suppose}.", discret=True)
 
 
 def _blocs_de_strate(terminal: Terminal, strate: Cohorte) -> Iterator[Bloc]:

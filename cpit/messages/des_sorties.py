@@ -262,6 +262,25 @@ COHORTE = {
         "Noter chaque référentiel à part : {commande} ; puis {autre}",
         _A,
     ),
+    "passation-d-inconnu": Message(
+        "« {valeur} » ne dit pas qui a répondu : il n'est pas pris pour un code",
+        "un code qui n'est qu'à une personne",
+        "Rien à faire si elle reste anonyme ; sinon, lui faire corriger son code.",
+        _A,
+    ),
+    "formulaires-sans-code": Message(
+        "{nombre} {nombre:fichier a des réponses et pas de code|fichiers ont des réponses et pas de code} ({noms}) : "
+        "{nombre:il est compté comme une personne|chacun est compté comme une personne} de plus",
+        "un code par personne",
+        "Rien à faire si ces réponses sont anonymes ; sinon, écrire le code de la personne dans son fichier.",
+        _A,
+    ),
+    "source-en-copie": Message(
+        "« {nom} » est la copie, à l'octet près, de « {deja} » : comptée une fois",
+        "chaque fichier une seule fois",
+        "Rien à faire.",
+        _A,
+    ),
     "passation-inachevee": Message(
         "la personne n'a pas terminé le questionnaire",
         "une passation terminée",
