@@ -116,6 +116,28 @@ def test_la_colonne_des_reponses_se_reconnait_a_ses_cellules(tmp_path: Path, ecr
     assert passations(ecrire(tmp_path / "longue", grille)) == ATTENDUES
 
 
+MOYENNES: list[Grille] = [
+    [["Moyenne", "", "2,3"]],
+    [["", "Moyenne", "2,3"]],
+    [["Total", "A1", "5"], ["Total", "A2", "5"]],
+    [["R01", "Sous-total", "12"], ["R02", "Sous-total", "11"], ["Total général", "", "23"]],
+]
+
+
+@ECRIRE
+@pytest.mark.parametrize("lignes", MOYENNES)
+@pytest.mark.parametrize("titre", ["réponse", "ce qui a été coché"])
+def test_une_ligne_de_moyenne_d_une_table_longue_n_est_personne(
+    titre: str, lignes: Grille, tmp_path: Path, ecrire: Ecrire
+) -> None:
+    """Que la colonne des réponses dise son nom, ou se reconnaisse à ses cellules ; et la ligne est nommée."""
+    table = ecrire(tmp_path / "longue", [["identifiant", "item", titre], *longue()[1:], *lignes])
+    assert passations(table) == ATTENDUES
+    dites = [une for une in cpit.lire(table, REFERENTIEL).anomalies if une.code != "table-longue"]
+    assert {une.code for une in dites} <= {"questions-mises-de-cote", "ligne-de-total", "passation-vide"}
+    assert any(str(lignes[-1][0] or lignes[-1][1]) in une.quoi for une in dites)
+
+
 @ECRIRE
 def test_une_table_longue_a_plusieurs_moments(tmp_path: Path, ecrire: Ecrire) -> None:
     grille = [["identifiant", "moment", "item", "valeur"]]

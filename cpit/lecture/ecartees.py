@@ -263,8 +263,8 @@ class Ecarteur:
             return "ligne-de-total", remplies[0][0], "formules"
         refusees = [(rang, cellule) for rang, cellule in remplies if self._lire(cellule) is None]
         for rang, cellule in refusees:
-            if isinstance(cellule, str) and AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)):
-                return "ligne-de-total", rang, cellule.strip()
+            if est_un_mot_de_total(cellule):
+                return "ligne-de-total", rang, str(cellule).strip()
         nombres = [lire_nombre(cellule) for _, cellule in remplies]
         if refusees and len(nombres) == len(self._items) > 2 and _se_suivent(nombres):
             return "ligne-de-total", remplies[0][0], f"{nombres[0]:g}, {nombres[1]:g}, {nombres[2]:g}…"
@@ -383,6 +383,11 @@ class Ecarteur:
         plies = [replier_libelle(cellule) if isinstance(cellule, str) else "" for cellule in lues]
         remplies = [plie for plie, cellule in zip(plies, lues, strict=True) if cellule not in (None, "")]
         return all(plie in self._repetes for plie in remplies) or [*map(self._enonces.get, plies)] == self._codes
+
+
+def est_un_mot_de_total(cellule: object) -> bool:
+    """Vrai pour « Total », « Moyenne du groupe », « Effectif » : personne ne porte ce nom."""
+    return isinstance(cellule, str) and bool(AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)))
 
 
 def _se_suivent(nombres: Sequence[float | None]) -> bool:

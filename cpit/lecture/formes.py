@@ -14,7 +14,7 @@ from itertools import islice
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_referentiel import juger_l_echelle
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
-from cpit.lecture.ecartees import codes_reserves
+from cpit.lecture.ecartees import codes_reserves, est_un_mot_de_total
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
 from cpit.lecture.lignes import Journal, LectureSource, Ligneur, Situer, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, Reperage, lire_entete
@@ -284,7 +284,8 @@ class _Longue:
         trouvees = [r for r in _valeurs_nommees(noms) if r != questions]
         lisibles = [r for r, nom in enumerate(noms) if r != questions and self._est_libre(nom)]
         if len(trouvees) != 1:
-            trouvees = [r for r in trouvees or lisibles if self._se_dechiffre(corps, r)]
+            jugees = self._lignes_jugees(corps[:_SONDEES], questions)
+            trouvees = [r for r in trouvees or lisibles if self._se_dechiffre(jugees, r)]
         if len(trouvees) == 1:
             return trouvees[0]
         colonnes = enumerer([typographier(f"« {noms[r]} »") for r in trouvees or lisibles], "ou") or "aucune"
@@ -293,8 +294,14 @@ class _Longue:
     def _est_libre(self, nom: str) -> bool:
         return bool(nom) and not isinstance(self._nomenclature.reconnaitre(nom), Cible)
 
+    def _lignes_jugees(self, corps: Sequence[Rangee], questions: int) -> list[Rangee]:
+        """Les lignes d’une situation qui ne sont pas une moyenne, un total : les autres n’ont pas de réponse."""
+        posees = zip(_designer(corps, questions, self._nomenclature), corps, strict=True)
+        siennes = [rangee for posee, rangee in posees if posee is not None and posee.role is Role.ITEM]
+        return [(ligne, cellules) for ligne, cellules in siennes if not any(map(est_un_mot_de_total, cellules))]
+
     def _se_dechiffre(self, corps: Sequence[Rangee], rang: int) -> bool:
-        valeurs = [_case(cellules, rang) for _, cellules in corps[:_SONDEES]]
+        valeurs = [_case(cellules, rang) for _, cellules in corps]
         remplies = [v for v in valeurs if str(lire_mots(v))]
         return bool(remplies) and all(self._dechiffreur.lire(v, Lieu(), "")[1] is None for v in remplies)
 
