@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import zipfile
@@ -109,6 +110,30 @@ def test_la_synthese_porte_un_radar_et_une_carte_natifs(fichier: Path) -> None:
         assert bout in carte
     assert 'c:lang val="fr-FR"' in radar
     assert "C3 Lire les points d’appui" in radar
+
+
+@pytest.mark.parametrize("valeurs", [(2, 2, 2), (2, 3, 2, 3, 3), (0, 4, 1)])
+def test_tout_pres_du_centre_une_carte_de_plus_montre_la_vue_que_choisit_la_figure(
+    tmp_path: Path, livre: m.Referentiel, valeurs: tuple[int, ...]
+) -> None:
+    """Les mêmes bornes, dites et tracées ; la carte entière en porte le cadre, et sans vue rien de tout cela."""
+    passation = Passation.nouvelle(livre)
+    for rang, item in enumerate(livre.items):
+        passation = passation.avec_reponse(item.code, repondu(valeurs[rang % len(valeurs)]))
+    restitution = cpit.restituer(livre, passation)
+    ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date=DATE)
+    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
+        entiere = archive.read("xl/charts/chart2.xml").decode()
+        proches = [archive.read(nom).decode() for nom in archive.namelist() if nom.endswith("chart3.xml")]
+    textes = " ".join(str(c.value) for c in cellules(load_workbook(tmp_path / "c.xlsx")) if c.data_type == "s")
+    dite = re.search(r"([\d,]+) en hauteur", cpit.figure("carte", restitution).description)
+    assert bool(proches) == bool(dite) == ("La carte, vue agrandie" in textes) == ("Grand carré" in textes)
+    assert entiere.count("<c:ser>") == 2 + len(proches) + 1 + len(livre.ingenieries) + len(livre.competences) + 1
+    for proche in proches:
+        assert dite is not None
+        assert proche.count(f'<c:max val="{float(dite[1].replace(",", "."))!r}"/>') == 2
+        assert "<c:v>vers Catalyse territoriale</c:v>" in proche
+        assert f"{dite[1]} en hauteur" in textes
 
 
 def test_un_referentiel_de_deux_competences_a_des_barres(tmp_path: Path) -> None:

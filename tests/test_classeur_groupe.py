@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import zipfile
@@ -334,6 +335,26 @@ def test_un_radar_et_une_carte_par_strate_sans_aucun_nom_de_personne(fichier: Pa
     centre = f"Le groupe ({portraiturer(soixante.strates()[('t0', 'soi')]).positions} positions)"
     for mot in ("Ingénierie publique", "Management de projets", "Catalyse territoriale", centre):
         assert f"<c:v>{mot}</c:v>" in traces[1]
+
+
+def test_un_groupe_tout_pres_du_centre_a_aussi_sa_carte_agrandie(tmp_path: Path, livre: m.Referentiel) -> None:
+    """Les bornes de la figure du même groupe ; la carte entière en porte le cadre."""
+    passations = []
+    for n in range(6):
+        passation = Passation.nouvelle(livre, identifiant=f"P{n}")
+        for rang, item in enumerate(livre.items):
+            passation = passation.avec_reponse(item.code, repondu(2 + ((rang * 3 + n) % 5 == 0)))
+        passations.append(Releve(passation, f"{n}.json"))
+    cohorte = composer(livre, passations)
+    contenu = textes(ouvrir(tmp_path / "g.xlsx", cohorte), "Synthèse")
+    _, entiere, proche = graphiques(tmp_path / "g.xlsx")
+    dite = re.search(r"([\d,]+) en hauteur", cpit.figure("carte", cohorte).description)
+    assert dite is not None
+    assert proche.count(f'<c:max val="{float(dite[1].replace(",", "."))!r}"/>') == 2
+    assert "Vue agrandie" not in entiere + proche
+    assert "<c:v>vers Catalyse territoriale</c:v>" in proche
+    for mot in ("La carte, vue agrandie", "Grand carré", f"{dite[1]} en hauteur"):
+        assert mot in contenu
 
 
 @pytest.mark.endurance

@@ -138,31 +138,54 @@ def test_les_conditions_dites_s_y_lisent_comme_dans_la_page_que_cpit_fait(
     assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in attendues]
 
 
-ETIQUETTES = """
-const signes = arguments[0] + " .carte :is(.etiquettes text, .competences circle)";
-return [...document.querySelectorAll(signes)].map((e) => {
-  const [x, y] = e.cx ? ["cx", "cy"] : ["x", "y"];
-  return [e.textContent, Number(e.getAttribute(x)), Number(e.getAttribute(y))];
-});
+FORMES = """
+const nombres = (texte) => (texte ?? "").match(/-?[0-9.]+/g)?.map(Number) ?? [];
+const traits = ["points", "cx", "cy", "r", "x", "y", "width", "height"];
+const signes = {etiquettes: "text", fond: "circle, polygon"};
+return [...document.querySelectorAll(arguments[0] + " .carte figure svg > g")]
+  .filter((calque) => calque.children.length && !["legende", "cles"].includes(calque.className.baseVal))
+  .map((calque) => [calque.className.baseVal, [...calque.querySelectorAll(signes[calque.className.baseVal] ?? "*")]])
+  .map(([nom, formes]) => [nom, formes.map((e) => [e.tagName, e.textContent]),
+    formes.flatMap((e) => traits.flatMap((trait) => nombres(e.getAttribute(trait))))]);
+"""
+"""Chaque calque d’une carte : son nom, ses formes et leurs textes, leurs nombres. La légende suit les réponses.
+
+Les axes d’une vue agrandie y débordent du cadre, qui les coupe.
 """
 
 
-@pytest.mark.parametrize("valeurs", [REPONSES, dict.fromkeys(range(1, 25), 2), {r: (r * r) % 5 for r in range(1, 25)}])
+@pytest.mark.parametrize(
+    ("valeurs", "agrandie"),
+    [
+        (REPONSES, 0),
+        ({r: (r * r) % 5 for r in range(1, 25)}, 0),
+        (dict.fromkeys(range(1, 25), 2), 5.1),
+        ({r: 2 + ((r * 3) % 4 == 0) for r in range(1, 25)}, 4.3),
+        ({r: 1 + (2 * r * r) % 4 for r in range(1, 25)}, 2.1),
+    ],
+)
 def test_la_carte_de_la_page_est_celle_de_cpit(
-    navigateur: Navigateur, tmp_path: Path, valeurs: dict[int, object]
+    navigateur: Navigateur, tmp_path: Path, valeurs: dict[int, object], agrandie: float
 ) -> None:
-    """Les mêmes points, et des étiquettes qui s’évitent de la même façon."""
+    """La même vue, entière ou agrandie : les mêmes points, et des étiquettes qui s’évitent de la même façon."""
     navigateur.ouvrir(page_de(tmp_path / "envoi"))
     repondre_a_tout(navigateur, valeurs)
     navigateur.cliquer("voir-restitution")
-    lues = navigateur.js(ETIQUETTES, "#corps")
+    lues = navigateur.js(FORMES, "#corps")
+    dite = navigateur.js("return document.querySelector('#corps .carte figure svg desc').textContent")
     fichier, page = navigateur.enregistrer(), tmp_path / "page.html"
     assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
     navigateur.pilote.get(page.as_uri())
-    attendues = navigateur.js(ETIQUETTES, "main")
-    assert [texte for texte, _, _ in lues] == [texte for texte, _, _ in attendues]
-    for (texte, x, y), (_, voulu_x, voulu_y) in zip(lues, attendues, strict=True):
-        assert (x, y) == pytest.approx((voulu_x, voulu_y), abs=0.06), texte
+    attendues = navigateur.js(FORMES, "main")
+    # Dans la page, la personne attend à l’origine du dessin : une translation l’amène.
+    lues, attendues = ([c for c in calques if c[0] != "personne"] for calques in (lues, attendues))
+    assert [calque[:2] for calque in lues] == [calque[:2] for calque in attendues]
+    for (nom, _, ecrits), (_, _, voulus) in zip(lues, attendues, strict=True):
+        assert ecrits == pytest.approx(voulus, abs=0.16), nom
+    debut = f"vue agrandie {agrandie:.1f} fois".replace(".", ",")
+    assert (debut in dite) == ("vue-agrandie" in [nom for nom, _, _ in lues]) == bool(agrandie)
+    voulue = navigateur.js("return document.querySelector('main .carte figure svg desc').textContent")
+    assert dite.partition("Pôles")[0] == voulue.partition("Pôles")[0]
 
 
 def test_une_reponse_qui_change_efface_la_restitution_et_un_tiers_n_en_a_pas(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, cos, hypot, pi, sin
+from itertools import count
+from math import ceil, hypot, inf
 from types import MappingProxyType
 from typing import Any
 
@@ -414,6 +415,8 @@ def _cote(segment: tuple[Point, Point], point: Point) -> float:
 # --- Le fond d’une carte : repère orthonormé, axes nommés à leurs deux bouts, polygone des pôles, zone d’équilibre.
 
 
+VUE_AGRANDIE = "vue-agrandie"
+"""Le calque de ce qui s’écrit au-dessus d’une vue agrandie."""
 _MARGE_POLES = 0.14
 """Part de l’étendue laissée autour des pôles, pour leurs étiquettes."""
 _INSECABLE = "\u00a0"
@@ -530,18 +533,37 @@ def cadrer_au_plus_pres(
     :param tenues: les positions montrées et les bords des ellipses tracées ; aucune n’agrandit rien.
     :return: le cadre, et la phrase qui dit la vue agrandie, s’il y en a une.
     """
-    corps = corps_de(style)
-    entier = _cadre_entier(referentiel, dessin.largeur, corps)
-    vue = _agrandir(referentiel, entier, tenues)
+    entier = _cadre_entier(referentiel, dessin.largeur, corps_de(style))
+    vue = _choisir_la_vue(referentiel, entier, tenues)
     if vue is None:
-        return _poser_cadre(dessin, entier, referentiel, corps), []
-    phrases = _dire_la_vue(referentiel, vue, style)
-    lignes = plier_texte(typographier(phrases[0]), dessin.largeur - 2 * MARGE, corps, gras=True)
-    dessin.poser("vue-agrandie", bloc(lignes, MARGE, MARGE - 4, corps, gras=True))
-    vue = _loger_la_carte_entiere(referentiel, vue, hauteur_bloc(len(lignes), corps) + 2)
-    _poser_cadre(dessin, vue, referentiel, corps)
-    _poser_la_carte_entiere(dessin, vue, referentiel)
-    return vue, phrases
+        return _poser_cadre(dessin, entier, referentiel, corps_de(style)), []
+    return _poser_la_vue(referentiel, dessin, vue, style)
+
+
+def demi_hauteur_au_plus_pres(referentiel: Referentiel, tenues: Sequence[Position]) -> float | None:
+    """Celle, en unité d’axe, de la vue que choisit ``cadrer_au_plus_pres`` ; rien pour la carte entière."""
+    style = Style()
+    vue = _choisir_la_vue(referentiel, _cadre_entier(referentiel, style.largeur, corps_de(style)), tenues)
+    return round(vue.demi_cotes[1], 9) if vue else None
+
+
+def cadrer_chaque_vue(referentiel: Referentiel, style: Style) -> list[tuple[float, Dessin, Cadre, list[str]]]:
+    """Chacune des vues agrandies entre lesquelles ``cadrer_au_plus_pres`` choisit, de la plus agrandie à la moins.
+
+    :return: jusqu’à quel ``eloignement`` elle est choisie, son dessin, son cadre, les phrases qui la disent.
+    """
+    vues = []
+    for jusqua, vue in _vues_possibles(referentiel, _cadre_entier(referentiel, style.largeur, corps_de(style))):
+        dessin = Dessin(style.largeur)
+        vues.append((jusqua, dessin, *_poser_la_vue(referentiel, dessin, vue, style)))
+    return vues
+
+
+def _choisir_la_vue(referentiel: Referentiel, entier: Cadre, tenues: Sequence[Position]) -> Cadre | None:
+    """La vue la plus agrandie qui les tient toutes, où que soit la carte entière ; rien, s’il n’y en a pas."""
+    centre = centre_des_poles([i.position for i in referentiel.ingenieries])
+    loin = max((_distance(centre, position) for position in tenues), default=inf)
+    return next((vue for jusqua, vue in _vues_possibles(referentiel, entier) if loin <= jusqua), None)
 
 
 def _cadre_entier(referentiel: Referentiel, largeur_du_dessin: float, corps: float) -> Cadre:
@@ -562,19 +584,41 @@ def _poser_cadre(dessin: Dessin, cadre: Cadre, referentiel: Referentiel, corps: 
     return cadre
 
 
-def _agrandir(referentiel: Referentiel, entier: Cadre, tenues: Sequence[Position]) -> Cadre | None:
-    """La vue agrandie, où que soit la carte entière ; rien si quelqu’un est loin du centre, ou pour trop peu."""
+def _poser_la_vue(referentiel: Referentiel, dessin: Dessin, vue: Cadre, style: Style) -> tuple[Cadre, list[str]]:
+    """Le fond d’une vue agrandie, ses bornes écrites au-dessus d’elle, la carte entière dans un coin."""
+    corps, phrases = corps_de(style), _dire_la_vue(referentiel, vue, style)
+    lignes = plier_texte(typographier(phrases[0]), dessin.largeur - 2 * MARGE, corps, gras=True)
+    dessin.poser(VUE_AGRANDIE, bloc(lignes, MARGE, MARGE - 4, corps, gras=True))
+    vue = _loger_la_carte_entiere(referentiel, vue, hauteur_bloc(len(lignes), corps) + 2)
+    _poser_cadre(dessin, vue, referentiel, corps)
+    _poser_la_carte_entiere(dessin, vue, referentiel)
+    return vue, phrases
+
+
+def _vues_possibles(referentiel: Referentiel, entier: Cadre) -> Iterator[tuple[float, Cadre]]:
+    """Jusqu’à quel éloignement du centre chaque vue agrandie suffit, et elle ; de la plus agrandie à la moins.
+
+    La carte entière suffit au-delà de la dernière : quelqu’un est loin du centre, ou elle agrandirait trop peu.
+    """
+    centre = centre_des_poles([i.position for i in referentiel.ingenieries])
+    petite = replace(entier, echelle=entier.echelle * _PART_DU_COIN)
+    for jusqua, demi in _demi_hauteurs_des_vues(referentiel):
+        vue = Cadre(entier.boite, centre, (entier.boite[3] - entier.boite[1]) / 2 / demi, petite)
+        if vue.agrandissement >= _AGRANDIR_AU_MOINS:
+            yield jusqua, vue
+
+
+def _demi_hauteurs_des_vues(referentiel: Referentiel) -> Iterator[tuple[float, float]]:
+    """Jusqu’à quel éloignement du centre une vue agrandie suffit, et sa demi-hauteur, en unité d’axe."""
     centre = centre_des_poles([i.position for i in referentiel.ingenieries])
     unite = min(_distance(centre, i.position) for i in referentiel.ingenieries)
-    loin = max((_distance(centre, position) for position in tenues), default=unite)
-    if unite == 0 or loin > _PRES_DU_CENTRE * unite:
-        return None
-    pas = unite * _PAS_DE_VUE
-    demi = max(loin, referentiel.regles.seuil_equilibre.valeur) / _PART_TENUE
-    demi = pas * max(_PAS_AU_MOINS, ceil(demi / pas - 1e-9))
-    petite = replace(entier, echelle=entier.echelle * _PART_DU_COIN)
-    vue = Cadre(entier.boite, centre, (entier.boite[3] - entier.boite[1]) / 2 / demi, petite)
-    return vue if vue.agrandissement >= _AGRANDIR_AU_MOINS else None
+    pas, pres = unite * _PAS_DE_VUE, unite * _PRES_DU_CENTRE
+    if unite == 0:
+        return
+    for tour in count(max(_PAS_AU_MOINS, ceil(referentiel.regles.seuil_equilibre.valeur / _PART_TENUE / pas - 1e-9))):
+        yield min(pres, pas * (tour + 1e-9) * _PART_TENUE), pas * tour
+        if pas * (tour + 1e-9) * _PART_TENUE >= pres:
+            return
 
 
 def _distance(a: Position, b: Position) -> float:
@@ -718,12 +762,11 @@ def _formes_du_fond(cadre: Cadre, referentiel: Referentiel) -> list[Forme]:
     """Zone d’équilibre, axes, polygone des pôles."""
     poles = [i.position for i in referentiel.ingenieries]
     centre, rayon = centre_des_poles(poles), referentiel.regles.seuil_equilibre.valeur
-    cercle = [Position(centre.x + rayon * cos(pi * k / 36), centre.y + rayon * sin(pi * k / 36)) for k in range(72)]
     gauche, haut, droite, bas = cadre.boite
     zero_x, zero_y = cadre.point(Position(0, 0))
     formes: list[Forme] = []
     if rayon > 0:
-        formes.append(Trace(cadre.points(cercle), _ZONE, ferme=True))
+        formes.append(Cercle(*cadre.point(centre), rayon * cadre.echelle, _ZONE))
     if gauche < zero_x < droite:
         formes.append(segment((zero_x, haut), (zero_x, bas), _AXE))
     if haut < zero_y < bas:

@@ -41,6 +41,7 @@ from cpit.figures.cadre import (
     GRAIN,
     MARGE,
     PAS_DE_GRAIN,
+    VUE_AGRANDIE,
     Cadre,
     CleDeStrate,
     Entree,
@@ -48,6 +49,7 @@ from cpit.figures.cadre import (
     assembler,
     cadrer,
     cadrer_au_plus_pres,
+    cadrer_chaque_vue,
     chiffre,
     choisir_strate,
     cle_de_comparaison,
@@ -71,6 +73,7 @@ from cpit.figures.dessin import (
     Forme,
     Point,
     Style,
+    Texte,
     Trace,
     Trait,
     largeur,
@@ -132,11 +135,14 @@ _CODES_MAX = 60
 
 
 def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure:  # noqa: B008
-    """La carte d’une personne : elle, sa région à 95 %, ses compétences placées par leurs propres réponses."""
+    """La carte d’une personne : elle, sa région à 95 %, ses compétences placées par leurs propres réponses.
+
+    Si tout cela est près du centre des pôles, c’en est une vue agrandie, comme celle d’un groupe.
+    """
     referentiel, resultat = restitution.referentiel, restitution.resultat
     incertitude = restitution.incertitude
     dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre = cadrer(referentiel, dessin, corps)
+    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, places_d_une_personne(restitution), style)
     if incertitude.region:
         _poser_region(dessin, cadre, incertitude.region, "region", _REGION)
     poser_poles(dessin, cadre, referentiel)
@@ -150,18 +156,32 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     etiquettes += [
         EtiquetteDeCarte(p, 4.5, tuple(_grouper_codes(codes)), role="encre-douce") for p, codes in groupes.items()
     ]
-    poser_etiquettes(dessin, cadre, etiquettes, corps, _bord(cadre, incertitude.region))
+    poser_etiquettes(dessin, cadre, etiquettes, corps, [*_bord(cadre, incertitude.region), *cadre.pris])
     bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
-    phrases = _phrases_personne(restitution, incertitude, cadre, style)
+    phrases = [*vue, *_phrases_personne(restitution, incertitude, cadre, style)]
     return assembler("carte-personne", _TITRE_PERSONNE, phrases, dessin, style)
+
+
+def places_d_une_personne(restitution: Restitution) -> list[Position]:
+    """Tout ce qui se tient sur la carte d’une personne : elle, le bord de sa région, ses compétences."""
+    resultat, region = restitution.resultat, restitution.incertitude.region
+    situations = (resultat.situation, *resultat.situations_competences.values())
+    places = [situation.position for situation in situations if situation.position is not None]
+    return [*places, *(region.contour(_POINTS_DU_BORD) if region else ())]
 
 
 @dataclass(frozen=True, slots=True)
 class CarteACompleter:
-    """Une carte sans personne, et ce qu’il faut, en JSON, pour y placer quelqu’un et toutes ses étiquettes."""
+    """Des cartes sans personne, et ce qu’il faut, en JSON, pour y placer quelqu’un et toutes ses étiquettes.
 
-    figure: Figure
+    ``figures`` : la carte entière, puis des vues agrandies. ``reperes`` : les noms à écrire et ce que coûte une place ;
+    « fonds », pour chaque figure, où sont ses pôles et ce qui y est pris ; « vues », de la plus agrandie à la carte
+    entière : jusqu’à quel éloignement du centre elle est choisie (rien : toujours), le rang de sa figure, son échelle
+    en pixels par unité d’axe, le point de l’origine, et ce qui s’écrit au-dessus d’elle.
+    """
+
+    figures: tuple[Figure, ...]
     reperes: Mapping[str, Any]
 
 
@@ -169,10 +189,32 @@ def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> Carte
     """La carte d’une personne qui n’a pas encore répondu, et de quoi l’y placer quand elle l’aura fait.
 
     Ses signes (calques « region », « competences », « personne ») attendent à l’origine du dessin. Ses étiquettes, qui
-    s’évitent et évitent ces signes, ne se placent qu’avec eux.
+    s’évitent et évitent ces signes, ne se placent qu’avec eux. Des vues qui ne diffèrent que par l’échelle partagent
+    une figure, celle de la moins agrandie : le fond y grandit autour du centre.
     """
-    dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre = cadrer(referentiel, dessin, corps)
+    entier = Dessin(style.largeur)
+    chacune = [
+        *cadrer_chaque_vue(referentiel, style),
+        (None, entier, cadrer(referentiel, entier, corps_de(style)), list[str]()),
+    ]
+    fonds, figures, vues = list[dict[str, Any]](), list[Figure](), list[dict[str, Any]]()
+    for jusqua, dessin, cadre, phrases in reversed(chacune):
+        fond = _reperes_du_fond(referentiel, cadre, style)
+        hautes = [forme for calque in dessin.calques if calque.nom == VUE_AGRANDIE for forme in calque.formes]
+        lignes = [forme.contenu for forme in hautes if isinstance(forme, Texte)]
+        fond["haut"] = len(lignes)
+        if fond not in fonds:
+            fonds.append(fond)
+            figures.append(_figure_a_completer(referentiel, dessin, cadre, style, phrases))
+        ou = {"echelle": cadre.echelle, "origine": cadre.point(Position(0, 0))}
+        vues.append({"jusqua": jusqua, "fond": fonds.index(fond), **ou, "lignes": lignes})
+    reperes = {**_reperes_des_etiquettes(referentiel, style), "fonds": fonds, "vues": vues[::-1]}
+    return CarteACompleter(tuple(figures), reperes)
+
+
+def _figure_a_completer(referentiel: Referentiel, dessin: Dessin, cadre: Cadre, style: Style, vue: list[str]) -> Figure:
+    """Ce qu’une carte a de commun à toutes les personnes, sur un fond déjà posé."""
+    corps = corps_de(style)
     dessin.poser("region", [Trace(((0.0, 0.0), (0.0, 0.0)), _REGION, ferme=True)], cadre.boite)
     poser_poles(dessin, cadre, referentiel)
     dessin.poser("competences", [Cercle(0.0, 0.0, 4.5, _COMPETENCE)])
@@ -185,24 +227,33 @@ def carte_a_completer(referentiel: Referentiel, style: Style = Style()) -> Carte
     ]
     bas = poser_legende(dessin, dessin.hauteur, entrees, corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
-    figure = assembler("carte-a-completer", _TITRE_PERSONNE, _phrases_du_fond(referentiel, style), dessin, style)
-    reperes = {"origine": cadre.point(Position(0, 0)), "echelle": cadre.echelle, "boite": cadre.boite}
-    return CarteACompleter(figure, {**reperes, "etiquettes": _reperes_des_etiquettes(referentiel, cadre, style)})
+    cle = "carte-agrandie-a-completer" if vue else "carte-a-completer"
+    return assembler(cle, _TITRE_PERSONNE, [*vue, *_phrases_du_fond(referentiel, style)], dessin, style)
 
 
-def _reperes_des_etiquettes(referentiel: Referentiel, cadre: Cadre, style: Style) -> dict[str, Any]:
-    """Ce que coûte une place, celles des pôles, et les largeurs des codes qui s’écriront ensemble, en pixels."""
+def _reperes_du_fond(referentiel: Referentiel, cadre: Cadre, style: Style) -> dict[str, Any]:
+    """Le cadre, ce qui y est pris, et la place de chaque pôle ou de la flèche vers lui, au dixième de pixel."""
     corps = corps_de(style)
     poles = [
-        {"point": cadre.point(e.position), "rayon": e.rayon, "lignes": e.lignes, "largeur": e.largeur(corps)}
+        {
+            "point": [round(c + 1e-6, 1) for c in cadre.point(e.position)],
+            "rayon": e.rayon,
+            "lignes": e.lignes,
+            "largeur": e.largeur(corps),
+        }
         for e in etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
     ]
+    return {"boite": cadre.boite, "pris": cadre.pris, "poles": poles}
+
+
+def _reperes_des_etiquettes(referentiel: Referentiel, style: Style) -> dict[str, Any]:
+    """Ce que coûte une place, et les largeurs des codes qui s’écriront ensemble, en pixels."""
+    corps = corps_de(style)
     codes = [nettoyer(competence.identifiant) for competence in referentiel.competences]
     return {
         **COUTS_DES_ETIQUETTES,
         "corps": corps,
         "interligne": INTERLIGNE,
-        "poles": poles,
         "vous": largeur("vous", corps, gras=True),
         "codes": [[code, largeur(code, corps)] for code in codes],
         "entre_codes": largeur(", ", corps),
@@ -230,7 +281,7 @@ def carte_groupe(
     referentiel, portrait = groupe.referentiel, portrait_montrable(groupe)
     positions, dispersion = portrait.points, disperser(portrait.points)
     dessin, corps = Dessin(style.largeur), corps_de(style)
-    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, [*positions, *_bords(dispersion)], style)
+    cadre, vue = cadrer_au_plus_pres(referentiel, dessin, places_d_un_groupe(portrait, dispersion), style)
     foule = _foule(cadre, positions)
     dessin.poser("personnes", foule, cadre.boite)
     _poser_dispersion(dessin, cadre, dispersion)
@@ -423,10 +474,11 @@ def _poser_dispersion(dessin: Dessin, cadre: Cadre, dispersion: Dispersion) -> N
         _poser_region(dessin, cadre, dispersion.centre, "region-du-centre", _REGION_CENTRE)
 
 
-def _bords(dispersion: Dispersion) -> list[Position]:
-    """Des points du bord de chaque ellipse d’un groupe."""
+def places_d_un_groupe(portrait: Portrait, dispersion: Dispersion) -> list[Position]:
+    """Tout ce qui se tient sur la carte d’un groupe : chaque personne, des points du bord de chaque ellipse."""
     ellipses = (dispersion.personnes, dispersion.centre)
-    return [position for une in ellipses if une is not None for position in une.contour(_POINTS_DU_BORD)]
+    bords = [position for une in ellipses if une is not None for position in une.contour(_POINTS_DU_BORD)]
+    return [*portrait.points, *bords]
 
 
 def _codes(groupe: Cohorte) -> list[EtiquetteDeCarte]:

@@ -57,7 +57,7 @@ from cpit.coeur.passation import (
     noms_des_moments,
     sans_objet,
 )
-from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Axe, Competence, EchelleNotee, Item, Position, Referentiel
+from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX, Axe, Competence, EchelleNotee, Position, Referentiel
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.figures.carte import carte_a_completer
 from cpit.formats.passation_json import FORMAT_PASSATION, VERSION_AJOUTEE, VERSION_FORMAT_PASSATION
@@ -82,17 +82,23 @@ from cpit.typographie import grouper, nettoyer, nombre, typographier
 
 @dataclass(frozen=True, slots=True)
 class _RestitutionEnPage:
-    """Ce qu’une page porte de plus pour rendre une restitution : des données, et le HTML qu’elles rempliront."""
+    """Ce qu’une page porte de plus pour rendre une restitution : des données, et le HTML qu’elles rempliront.
+
+    ``vues`` : les cartes qui prendraient la place de celle du corps, si tout est près du centre.
+    """
 
     donnees: Mapping[str, Any]
     corps: str
+    vues: tuple[str, ...]
 
 
 def _preparer_la_restitution(referentiel: Referentiel) -> _RestitutionEnPage:
     """Tout ce qu’il faut à la page, pour qui répond de soi."""
     carte = carte_a_completer(referentiel, STYLE_DE_PAGE)
     donnees = {**_donnees_de_restitution(referentiel), **_donnees_de_page(referentiel), "carte": carte.reperes}
-    return _RestitutionEnPage(donnees, rendre_un_corps_a_remplir(referentiel, carte.figure))
+    entiere, *agrandies = carte.figures
+    vues = tuple(figure.svg for figure in agrandies)
+    return _RestitutionEnPage(donnees, rendre_un_corps_a_remplir(referentiel, entiere), vues)
 
 
 def _donnees_de_restitution(referentiel: Referentiel) -> dict[str, Any]:
@@ -140,7 +146,7 @@ def _point(position: Position) -> dict[str, float]:
 
 
 def _donnees_de_page(referentiel: Referentiel) -> dict[str, Any]:
-    """Ce que la page écrit autour des phrases : titres, réponses en mots, ancres, la règle de la région."""
+    """Ce que la page écrit autour des phrases : titres, réponses en mots, niveaux à ancre, règle de la région."""
     return {
         "titres": list(TITRES_DES_RELIEFS["soi"]),
         "sens": list(SENS_DES_RELIEFS),
@@ -148,7 +154,7 @@ def _donnees_de_page(referentiel: Referentiel) -> dict[str, Any]:
         "tiret": TIRET,
         "sans_objet": typographier(libelle_reponse(referentiel, sans_objet()) or ""),
         "cases": [[len(b.codes) for b in ligne.values()] for ligne in referentiel.baremes_des_cases.values()],
-        "ancres": {item.code: _ancres(referentiel, item) for item in referentiel.items},
+        "ancres": {item.code: [ancre.valeur for ancre in item.niveaux] for item in referentiel.items},
         "regle_de_la_region": list(regle_de_la_region()),
         "conditions": [_conditions(referentiel), typographier(PORTEE_DES_CONDITIONS)],
     }
@@ -161,11 +167,6 @@ def _conditions(referentiel: Referentiel) -> list[tuple[str, str, dict[str, str]
         for q in referentiel.profil
         if q.condition
     ]
-
-
-def _ancres(referentiel: Referentiel, item: Item) -> dict[int, str]:
-    """Ce que veut dire chaque niveau pour une situation, là où le référentiel le dit."""
-    return {n.valeur: typographier(ancre) for n in referentiel.echelle.niveaux if (ancre := item.ancre(n.valeur))}
 
 
 def _phrases() -> dict[str, str]:
@@ -286,6 +287,7 @@ def _remplir_le_gabarit(
     style, script = _style_et_script(restituee=suite is not None)
     total = len(referentiel.ordre_de_passation())
     gabarit = environnement(_GABARITS).get_template("formulaire.html.j2")
+    donnees = {**_donnees(referentiel, donnes, profil, passe), "places": _niveaux_de_place(places)}
     return gabarit.render(
         referentiel=referentiel,
         rangs={item.code: rang for rang, item in enumerate(referentiel.ordre_de_passation(), 1)},
@@ -303,17 +305,12 @@ def _remplir_le_gabarit(
         question_donnee=question_de_reponse(referentiel, donnes["moment"], donnes["regard"]),
         trace_lisible=grouper(TRACE_MAX),
         corps=Markup(suite.corps) if suite else "",
+        vues=Markup("").join(map(Markup, suite.vues)) if suite else "",
         version=__version__,
         politique=_politique(style, script),
         style=Markup(style),
         script=Markup(script),
-        donnees=_json_inerte(
-            {
-                **_donnees(referentiel, donnes, profil, passe),
-                "places": _niveaux_de_place(places),
-                **_donnees_de_suite(suite),
-            }
-        ),
+        donnees=_json_inerte({**donnees, **_donnees_de_suite(suite)}),
     )
 
 

@@ -15,6 +15,7 @@ from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Axe, Echelle, Position, Referentiel
 from cpit.tableur.document import ENCRE, GRIS, POLICE
+from cpit.typographie import nombre
 
 LARGEUR_DESSIN, HAUTEUR_RADAR, HAUTEUR_CARTE = 856, 560, 712
 _PART_CARRE = (0.72, 0.72 * LARGEUR_DESSIN / HAUTEUR_CARTE)
@@ -30,6 +31,9 @@ RADAR_MINIMUM = 3
 _MARGE = 1.3
 """Place autour des pôles, pour leurs noms, en part de leur demi-étendue."""
 _LISIBLE = {"name": POLICE, "size": 9}
+_PART_DU_BORD = 0.95
+"""Où se tient, du milieu au bord d’une vue, ce qui va vers un pôle au-delà d’elle."""
+GRAND_CARRE = "Grand carré : ce que montre la vue agrandie, plus bas."
 SANS_NOM = " "
 """Nom d’un point que l’on ne montre pas : une cellule vide serait remplacée par « Série 3 »."""
 _PRESQUE_NUL = 1e-9
@@ -77,6 +81,49 @@ class EtiquetteDePoint:
     texte: str
 
 
+@dataclass(frozen=True, slots=True)
+class Vue:
+    """Une vue agrandie de la carte : son milieu, et du milieu au bord, en unité d’axe."""
+
+    centre: Position
+    demi: float
+
+    @property
+    def coins(self) -> tuple[Position, ...]:
+        """Les quatre coins, et le premier de nouveau : de quoi tracer son cadre."""
+        cotes = ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+        return tuple(Position(self.centre.x + a * self.demi, self.centre.y + b * self.demi) for a, b in cotes)
+
+    def vers(self, pole: Position) -> Position:
+        """Un pôle, ou l’endroit du bord par où l’on va du milieu à lui s’il est au-delà."""
+        dx, dy = pole.x - self.centre.x, pole.y - self.centre.y
+        part = min(1.0, self.demi * _PART_DU_BORD / max(abs(dx), abs(dy)))
+        return Position(self.centre.x + dx * part, self.centre.y + dy * part)
+
+
+@dataclass(frozen=True, slots=True)
+class ReperesVue:
+    """Où un graphique lit une vue agrandie : son cadre, et chaque pôle ou le bord qui va vers lui."""
+
+    vue: Vue
+    cadre: LigneBrisee
+    poles: tuple[PointNomme, ...]
+
+
+def nommer_vers(vue: Vue, pole: Position, libelle: str) -> str:
+    """Ce qui s’écrit près d’un pôle : « vers » devant celui que la vue ne montre pas."""
+    return libelle if vue.vers(pole) == pole else f"vers {libelle}"
+
+
+def dire_la_vue(vue: Vue) -> str:
+    """Ce que montre une vue agrandie, en nombres."""
+    bornes = [f"{nombre(c - vue.demi, 2)} à {nombre(c + vue.demi, 2)}" for c in (vue.centre.x, vue.centre.y)]
+    return (
+        f"Tout est près du centre : vue agrandie, de {bornes[0]} en largeur, {bornes[1]} en hauteur. Le grand carré de "
+        "la carte entière, plus haut, marque ce qu'elle en montre ; « vers » dit où sont les ingénieries au-delà."
+    )
+
+
 def titre_axe(axe: Axe) -> str:
     """Titre d’un axe, d’un bout à l’autre."""
     return f"← {axe.debut}        {axe.libelle}        {axe.fin} →"
@@ -105,12 +152,16 @@ def poser_axes_radar(graphique: Chart, echelle: Echelle, *, en_radar: bool) -> N
     graphique.set_x_axis(libelles if en_radar else graduation)
 
 
-def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, str]) -> float:
+def poser_repere(graphique: Chart, referentiel: Referentiel, titres: tuple[str, str], vue: Vue | None = None) -> float:
     """Un repère orthonormé, pôles au large ; rend le nombre de pixels d’une unité d’axe.
 
     :param titres: cellules des titres de l’axe des x et de celui des y.
+    :param vue: la seule part à montrer ; la carte entière sans elle.
     """
     bornes_x, bornes_y, pas = _bornes_de_la_carte(referentiel)
+    if vue is not None:
+        bornes_x, bornes_y = ((c - vue.demi, c + vue.demi) for c in (vue.centre.x, vue.centre.y))
+        pas = _pas_rond(vue.demi / 4)
     graphique.set_x_axis(_axe(titres[0], bornes_x, pas))
     graphique.set_y_axis(_axe(titres[1], bornes_y, pas))
     largeur, hauteur = _PART_CARRE
@@ -161,6 +212,16 @@ def tracer_poles(graphique: Chart, referentiel: Referentiel, poles: tuple[PointN
     for ingenierie, pole in zip(referentiel.ingenieries, poles, strict=True):
         cote = "above" if ingenierie.position.y >= milieu else "below"
         tracer_point(graphique, pole, marque("square", 10, GRIS, GRIS), cote, {"bold": True, "size": 10})
+
+
+def tracer_vers_les_poles(graphique: Chart, referentiel: Referentiel, repere: ReperesVue) -> None:
+    """Un petit carré nommé par ingénierie, au bord d’une vue agrandie, son nom du côté du milieu."""
+    police = {"bold": True, "size": 10}
+    for ingenierie, pole in zip(referentiel.ingenieries, repere.poles, strict=True):
+        place = repere.vue.vers(ingenierie.position)
+        dx, dy = place.x - repere.vue.centre.x, place.y - repere.vue.centre.y
+        cote = ("left" if dx > 0 else "right") if abs(dx) >= abs(dy) else ("below" if dy > 0 else "above")
+        tracer_point(graphique, pole, marque("square", 6, GRIS, GRIS), cote, police, fill={"color": "#FFFFFF"})
 
 
 def inserer_graphique(feuille: Worksheet, ligne: int, graphique: Chart, hauteur: int, description: str) -> int:

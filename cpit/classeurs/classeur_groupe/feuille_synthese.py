@@ -40,6 +40,8 @@ from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import EchelleNotee, Position, Referentiel
 from cpit.coeur.tableaux import Cellule
 from cpit.figures import GROUPE, FigureDeclaree, figures_en_image
+from cpit.figures.cadre import demi_hauteur_au_plus_pres
+from cpit.figures.carte import places_d_un_groupe
 from cpit.lecture.lignes import BilanDeSource
 from cpit.tableur.document import (
     ENCRE,
@@ -58,6 +60,7 @@ from cpit.tableur.document import (
 )
 from cpit.tableur.graphiques import (
     FILET_PALE,
+    GRAND_CARRE,
     HAUTEUR_CARTE,
     HAUTEUR_RADAR,
     PALE,
@@ -69,11 +72,15 @@ from cpit.tableur.graphiques import (
     EtiquetteDePoint,
     LigneBrisee,
     PointNomme,
+    ReperesVue,
+    Vue,
     bord_de_region,
+    dire_la_vue,
     dire_le_bord,
     habiller_graphique,
     inserer_graphique,
     marque,
+    nommer_vers,
     ordre_du_contour,
     part_visible,
     placer_etiquettes,
@@ -83,6 +90,7 @@ from cpit.tableur.graphiques import (
     tracer_ligne,
     tracer_point,
     tracer_poles,
+    tracer_vers_les_poles,
 )
 from cpit.typographie import FINE, accorder, grouper, typographier
 
@@ -110,7 +118,8 @@ class ReperesStrate:
     """Où sont les données d’une strate.
 
     ``radar`` : plages des noms, minimums, moyennes, maximums ; ``nuage`` : positions tracées, ou rien ;
-    ``dispersion`` et ``region`` : bords des ellipses des personnes et de leur centre, à partir de trois positions.
+    ``dispersion`` et ``region`` : bords des ellipses des personnes et de leur centre, à partir de trois positions ;
+    ``vue`` : l’agrandie, si tout est près du centre.
     """
 
     radar: tuple[str, str, str, str]
@@ -119,6 +128,7 @@ class ReperesStrate:
     centre: PointNomme
     dispersion: LigneBrisee | None
     region: LigneBrisee | None
+    vue: ReperesVue | None
 
 
 @dataclass(slots=True)
@@ -212,7 +222,21 @@ def _ecrire_strate(chantier: ChantierGroupe, bloc: _Bloc, strate: StrateDecrite)
     ellipses = strate.dispersion
     dispersion = _ecrire_ellipse(bloc, chantier.referentiel, "Dispersion des personnes", ellipses.personnes)
     region = _ecrire_ellipse(bloc, chantier.referentiel, "Région à 95 % du centre", ellipses.centre)
-    return ReperesStrate((noms, bas, moyen, haut), statistiques, nuage, centre, dispersion, region)
+    vue = _ecrire_donnees_de_vue(bloc, chantier.referentiel, strate)
+    return ReperesStrate((noms, bas, moyen, haut), statistiques, nuage, centre, dispersion, region, vue)
+
+
+def _ecrire_donnees_de_vue(bloc: _Bloc, referentiel: Referentiel, strate: StrateDecrite) -> ReperesVue | None:
+    """Le cadre d’une vue agrandie et ce qui va vers les pôles ; rien sans elle."""
+    demi = demi_hauteur_au_plus_pres(referentiel, places_d_un_groupe(strate.portrait, strate.dispersion))
+    if demi is None:
+        return None
+    vue, debut = Vue(centre_des_poles([i.position for i in referentiel.ingenieries]), demi), bloc.ligne
+    for coin in vue.coins:
+        bloc.ecrire("Vue agrandie", coin.x, coin.y)
+    cadre = bloc.brisee(debut)
+    poles = [bloc.point(nommer_vers(vue, i.position, i.libelle), vue.vers(i.position)) for i in referentiel.ingenieries]
+    return ReperesVue(vue, cadre, tuple(poles))
 
 
 def _ecrire_ellipse(bloc: _Bloc, referentiel: Referentiel, nom: str, ellipse: Ellipse | None) -> LigneBrisee | None:
@@ -283,22 +307,24 @@ def _pointille(tirets: str, couleur: str, forme: str, *, en_radar: bool) -> dict
 
 
 def _inserer_carte_groupe(
-    chantier: ChantierGroupe, commun: ReperesCarte, reperes: ReperesStrate, strate: StrateDecrite
+    chantier: ChantierGroupe,
+    commun: ReperesCarte,
+    reperes: ReperesStrate,
+    strate: StrateDecrite,
+    *,
+    agrandie: bool = False,
 ) -> Chart:
-    """Les pôles nommés, un point sans nom par passation, le centre du groupe, dans un repère orthonormé."""
+    """Les pôles nommés, un point sans nom par passation, le centre du groupe, dans un repère orthonormé.
+
+    :param agrandie: la seule vue agrandie ; la carte entière, sinon, où le cadre de cette vue est marqué.
+    """
     graphique = chantier.classeur.add_chart({"type": "scatter", "subtype": "straight"})
-    pixels = poser_repere(graphique, chantier.referentiel, commun.axes)
+    pixels = poser_repere(
+        graphique, chantier.referentiel, commun.axes, reperes.vue.vue if reperes.vue and agrandie else None
+    )
     losange = marque("diamond", 15, ENCRE, "#FFFFFF")
     # Excel met la dernière série au-dessus, LibreOffice la première : le losange est aux deux bouts.
-    graphique.add_series(
-        {
-            "categories": f"={reperes.centre.x}",
-            "values": f"={reperes.centre.y}",
-            "line": {"none": True},
-            "marker": losange,
-            **({} if reperes.centre.present else {"values_data": [None]}),
-        }
-    )
+    _tracer_le_centre(graphique, reperes.centre, losange)
     tracer_ligne(graphique, commun.contour, {"color": TRAIT_PALE, "width": 1, "dash_type": "dash"})
     tracer_ligne(graphique, commun.equilibre, {"color": TRAIT_PALE, "width": 1})
     if reperes.nuage:
@@ -308,12 +334,29 @@ def _inserer_carte_groupe(
         tracer_ligne(graphique, reperes.dispersion, {"color": _MOYEN, "width": 1.5, "dash_type": "dash_dot"})
     if reperes.region:
         tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.5})
-    tracer_poles(graphique, chantier.referentiel, commun.poles)
+    _tracer_les_poles(graphique, chantier.referentiel, commun, reperes.vue, agrandie=agrandie)
     fond = {"fill": {"color": "#FFFFFF", "transparency": 15}, "border": {"color": FILET_PALE}}
     cote = _cote(chantier, strate, pixels)
     tracer_point(graphique, reperes.centre, losange, cote, {"bold": True, "size": 11}, **fond)
     habiller_graphique(graphique, HAUTEUR_CARTE)
     return graphique
+
+
+def _tracer_le_centre(graphique: Chart, centre: PointNomme, losange: dict[str, Any]) -> None:
+    serie = {"categories": f"={centre.x}", "values": f"={centre.y}", "line": {"none": True}, "marker": losange}
+    graphique.add_series({**serie, **({} if centre.present else {"values_data": [None]})})
+
+
+def _tracer_les_poles(
+    graphique: Chart, referentiel: Referentiel, commun: ReperesCarte, vue: ReperesVue | None, *, agrandie: bool
+) -> None:
+    """Les pôles, ou ce qui va vers eux dans une vue agrandie ; dans la carte entière, le cadre de cette vue."""
+    if vue and agrandie:
+        tracer_vers_les_poles(graphique, referentiel, vue)
+        return
+    if vue:
+        tracer_ligne(graphique, vue.cadre, {"color": ENCRE, "width": 1.5})
+    tracer_poles(graphique, referentiel, commun.poles)
 
 
 def _cote(chantier: ChantierGroupe, strate: StrateDecrite, pixels: float) -> str:
@@ -514,10 +557,14 @@ def ecrire_synthese_groupe(chantier: ChantierGroupe, reperes: tuple[ReperesCarte
         ligne = _ecrire_competences(chantier, feuille, ligne, strate, repere)
         sauts.append(ligne)
         ligne = _ecrire_carte(chantier, feuille, ligne, strate, commun, repere)
-        for declaree in figures_en_image(GROUPE, chantier.cohorte.strates()[strate.cle]):
+        sauts += [ligne] if repere.vue else []
+        ligne = _ecrire_vue(chantier, feuille, ligne, strate, commun, repere)
+        images = figures_en_image(GROUPE, chantier.cohorte.strates()[strate.cle])
+        for declaree in images:
             sauts.append(ligne)
             ligne = _ecrire_figure(chantier, feuille, ligne, strate, declaree)
-        sauts += [ligne] if chantier.referentiel.regroupements else []
+        # Sous une vue agrandie seule, la page a encore la place des autres lectures.
+        sauts += [ligne] if chantier.referentiel.regroupements and (images or not repere.vue) else []
         ligne = _ecrire_regroupements(chantier, feuille, ligne, strate)
     feuille.set_h_pagebreaks(sauts)
     feuille.freeze_panes(2, 0)
@@ -623,13 +670,32 @@ def _ecrire_carte(
         feuille,
         ligne,
         (_STAT_CODE, _STAT_DERNIERE),
-        _legende(chantier.referentiel, strate),
+        _legende(chantier.referentiel, strate, agrandie=reperes.vue is not None),
         chantier.styles["note"],
         _LARGEUR_STATISTIQUES * 1.05,
     )
     ligne = _ecrire_statistiques(chantier, feuille, ligne + 1, "Ingénierie", _echelles(chantier, "ingenierie"), strate)
     ligne = _ecrire_position(chantier, feuille, ligne, strate)
     return _ecrire_dispersion(chantier, feuille, ligne, strate)
+
+
+def _ecrire_vue(
+    chantier: ChantierGroupe,
+    feuille: Worksheet,
+    ligne: int,
+    strate: StrateDecrite,
+    commun: ReperesCarte,
+    reperes: ReperesStrate,
+) -> int:
+    """La carte de près, quand tout le groupe y est près du centre ; rien sinon."""
+    if reperes.vue is None:
+        return ligne
+    ligne = _titrer(chantier, feuille, ligne, strate, "La carte, vue agrandie")
+    note, style = typographier(dire_la_vue(reperes.vue.vue)), chantier.styles["note"]
+    ecrire_etendu(feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), note, style, _LARGEUR_STATISTIQUES * 1.05)
+    description = typographier("Carte agrandie : un point par passation, le centre du groupe.")
+    graphique = _inserer_carte_groupe(chantier, commun, reperes, strate, agrandie=True)
+    return inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_CARTE, description) + 1
 
 
 def _ecrire_figure(
@@ -642,13 +708,14 @@ def _ecrire_figure(
     return poser_figure(feuille, chantier.styles, ligne, figure, derniere=_STAT_DERNIERE, largeur=largeur) + 1
 
 
-def _legende(referentiel: Referentiel, strate: StrateDecrite) -> str:
+def _legende(referentiel: Referentiel, strate: StrateDecrite, *, agrandie: bool) -> str:
     """Comment lire la carte, ce qui n’y est pas, et l’échantillon s’il y en a un."""
     n, portrait = len(strate.portrait.points), strate.portrait
     texte = (
         "Carrés : les ingénieries. Ronds : une passation chacun, sans nom. Losange : la moyenne de toutes les "
         "positions. Cercle : la zone d'équilibre. La position dit l'équilibre entre ingénieries, jamais le niveau."
     )
+    texte += f" {GRAND_CARRE}" if agrandie else ""
     if (nuage := strate.dispersion).personnes and nuage.centre:
         ovales = (dire_le_bord(referentiel, ellipse) for ellipse in (nuage.personnes, nuage.centre))
         texte += (

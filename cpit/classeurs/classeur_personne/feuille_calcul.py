@@ -29,15 +29,20 @@ from cpit.classeurs.classeur_personne.feuille_referentiel import ReperesReferent
 from cpit.coeur.mots.notice import nommer_echelle
 from cpit.coeur.notation import Score, Situation, centre_des_poles, parts, situer_scores, valeur_retenue
 from cpit.coeur.referentiel import Item, Position, Referentiel
-from cpit.tableur.document import adresse, ecrire_formule, ecrire_texte, plage
+from cpit.figures.cadre import demi_hauteur_au_plus_pres
+from cpit.figures.carte import places_d_une_personne
+from cpit.tableur.document import adresse, ecrire_formule, ecrire_nombre, ecrire_texte, plage
 from cpit.tableur.graphiques import (
     PAS_DU_CERCLE,
     RADAR_LIBELLE,
     SANS_NOM,
     LigneBrisee,
     PointNomme,
+    ReperesVue,
+    Vue,
     bord_de_region,
     limites_vers,
+    nommer_vers,
     ordre_du_contour,
     part_visible,
     titre_axe,
@@ -55,7 +60,7 @@ class ReperesGraphiques:
     """Où les graphiques lisent leurs points et leurs textes.
 
     ``radar`` : plages des libellés et des scores ; ``region`` : celle à 95 % de la position, s’il y en a une ;
-    ``axes`` : cellules des titres de l’axe des x et de celui des y.
+    ``axes`` : cellules des titres de l’axe des x et de celui des y ; ``vue`` : l’agrandie, si tout est près du centre.
     """
 
     radar: tuple[str, str]
@@ -66,6 +71,7 @@ class ReperesGraphiques:
     personne: PointNomme
     competences: tuple[PointNomme, ...]
     axes: tuple[str, str]
+    vue: ReperesVue | None
 
 
 @dataclass(slots=True)
@@ -118,9 +124,10 @@ def _ecrire_donnees(chantier: ChantierPersonne, scores: dict[str, int], position
     region = _ecrire_region(bloc, positions[""])
     personne = _ecrire_personne(bloc, positions[""])
     competences = _ecrire_competences(bloc, positions)
+    vue = _ecrire_vue(bloc)
     pale = chantier.classeur.add_format({"font_color": "#D9D9D9"})
     feuille.conditional_format(3, _X, bloc.ligne, _Y, {"type": "errors", "format": pale})
-    return ReperesGraphiques(radar, poles, contour, equilibre, region, personne, competences, axes)
+    return ReperesGraphiques(radar, poles, contour, equilibre, region, personne, competences, axes, vue)
 
 
 def _ecrire_radar(bloc: _Bloc, scores: dict[str, int]) -> tuple[str, str]:
@@ -208,6 +215,32 @@ def _ecrire_region(bloc: _Bloc, ligne: int) -> LigneBrisee | None:
             bloc.formule(colonne, formule, getattr(region.centre, axe) + d * visible)
         bloc.ligne += 1
     return bloc.ligne_brisee(debut)
+
+
+def _ecrire_vue(bloc: _Bloc) -> ReperesVue | None:
+    """Le cadre d’une vue agrandie et ce qui va vers les pôles, d’après les réponses d’origine ; rien sans elle."""
+    restitution = bloc.chantier.restitution
+    referentiel = restitution.referentiel
+    demi = demi_hauteur_au_plus_pres(referentiel, places_d_une_personne(restitution))
+    if demi is None:
+        return None
+    vue, debut = Vue(_centre(referentiel), demi), bloc.ligne
+    for coin in vue.coins:
+        bloc.nom("Vue agrandie")
+        _ecrire_coordonnees(bloc, coin)
+        bloc.ligne += 1
+    cadre, poles = bloc.ligne_brisee(debut), []
+    for ingenierie in referentiel.ingenieries:
+        bloc.nom(nommer_vers(vue, ingenierie.position, ingenierie.libelle))
+        _ecrire_coordonnees(bloc, vue.vers(ingenierie.position))
+        poles.append(bloc.point())
+    return ReperesVue(vue, cadre, tuple(poles))
+
+
+def _ecrire_coordonnees(bloc: _Bloc, position: Position) -> None:
+    feuille, style = bloc.chantier.feuille(FEUILLE_CALCUL), bloc.chantier.styles["graphique"]
+    ecrire_nombre(feuille, bloc.ligne, _X, position.x, style)
+    ecrire_nombre(feuille, bloc.ligne, _Y, position.y, style)
 
 
 def _ecrire_personne(bloc: _Bloc, ligne: int) -> PointNomme:

@@ -57,12 +57,14 @@ from cpit.tableur.document import (
     regler_hauteur,
 )
 from cpit.tableur.graphiques import (
+    GRAND_CARRE,
     HAUTEUR_CARTE,
     HAUTEUR_RADAR,
     PALE,
     RADAR_MINIMUM,
     TRAIT_PALE,
     EtiquetteDePoint,
+    dire_la_vue,
     dire_le_bord,
     habiller_graphique,
     inserer_graphique,
@@ -73,6 +75,7 @@ from cpit.tableur.graphiques import (
     tracer_ligne,
     tracer_point,
     tracer_poles,
+    tracer_vers_les_poles,
 )
 from cpit.typographie import nombre, typographier
 
@@ -217,7 +220,12 @@ _PARTS_NULLES = typographier("Pas de position : toutes les ingénieries sont au 
 def _ecrire_placement(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesCalcul) -> int:
     """Écrit la légende puis quatre lignes : x, y, distance, dominante ; rend la ligne suivante."""
     ecrire_etendu(
-        feuille, ligne, (RANG_CODE, _RANG_DERNIERE), _legende(chantier), chantier.styles["note"], _LARGEUR_TOTALE * 1.05
+        feuille,
+        ligne,
+        (RANG_CODE, _RANG_DERNIERE),
+        _legende(chantier, agrandie=reperes.graphiques.vue is not None),
+        chantier.styles["note"],
+        _LARGEUR_TOTALE * 1.05,
     )
     ligne += 1
     restitution = chantier.restitution
@@ -269,14 +277,15 @@ def _ecrire_fait(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, lib
     regler_hauteur(feuille, ligne, ((libelle, gauche), (sens, droite)))
 
 
-def _legende(chantier: ChantierPersonne) -> str:
+def _legende(chantier: ChantierPersonne, *, agrandie: bool) -> str:
     qui = "votre position" if chantier.restitution.passation.regard == "soi" else "la position de la personne"
     trace = chantier.restitution.incertitude.region
     bord = dire_le_bord(chantier.restitution.referentiel, trace) if trace else ""
     region = f"Ovale : la région à 95 % de la position{bord}. " if trace else ""
+    vue = f"{GRAND_CARRE} " if agrandie else ""
     regle = typographier(
-        f"Carrés : les ingénieries. Losange : {qui}. Ronds : les compétences. Cercle : la zone d'équilibre. {region}"
-        "La position dit l'équilibre entre ingénieries, jamais le niveau. "
+        f"Carrés : les ingénieries. Losange : {qui}. Ronds : les compétences. Cercle : la zone d'équilibre. "
+        f"{region}{vue}La position dit l'équilibre entre ingénieries, jamais le niveau. "
     )
     placees = chantier.restitution.resultat.situations_competences
     absentes = [code for code, situation in placees.items() if situation.position is None]
@@ -337,16 +346,24 @@ def _inserer_radar(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Ch
     return graphique
 
 
-def _inserer_carte(chantier: ChantierPersonne, reperes: ReperesGraphiques) -> Chart:
-    """La carte : pôles nommés, personne, compétences, dans un repère orthonormé aux axes nommés d’un bout à l’autre."""
-    referentiel = chantier.restitution.referentiel
+def _inserer_carte(chantier: ChantierPersonne, reperes: ReperesGraphiques, *, agrandie: bool = False) -> Chart:
+    """La carte : pôles nommés, personne, compétences, dans un repère orthonormé aux axes nommés d’un bout à l’autre.
+
+    :param agrandie: la seule vue agrandie ; la carte entière, sinon, où le cadre de cette vue est marqué.
+    """
+    referentiel, vue = chantier.restitution.referentiel, reperes.vue
     graphique = chantier.classeur.add_chart({"type": "scatter", "subtype": "straight"})
+    if vue and not agrandie:
+        tracer_ligne(graphique, vue.cadre, {"color": ENCRE, "width": 1.5})
     tracer_ligne(graphique, reperes.contour, {"color": TRAIT_PALE, "width": 1, "dash_type": "dash"})
     tracer_ligne(graphique, reperes.equilibre, {"color": TRAIT_PALE, "width": 1})
     if reperes.region:
         tracer_ligne(graphique, reperes.region, {"color": ENCRE, "width": 1.25})
-    tracer_poles(graphique, referentiel, reperes.poles)
-    cotes = _cotes(chantier, poser_repere(graphique, referentiel, reperes.axes))
+    if vue and agrandie:
+        tracer_vers_les_poles(graphique, referentiel, vue)
+    else:
+        tracer_poles(graphique, referentiel, reperes.poles)
+    cotes = _cotes(chantier, poser_repere(graphique, referentiel, reperes.axes, vue.vue if vue and agrandie else None))
     for cote, point in zip(cotes[:-1], reperes.competences, strict=True):
         tracer_point(graphique, point, marque("circle", 8, PALE, ENCRE), cote, {"size": 9})
     tracer_point(
@@ -386,6 +403,10 @@ _MODIFIEES = typographier(
     "phrases de la lecture disent encore les réponses d'origine."
 )
 
+_VUE_D_ORIGINE = (
+    "Ses bornes sont celles des réponses d'origine : si vous en changez, un point peut en sortir ; la carte entière "
+    "les montre tous."
+)
 _FIGEE = typographier("Cette figure dit les réponses d'origine : elle ne change pas avec elles.")
 
 
@@ -400,6 +421,8 @@ def ecrire_synthese(chantier: ChantierPersonne, reperes: ReperesCalcul) -> None:
     sauts = [ligne]
     ligne = _ecrire_carte(chantier, feuille, ligne, reperes)
     ligne = _ecrire_table(chantier, feuille, ligne, "Ingénieries", "ingenierie", reperes)
+    sauts += [ligne] if reperes.graphiques.vue else []
+    ligne = _ecrire_vue(chantier, feuille, ligne, reperes.graphiques)
     for declaree in figures_en_image(PERSONNE, chantier.restitution):
         sauts.append(ligne)
         ligne = _ecrire_figure(chantier, feuille, ligne, declaree)
@@ -440,6 +463,18 @@ def _ecrire_carte(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, re
     graphique = _inserer_carte(chantier, reperes.graphiques)
     ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
     return _ecrire_placement(chantier, feuille, ligne, reperes)
+
+
+def _ecrire_vue(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, reperes: ReperesGraphiques) -> int:
+    """La carte de près, quand tout y est près du centre ; rien sinon."""
+    if reperes.vue is None:
+        return ligne
+    ligne = _titrer(chantier, feuille, ligne, "La carte, vue agrandie")
+    note = typographier(f"{dire_la_vue(reperes.vue.vue)} {_VUE_D_ORIGINE}")
+    ecrire_etendu(feuille, ligne, (RANG_CODE, _RANG_DERNIERE), note, chantier.styles["note"], _LARGEUR_TOTALE * 1.05)
+    description = typographier("Carte agrandie : la position de la personne et celle de chaque compétence.")
+    graphique = _inserer_carte(chantier, reperes, agrandie=True)
+    return inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_CARTE, description) + 1
 
 
 def _ecrire_figure(chantier: ChantierPersonne, feuille: Worksheet, ligne: int, declaree: FigureDeclaree) -> int:

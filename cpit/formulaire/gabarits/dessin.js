@@ -31,12 +31,48 @@ function contourDe(region, centre, projection, pas = PAS_DU_CONTOUR) {
   });
 }
 
+/** Du centre des pôles à ce qui se tient le plus loin sur la carte : la personne, le bord de sa région, une compétence. */
+function eloignement({ position, competences, region }, { centre }) {
+  const bord = position && region.presente ? contourDe(region, position, { origine: [0, 0], echelle: 1 }).map(([x, y]) => ({ x, y: -y })) : [];
+  return [position, ...competences, ...bord].filter(Boolean).reduce((loin, { x, y }) => Math.max(loin, Math.sqrt((x - centre.x) ** 2 + (y - centre.y) ** 2)), -Infinity);
+}
+
+/** La vue choisie, la plus agrandie qui suffit, et son fond ; la carte entière si personne n’y est. */
+function choisirLaVue(note, R) {
+  const loin = eloignement(note, R);
+  const vue = R.carte.vues.find(({ jusqua }) => jusqua === null || (loin >= 0 && loin <= jusqua));
+  return { ...R.carte, ...R.carte.fonds[vue.fond], ...vue };
+}
+
+/** Des formes agrandies autour d’un point. */
+function grandir(formes, [cx, cy], facteur) {
+  const place = (x, y) => [cx + (x - cx) * facteur, cy + (y - cy) * facteur];
+  for (const une of formes) {
+    if (une.hasAttribute("points")) une.setAttribute("points", une.getAttribute("points").split(" ").map((point) => place(...point.split(",").map(Number))).join(" "));
+    if (!une.hasAttribute("r")) continue;
+    const [x, y] = place(Number(une.getAttribute("cx")), Number(une.getAttribute("cy")));
+    for (const [cle, valeur] of Object.entries({ cx: x, cy: y, r: une.getAttribute("r") * facteur })) une.setAttribute(cle, valeur);
+  }
+}
+
+/** Un fond partagé est celui de sa vue la moins agrandie : en faire celui d’une autre. */
+function mettreALaVue(dessin, C, R) {
+  const base = [...C.vues].reverse().find(({ fond }) => fond === C.fond);
+  if (base.echelle === C.echelle) return;
+  const [centre, [gauche, haut, droite, bas]] = [pointDe(R.centre, C), C.pris[0]];
+  grandir(dessin.querySelector(".fond").children, centre, C.echelle / base.echelle);
+  grandir([dessin.querySelector(".carte-entiere").lastElementChild], [(gauche + droite) / 2, (haut + bas) / 2], base.echelle / C.echelle);
+  dessin.querySelectorAll(".vue-agrandie text").forEach((texte, rang) => { texte.textContent = C.lignes[rang]; });
+  const dit = dessin.querySelector("desc");
+  dit.textContent = dit.textContent.replace(base.lignes.join(" "), C.lignes.join(" "));
+}
+
 /** Les compétences placées, celles d’un même point ensemble : le point, leurs codes. */
-function parPoint(note, R) {
+function parPoint(note, R, C) {
   const points = new Map();
   note.competences.forEach((position, indice) => {
     if (!position) return;
-    const point = pointDe(position, R.carte);
+    const point = pointDe(position, C);
     const cle = String(point.map((coordonnee) => Math.round(coordonnee / CONFONDUS)));
     if (!points.has(cle)) points.set(cle, { point, codes: [] });
     points.get(cle).codes.push(R.competences[indice].code);
@@ -88,14 +124,14 @@ function gene(a, b, E) {
 }
 
 /** Les places d’une étiquette, de la moins coûteuse à la plus coûteuse avant de compter les signes et ses voisines. */
-function essayer({ x, y, rayon, largeur: w, hauteur: h }, { boite: cadre, etiquettes: E }) {
+function essayer({ x, y, rayon, largeur: w, hauteur: h }, E) {
   const places = E.ecarts.flatMap((ecart) => {
     const [d, b] = [rayon + ecart, rayon * 0.6 + ecart * 0.75];
     const coins = [[d, -h / 2], [-d - w, -h / 2], [-w / 2, -d - h], [-w / 2, d], [b, -b - h], [-b - w, -b - h], [b, b], [-b - w, b]];
     return coins.map(([dx, dy], rang) => {
       const boite = [x + dx, y + dy, x + dx + w, y + dy + h];
       const bord = [Math.min(Math.max(x, boite[0]), boite[2]), Math.min(Math.max(y, boite[1]), boite[3])];
-      return { boite, fil: ecart > E.sans_fil ? [[x, y], bord] : null, cout: (ecart + rang) * E.eloignement + (w * h - recouvrement(boite, cadre)) * E.hors_cadre };
+      return { boite, fil: ecart > E.sans_fil ? [[x, y], bord] : null, cout: (ecart + rang) * E.eloignement + (w * h - recouvrement(boite, E.boite)) * E.hors_cadre };
     });
   });
   return places.sort((une, autre) => une.cout - autre.cout);
@@ -113,10 +149,9 @@ function choisirLaPlace(essais, voisines, pris, E) {
 }
 
 /** Une place par étiquette ; les premières sont servies d’abord, puis chacune se replace tant qu’elle y gagne. */
-function disposer(demandes, obstacles, C) {
-  const E = C.etiquettes;
+function disposer(demandes, obstacles, E) {
   const signes = demandes.map(({ x, y, rayon: r }) => [x - r - E.voisinage, y - r - E.voisinage, x + r + E.voisinage, y + r + E.voisinage]);
-  const essais = demandes.map((demande) => essayer(demande, C));
+  const essais = demandes.map((demande) => essayer(demande, E));
   const places = [];
   for (let tour = 0; tour < E.tours; tour += 1) {
     const avant = [...places];
@@ -130,12 +165,11 @@ function disposer(demandes, obstacles, C) {
 }
 
 /** Les étiquettes de la carte : les pôles, la personne, les compétences. */
-function etiquettesDe(note, points, R) {
-  const E = R.carte.etiquettes;
+function etiquettesDe(note, points, E) {
   const larges = new Map(E.codes);
   const neuve = ([x, y], rayon, lignes, largeur, gras, role) => ({ x, y, rayon, lignes, largeur, hauteur: lignes.length * E.corps * E.interligne, gras, role });
   const poles = E.poles.map(({ point, rayon, lignes, largeur }) => neuve(point, rayon, lignes, largeur, true, "encre"));
-  const moi = note.position ? [neuve(pointDe(note.position, R.carte), 9, ["vous"], E.vous + 4, true, "encre")] : [];
+  const moi = note.position ? [neuve(pointDe(note.position, E), 9, ["vous"], E.vous + 4, true, "encre")] : [];
   const competences = points.map(({ point, codes }) => {
     const paquets = Array.from({ length: Math.ceil(codes.length / E.par_ligne) }, (_, rang) => codes.slice(rang * E.par_ligne, (rang + 1) * E.par_ligne));
     const suivie = (rang) => rang + 1 < paquets.length;
@@ -147,11 +181,11 @@ function etiquettesDe(note, points, R) {
 }
 
 /** Le contour d’une région tracée, en petits points qu’une étiquette évite. */
-function bordDe(note, R) {
-  if (!note.position || !note.region.presente || deborde(note.region, R.carte)) return [];
-  const { grain, pas_de_grain: pas } = R.carte.etiquettes;
-  const grains = Math.max(4, Math.round((Math.PI * (demiAxes(note.region)[0] + demiAxes(note.region)[1]) * R.carte.echelle) / pas));
-  return contourDe(note.region, note.position, R.carte, grains).map(([x, y]) => [x - grain, y - grain, x + grain, y + grain]);
+function bordDe(note, C) {
+  if (!note.position || !note.region.presente || deborde(note.region, C)) return [];
+  const { grain, pas_de_grain: pas } = C;
+  const grains = Math.max(4, Math.round((Math.PI * (demiAxes(note.region)[0] + demiAxes(note.region)[1]) * C.echelle) / pas));
+  return contourDe(note.region, note.position, C, grains).map(([x, y]) => [x - grain, y - grain, x + grain, y + grain]);
 }
 
 function forme(nom, attributs, texte = "") {
@@ -170,30 +204,32 @@ function ecrireLEtiquette({ x, lignes, gras, role }, { boite: [gauche, haut, dro
   return [fond, ...lignes.map((ligne, rang) => forme("text", { x: ou, y: haut + E.corps * (0.95 + E.interligne * rang), ...attributs }, ligne))];
 }
 
-function poserLesEtiquettes(note, points, R) {
-  const demandes = etiquettesDe(note, points, R);
-  const places = disposer(demandes, bordDe(note, R), R.carte);
+function poserLesEtiquettes(note, points, C) {
+  const demandes = etiquettesDe(note, points, C);
+  const places = disposer(demandes, [...bordDe(note, C), ...C.pris], C);
   const [fils, textes] = ["fils", "etiquettes"].map((nom) => forme("g", { class: nom }));
   fils.append(...places.filter(({ fil }) => fil).map(({ fil }) => forme("polyline", { points: fil.join(" "), fill: "none", stroke: "var(--trait)", "stroke-width": 0.8 })));
-  textes.append(...places.flatMap((place, rang) => ecrireLEtiquette(demandes[rang], place, R.carte.etiquettes)));
+  textes.append(...places.flatMap((place, rang) => ecrireLEtiquette(demandes[rang], place, C)));
   return [fils, textes];
 }
 
-function placerLaRegion(calque, note, R) {
-  const tracee = note.position && note.region.presente && !deborde(note.region, R.carte);
+function placerLaRegion(calque, note, C) {
+  const tracee = note.position && note.region.presente && !deborde(note.region, C);
   if (!tracee) calque.remove();
-  else calque.querySelector("polygon").setAttribute("points", contourDe(note.region, note.position, R.carte).map(String).join(" "));
+  else calque.querySelector("polygon").setAttribute("points", contourDe(note.region, note.position, C).map(String).join(" "));
 }
 
-/** Le dessin complété, d’une note ; la carte vierge reste intacte. */
-function dessinerLaCarte(vierge, note, R) {
-  const dessin = vierge.cloneNode(true);
-  placerLaRegion(dessin.querySelector(".region"), note, R);
-  const points = parPoint(note, R);
+/** Le dessin complété, d’une note ; les cartes vierges restent intactes. */
+function dessinerLaCarte(vierges, note, R) {
+  const C = choisirLaVue(note, R);
+  const dessin = vierges[C.fond].cloneNode(true);
+  mettreALaVue(dessin, C, R);
+  placerLaRegion(dessin.querySelector(".region"), note, C);
+  const points = parPoint(note, R, C);
   placerLesCompetences(dessin.querySelector(".competences"), points);
   const personne = dessin.querySelector(".personne");
-  personne.after(...poserLesEtiquettes(note, points, R));
-  if (note.position) personne.setAttribute("transform", `translate(${pointDe(note.position, R.carte)})`);
+  personne.after(...poserLesEtiquettes(note, points, C));
+  if (note.position) personne.setAttribute("transform", `translate(${pointDe(note.position, C)})`);
   else personne.remove();
   return dessin;
 }

@@ -643,6 +643,20 @@ function reprendre() {
   parId("continuer").href = premiere ? `#situation-${premiere}` : "#fin";
 }
 
+/** Nomme et décrit chaque choix par les mots écrits à côté de lui ; de deux colonnes, par la sienne aussi. */
+function nommerLesChoix() {
+  for (const bouton of document.querySelectorAll(".situation input[type=radio]")) {
+    const [sorte, rang] = bouton.name.split("-");
+    const [nom, aide] = [".libelle", ".aide"].map((classe) => bouton.closest(".choix").querySelector(classe));
+    nom.id = `nom-${rang}-${bouton.value}`;
+    const colonne = sorte === "avant" ? `avant-${rang}` : `aujourdhui-${rang}`;
+    bouton.setAttribute("aria-labelledby", D.jumelle ? `${colonne} ${nom.id}` : nom.id);
+    if (!aide) continue;
+    aide.id = `aide-${rang}-${bouton.value}`;
+    bouton.setAttribute("aria-describedby", aide.id);
+  }
+}
+
 function ecouter() {
   const formulaire = parId("questionnaire");
   formulaire.addEventListener("submit", (evenement) => evenement.preventDefault());
@@ -688,6 +702,7 @@ function surveiller() {
   addEventListener("beforeprint", () => { for (const rang of etat.traces.keys()) parId(`volet-${rang}`).open = true; });
 }
 
+nommerLesChoix();
 reprendre();
 montrer();
 ecouter();

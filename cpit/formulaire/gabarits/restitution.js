@@ -136,9 +136,9 @@ function montrerLesTableaux(note, R) {
 
 /** La carte ; et, si la région y serait un aplat, pourquoi elle n’y est pas. */
 function montrerLaCarte(note, R) {
-  const cachee = note.position && note.region.presente && deborde(note.region, R.carte);
+  const cachee = note.position && note.region.presente && deborde(note.region, choisirLaVue(note, R));
   const pourquoi = cachee ? [element("figcaption", `La région à 95${FINE}%, plus large que la carte, n’est pas tracée.`, [], "aide")] : [];
-  corps(".carte figure").replaceChildren(dessinerLaCarte(carteVierge, note, R), ...pourquoi);
+  corps(".carte figure").replaceChildren(dessinerLaCarte(cartesVierges, note, R), ...pourquoi);
 }
 
 /** Les phrases d’avant le premier titre de la carte ; ce qui suit ne dépend pas des réponses. */
@@ -177,10 +177,17 @@ function montrerLesConditions({ conditions: [questions, portee] }) {
   corps(".ingenieries").before(partie);
 }
 
+/** Ce que veut dire la réponse pour cette situation, tel que le questionnaire l’a écrit ; rien s’il n’en dit rien de propre. */
+function ancreDe(code, { valeurs }, R) {
+  const valeur = valeurs.get(code);
+  const rang = D.items.findIndex((item) => item.code === code) + 1;
+  return R.ancres[code].includes(valeur) ? parId(`aide-${rang}-${valeur}`).textContent : "";
+}
+
 /** Une situation de l’annexe : la réponse, ce qu’elle y veut dire, la trace. */
 function remplirLaSituation(puce, code, passation, R) {
   const reponse = puce.querySelector(".reponse");
-  const ancre = passation.valeurs.has(code) && R.ancres[code][passation.valeurs.get(code)];
+  const ancre = ancreDe(code, passation, R);
   reponse.textContent = reponseEnMots(code, passation, R);
   if (ancre) reponse.append(element("span", `${FINE}: ${ancre}`, [], "ancre"));
   puce.querySelector("blockquote")?.remove();
@@ -247,10 +254,11 @@ function imprimerLaRestitution() {
   print();
 }
 
-let carteVierge = null;
+/** Rang du fond → sa carte, où personne n’est placé. */
+let cartesVierges = [];
 
 function ecouterLaRestitution() {
-  carteVierge = corps(".carte figure svg");
+  cartesVierges = [corps(".carte figure svg"), ...parId("vues").content.children];
   preparerLeCorps(D.restitution);
   parId("voir-restitution").addEventListener("click", voirLaRestitution);
   parId("imprimer").addEventListener("click", imprimerLaRestitution);
