@@ -34,12 +34,14 @@ from cpit.erreurs import (
 from cpit.formats.appartenance import (
     DEBUT_DE_PASSATION,
     NOM_DU_REGISTRE,
+    REPONSES_DE_REMISE,
     Proprietaire,
     est_un_cahier,
     est_un_classeur,
     est_un_classeur_de_cpit,
     est_une_archive_de_sources,
     est_une_passation,
+    est_une_remise,
     faute_de_retour,
     lire_manifeste,
     nom_d_un_cahier_abime,
@@ -92,6 +94,9 @@ _DE_DOSSIER = frozenset({"document-ignore", "fichier-ignore", "sortie-ignoree", 
 """Constats sur un fichier trouvé, non sur un nom donné."""
 _PAS_UNE_SOURCE = frozenset({"classeur-ignore", "document-ignore"})
 """Ce qui se dit d’un fichier ouvert et laissé de côté : il ne compte pas parmi les fichiers lus."""
+_COMPAGNONS = (".html", ".docx")
+"""Ce que « cpit questionnaire » et « cpit restituer » posent au nom d’une passation, outre le classeur : changer une
+réponse dans celui-là ne la change pas ici, et cela se dit."""
 _IGNORES = (".bak", ".de-cote", ".tmp", ".verrou", ".cle", NOM_DU_REGISTRE)
 """Ce que cpit pose à côté d’une passation ou de ses sources, une clé et un registre compris : jamais une source."""
 
@@ -216,8 +221,8 @@ def trouver_sources(sources: Iterable[str]) -> Trouvees:
     """Les fichiers que désignent des chemins, des dossiers (parcourus en entier) et des motifs, sans doublon.
 
     Un nom qui ne désigne rien est un refus ; dans un dossier, ce qui n’est pas lisible par cpit est un avertissement.
-    Les résultats et les exports que cpit a écrits n’en sont pas : ils sont laissés de côté, et dits. Un export que l’on
-    nomme lui-même, ou sa table de réponses, en est un.
+    Les résultats, les exports et les remises à une personne que cpit a écrits n’en sont pas : ils sont laissés de côté,
+    et dits. Un export que l’on nomme lui-même, ou sa table de réponses, en est un ; une remise de même.
     """
     chemins: dict[Path, Path] = {}
     anomalies: list[Anomalie] = []
@@ -235,7 +240,7 @@ def trouver_sources(sources: Iterable[str]) -> Trouvees:
             anomalies += constats
             for un in dedans:
                 chemins.setdefault(chemin_reel(un), un)
-    return _sans_exports(list(chemins.values()), anomalies, nommes)
+    return _sans_remises(*_sans_exports(list(chemins.values()), anomalies, nommes), nommes)
 
 
 def _sans_exports(
@@ -261,6 +266,33 @@ def _sans_exports(
     a_dire = [c for c in constats if c.code not in _DE_DOSSIER or not exporte(Path(c.lieu.fichier))]
     trouves = [dossier for dossier, est_export in exports.items() if est_export and dossier not in relues]
     return gardes, [*a_dire, *(anomalie("export-parmi-les-sources", str(d), nom=d.name) for d in trouves)]
+
+
+def _sans_remises(
+    chemins: Sequence[Path], constats: Iterable[Anomalie], nommes: Set[Path]
+) -> tuple[list[Path], list[Anomalie]]:
+    """Sans ce que recopie une remise à une personne, dite une fois ; celle que l’on nomme, ou dont on nomme un fichier,
+    est gardée, sans la table de réponses qui redit les fichiers de côté.
+    """
+    remises: dict[Path, Path | None] = {}
+
+    def remise_de(dossier: Path) -> Path | None:
+        if dossier not in remises:
+            sienne = est_une_remise(dossier)
+            remises[dossier] = dossier if sienne else None if dossier.parent == dossier else remise_de(dossier.parent)
+        return remises[dossier]
+
+    siennes = {chemin: remise_de(chemin_reel(chemin).parent) for chemin in chemins}
+    nommees = {remise_de(nomme) for nomme in nommes}
+    a_part = {chemin for chemin, remise in siennes.items() if remise is not None and remise not in nommees}
+    pleines = {r for c, r in siennes.items() if r in nommees and r is not None and chemin_reel(c).parent != r}
+    redites = {c for c, r in siennes.items() if r in pleines and chemin_reel(c) == r / REPONSES_DE_REMISE}
+    dits = {None, *nommees}
+    a_dire = [c for c in constats if c.code not in _DE_DOSSIER or remise_de(chemin_reel(c.lieu.fichier).parent) in dits]
+    a_dire += [anomalie("sortie-ignoree", str(c), nom=c.name) for c in chemins if c in redites]
+    trouvees = dict.fromkeys(siennes[chemin] for chemin in chemins if chemin in a_part)
+    a_dire += [anomalie("remise-parmi-les-sources", str(r), nom=r.name) for r in trouvees if r is not None]
+    return [c for c in chemins if c not in a_part | redites], a_dire
 
 
 def _lire_sources(
@@ -557,6 +589,8 @@ def _trier(fichiers: Iterable[Path], *, inconnus: bool = False) -> tuple[list[Pa
         if _est_un_cahier(fichier):
             # Posé par cpit à côté d’une passation, comme sa copie : rien à en dire.
             continue
+        if not inconnus and _accompagne(fichier):
+            continue
         format_ = format_de(fichier)
         if nom := nom_d_un_cahier_abime(fichier):
             mots = {"quoi": f"le cahier « {nom} »", "raison": "ce n'est pas du JSON entier"}
@@ -576,6 +610,19 @@ def _est_une_sortie(format_: Format, fichier: Path) -> bool:
     """Vrai pour un résultat que cpit a écrit, ou pour ce qu’il écrit dans un format où il ne lit pas (page, figure)."""
     try:
         return format_.est_un_resultat(fichier) or (not format_.lecteur and format_.est_de_cpit(fichier))
+    except OSError:
+        return False
+
+
+def _accompagne(fichier: Path) -> bool:
+    """Vrai pour la page, ou le document, que cpit pose au nom d’une passation, à côté d’elle, et que nul n’a retouché."""
+    passation = fichier.with_suffix(".json")
+    try:
+        if fichier.suffix.lower() not in _COMPAGNONS or not est_une_passation(
+            lire_debut(passation, DEBUT_DE_PASSATION)
+        ):
+            return False
+        return proprietaire_de(fichier) is Proprietaire.CPIT
     except OSError:
         return False
 

@@ -553,6 +553,32 @@ def test_la_remise_elle_meme_s_efface(lancer: Lancer, dossier: Path) -> None:
     assert (dossier / "a-moi").is_dir()
 
 
+def test_une_remise_posee_parmi_les_sources_ne_compte_personne_deux_fois(dossier: Path, lancer: Lancer) -> None:
+    """Elle recopie les passations et les redit en table : le groupe serait doublé. Nommée, elle se lit une fois."""
+    promo = dossier / "promo"
+    seule = len(cpit.lire(promo, referentiel="minimal").cohorte.notees)
+    remise = promo / "ici" / "mes-donnees"
+    assert lancer("mes-donnees", CODE, "--dossier", promo, "--sortie", remise)[0] == 0
+    recueil = cpit.lire(promo, referentiel="minimal")
+    assert len(recueil.cohorte.notees) == seule
+    (dite,) = [une for une in recueil.anomalies if "mes-donnees" in une.lieu.fichier]
+    assert dite.code == "remise-parmi-les-sources"
+    for nommee in (remise, remise / "fichiers", remise / "reponses.csv"):
+        relue = cpit.lire(nommee, referentiel="minimal")
+        assert [notee.passation.identifiant for notee in relue.cohorte.notees] == [CODE], nommee
+
+
+def test_le_lisezmoi_d_une_remise_nomme_ce_qu_elle_recopie_et_rien_d_autre(dossier: Path, lancer: Lancer) -> None:
+    racine = dossier / "promo"
+    chemin = racine / f"{nom_sur('passation', CODE, 't0', 'soi')}.json"
+    chemin_du_verrou(chemin).write_text("999999999\nmachine-eteinte\n")
+    assert lancer("mes-donnees", CODE, "--dossier", racine, "--sortie", "remise")[0] == 0
+    texte = Path("remise", "LISEZMOI.txt").read_text(encoding="utf-8")
+    nommes = [ligne for ligne in texte.splitlines() if ligne.startswith("  ")]
+    assert len(nommes) == sum(1 for _ in octets_de(Path("remise", "fichiers")))
+    assert re.search(r"Écrit par cpit le \d\d/\d\d/\d{4},", texte)
+
+
 def test_une_remise_ou_l_on_a_range_autre_chose_garde_son_dossier(lancer: Lancer, dossier: Path) -> None:
     assert lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", dossier / "remise")[0] == 0
     note = dossier / "remise" / "note.txt"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -211,6 +212,18 @@ def test_deux_tables_de_reponses_cote_a_cote_sont_refusees(tmp_path: Path) -> No
     with pytest.raises(cpit.ErreurCpit) as leve:
         cpit.lire(ecrire_csv(tmp_path / "t.csv", [[*ENTETE, "", *ENTETE], [*ANA, "", *BOB]]), MINIMAL)
     assert "colonne-en-double" in {une.code for une in leve.value.anomalies}
+
+
+def test_la_page_posee_a_cote_d_une_passation_n_a_pas_a_se_dire(tmp_path: Path) -> None:
+    """Intacte et à son nom, elle redit la passation ; son classeur, où l’on a pu changer une réponse, se dit."""
+    passation = shutil.copy(RACINE / "exemples" / "passation-r01-t0-soi.json", tmp_path / "p.json")
+    page = cpit.ecrire(cpit.relire(passation), tmp_path / "p.html")
+    assert cpit.lire(tmp_path).anomalies == ()
+    cpit.ecrire(cpit.relire(passation), tmp_path / "p.xlsx")
+    assert [une.code for une in cpit.lire(tmp_path).anomalies] == ["classeur-ignore"]
+    (tmp_path / "p.xlsx").unlink()
+    page.rename(tmp_path / "autre.html")
+    assert [une.code for une in cpit.lire(tmp_path).anomalies] == ["sortie-ignoree"]
 
 
 def test_un_classeur_de_cpit_laisse_de_cote_n_est_pas_un_fichier_lu(tmp_path: Path) -> None:

@@ -259,7 +259,10 @@ def test_l_entree_fermee_devant_le_plan_vaut_plus_tard(jouer: Jouer, ici: Path) 
 
 
 def test_le_questionnaire_suivant_reprend_chaque_pas_ouvert(jouer: Jouer, ici: Path) -> None:
-    assert repondre(jouer, "C1P", SECRET, "", "", "", "C2P", "un autre", "", "", "", "")[0] == 0
+    code, vu = repondre(jouer, "C1P", SECRET, "", "", "", "C2P", "un autre", "", "", "", "")
+    assert code == 0
+    assert vu.count("Votre pas est enregistré.") == 2
+    assert "Pas enregistré" not in vu
     assert [pas.quoi for pas in cpit.plan(ici).pas] == [SECRET, "un autre"]
     code, vu = repondre(jouer, "1", "", "3", "", "", moment="t2")
     assert code == 0

@@ -42,6 +42,7 @@ from cpit.droits.marques import (
 )
 from cpit.erreurs import Anomalie, ErreurCpit, anomalie, ecriture, raison_systeme, refus
 from cpit.export.confidentiel import ENTETE, ENTETE_DE_REGISTRE, identite_du_code, ouvrir_cle, pseudonymiser
+from cpit.formats.appartenance import NOTICE_DE_REMISE, REPONSES_DE_REMISE
 from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.durable import Enclos, est_en_cours, est_un_reste, oter, synchroniser, voir
 from cpit.formats.passation_json import encoder_passation, lire_passation
@@ -49,9 +50,9 @@ from cpit.formats.porte import dossier_neuf, poser_a_cote
 from cpit.ouverture import chemin_reel, lire_debut, lire_octets, service_de_partage
 from cpit.passations.relecture import referentiel_qui_nomme
 from cpit.passations.sauvegarde import Confirmer, nom_libre, nom_sur, verrouiller
-from cpit.typographie import pluriel, typographier
+from cpit.typographie import date_courte, pluriel, typographier
 
-_FICHIERS, _EXTRAITS, _REPONSES, _LISEZMOI = "fichiers", "extraits", "reponses.csv", "LISEZMOI.txt"
+_FICHIERS, _EXTRAITS = "fichiers", "extraits"
 _COLONNES = (
     *("fichier", "identifiant", "moment", "regard", "date", "item", "situation", "etat", "reponse", "trace"),
     *(dimension.cle for dimension in DIMENSIONS_DE_PLACE),
@@ -71,7 +72,7 @@ def remettre(inventaire: Inventaire, sortie: Path, *, date: str) -> int:
 
 
 def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
-    recopies = [t for t in inventaire.siens if t.sorte not in (Sorte.VERROU, Sorte.REMISE)]
+    recopies = _a_recopier(inventaire)
     for trouvaille in recopies:
         # Un fichier caché (un temporaire) se verrait mal : son point de tête est ôté.
         relatif = Path(
@@ -80,11 +81,15 @@ def _remplir(chantier: Path, inventaire: Inventaire, date: str) -> int:
         poser_a_cote(chantier / relatif, lire_octets(trouvaille.chemin, FOUILLE_OCTETS_MAX))
     lignes = list(_reponses(inventaire))
     if lignes:
-        poser_a_cote(chantier / _REPONSES, _en_csv([_COLONNES, *lignes]))
+        poser_a_cote(chantier / REPONSES_DE_REMISE, _en_csv([_COLONNES, *lignes]))
     _extraire(chantier / _EXTRAITS, inventaire)
     # Un nom de fichier peut porter des octets qui ne font pas de l’UTF-8.
-    poser_a_cote(chantier / _LISEZMOI, _lisezmoi(inventaire, len(recopies), date).encode("utf-8", "replace"))
+    poser_a_cote(chantier / NOTICE_DE_REMISE, _lisezmoi(inventaire, date).encode("utf-8", "replace"))
     return len(recopies)
+
+
+def _a_recopier(inventaire: Inventaire) -> list[Trouvaille]:
+    return [t for t in inventaire.siens if t.sorte not in (Sorte.VERROU, Sorte.REMISE)]
 
 
 def _reponses(inventaire: Inventaire) -> Iterator[tuple[str, ...]]:
@@ -125,23 +130,24 @@ def _extraire(dossier: Path, inventaire: Inventaire) -> None:
             poser_a_cote(dossier / f"{nom}.json", texte.encode("utf-8", "replace"))
 
 
-def _lisezmoi(inventaire: Inventaire, recopies: int, date: str) -> str:
-    tels_quels = pluriel(recopies, "fichier recopié tel quel", "fichiers recopiés tels quels")
+def _lisezmoi(inventaire: Inventaire, date: str) -> str:
+    recopies = _a_recopier(inventaire)
+    tels_quels = pluriel(len(recopies), "fichier recopié tel quel", "fichiers recopiés tels quels")
     phrases = [
         titre_de_remise(inventaire.code),
         "",
-        typographier(f"Écrit par cpit le {date[:10]}, au titre du droit d'accès et du droit à la portabilité"),
+        typographier(f"Écrit par cpit le {date_courte(date)}, au titre du droit d'accès et du droit à la portabilité"),
         typographier("(articles 15 et 20 du règlement général sur la protection des données)."),
         "",
         typographier(f"{_FICHIERS}/ : {tels_quels}, où personne d'autre ne figure."),
     ]
-    phrases += [f"  {t.sorte} : {inventaire.relatif(t.chemin)}" for t in inventaire.siens]
+    phrases += [f"  {t.sorte} : {inventaire.relatif(t.chemin)}" for t in recopies]
     if any(m.sure for m in inventaire.mentions):
         phrases.append(typographier(f"{_EXTRAITS}/ : vos lignes des fichiers où d'autres personnes figurent aussi."))
         phrases += [f"  {mention_en_mots(inventaire, m)}" for m in inventaire.mentions if m.sure]
     phrases += [
         typographier(
-            f"{_REPONSES} : chacune de vos réponses, situation par situation, s'il y a une passation lisible."
+            f"{REPONSES_DE_REMISE} : chacune de vos réponses, situation par situation, s'il y a une passation lisible."
         ),
         "",
         typographier("Ce que ces fichiers ne contiennent pas :"),

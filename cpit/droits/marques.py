@@ -19,6 +19,7 @@ from typing import Any
 from cpit.coeur.passation import CODE_MAX, MOTIF_MOMENT, REGARDS
 from cpit.erreurs import ErreurCpit
 from cpit.formats.appartenance import (
+    DEBUT_DE_REMISE,
     DEBUT_DE_TEXTE_SCELLE,
     est_un_classeur,
     est_un_classeur_de_cpit,
@@ -389,8 +390,6 @@ FOUILLE_OCTETS_MAX = 300_000_000
 """Octets d’un fichier que l’on ouvre."""
 _DECLARE_MAX = 1_000_000_000
 """Octets d’un classeur une fois décompressé."""
-_REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
-"""Début du LISEZMOI d’une remise : le code suit, sur la même ligne."""
 _AUTRES_PROGRAMMES = (".zip", ".7z", ".rar", ".odt", ".docx", ".pptx", ".pdf", ".msg", ".eml")
 """Des fichiers où une copie peut se trouver et que l’on ne fouille pas."""
 
@@ -452,11 +451,11 @@ def sorte(chemin: Path) -> Sorte:
 
 def titre_de_remise(code: str) -> str:
     """La première ligne du LISEZMOI d’une remise ; elle le fait reconnaître."""
-    return f"{_REMISE}{code}{FINE}»"
+    return f"{DEBUT_DE_REMISE}{code}{FINE}»"
 
 
 def _examiner_texte(chemin: Path, texte: str, identite: Identite, noter: Noter) -> Iterator[_Constat]:
-    if texte.startswith(_REMISE):
+    if texte.startswith(DEBUT_DE_REMISE):
         remise_a_elle = texte.split("\n", 1)[0] == titre_de_remise(identite.code)
         yield from [Trouvaille(chemin, Sorte.REMISE)] if remise_a_elle else []
     elif texte.lstrip("\ufeff \r\n\t").startswith(("{", "[")):

@@ -44,7 +44,7 @@ from cpit.sceaux import (
     SCEAU_FIGURE,
     SCEAU_PAGE,
 )
-from cpit.typographie import enumerer, nettoyer
+from cpit.typographie import FINE, enumerer, nettoyer
 
 # --- le sceau d’un instrument : une marque que chaque format porte à sa façon, avec la somme de tout le reste ---------
 #
@@ -539,6 +539,20 @@ def lire_manifeste(dossier: Path) -> Mapping[str, Any] | None:
     except OSError:
         return None
     return document if isinstance(document.get("fichiers"), dict) and document.get("format") == FORMAT_EXPORT else None
+
+
+NOTICE_DE_REMISE, REPONSES_DE_REMISE = "LISEZMOI.txt", "reponses.csv"
+DEBUT_DE_REMISE = f"Données que cpit garde sur la personne de code «{FINE}"
+"""Début de la notice d’une remise à une personne (« cpit mes-donnees ») : le code suit, sur la même ligne."""
+
+
+def est_une_remise(dossier: Path) -> bool:
+    """Vrai pour le dossier où « cpit mes-donnees » a recopié ce qui est gardé d’une personne."""
+    debut = DEBUT_DE_REMISE.encode()
+    try:
+        return lire_debut(dossier / NOTICE_DE_REMISE, len(debut)) == debut
+    except OSError:
+        return False
 
 
 def changements(dossier: Path, manifeste: Mapping[str, Any]) -> list[str]:

@@ -80,7 +80,7 @@ FICHIER = {
         "Choisir un autre nom, déplacer ce fichier, ou ajouter --remplacer s'il peut être perdu.",
     ),
     "word-sans-bibliotheque": Message(
-        "un document Word demande {bibliotheques}, qui manque",
+        "un document Word demande {bibliotheques}, que cpit ne trouve pas",
         "les bibliothèques des documents Word, à côté de cpit",
         "{installer_word}, ou écrire une page : un nom finissant par .html.",
     ),
@@ -595,6 +595,12 @@ EXPORT = {
     ),
     "export-parmi-les-sources": Message(
         "« {nom} » vient d'un export de cpit, pas d'une personne ; il est laissé de côté",
+        "des passations, des formulaires ou des tables de réponses",
+        "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources.",
+        _A,
+    ),
+    "remise-parmi-les-sources": Message(
+        "« {nom} » est ce que cpit mes-donnees a recopié pour une personne ; il est laissé de côté",
         "des passations, des formulaires ou des tables de réponses",
         "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources.",
         _A,

@@ -35,6 +35,9 @@ _ENONCE = 90
 """Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
 _A_REPRENDRE = (EtatDePas.FAIT, EtatDePas.EN_COURS, EtatDePas.ABANDONNE, EtatDePas.AUTREMENT)
 
+_PAS_ENREGISTRE = "Votre pas est enregistré."
+"""« Pas enregistré » dirait aussi qu’il ne l’est pas."""
+
 
 class DialogueDuPlan:
     """Une personne devant son plan.
@@ -157,7 +160,7 @@ class DialogueDuPlan:
         if textes is None:
             self._terminal.dire("Rien n'est ajouté : un pas se dit en quelques mots au moins.")
             return plan
-        return self._acquitter(lambda: self._cahiers.ajouter_pas(code, textes, self._horloge()), "Pas enregistré.")
+        return self._acquitter(lambda: self._cahiers.ajouter_pas(code, textes, self._horloge()), _PAS_ENREGISTRE)
 
     # --- ce qu’un pas devient
 
@@ -198,7 +201,7 @@ class DialogueDuPlan:
         if textes is None:
             return plan
         return self._acquitter(
-            lambda: self._cahiers.changer_pas(rang + 1, self._horloge(), textes=textes), "Pas enregistré."
+            lambda: self._cahiers.changer_pas(rang + 1, self._horloge(), textes=textes), _PAS_ENREGISTRE
         )
 
     def _changer_les_mots(self, pas: Pas) -> dict[str, str] | None:

@@ -145,7 +145,7 @@ def _juger_plan(dossier: Path, code: int, dit: str) -> Iterator[str]:
     except ErreurCpit as erreur:
         yield f"le plan ne se relit pas : {erreur}"
         return
-    attendus = 2 if "Pas enregistré" in dit else 1
+    attendus = 2 if "pas est enregistré" in dit else 1
     if len(pas) < attendus or any(un.quoi != "oser" for un in pas):
         yield f"code {code} : {len(pas)} pas relus, {attendus} attendus"
 
