@@ -352,6 +352,7 @@ def test_une_reponse_que_le_referentiel_n_a_pas_est_refusee_et_situee(tmp_path: 
     assert "Ce qui bouge" in sortie
     assert "b.json" in erreur
     assert "n’est pas un niveau de l’échelle" in en_une_ligne(erreur)
+    assert f"cpit questionnaire --reprendre {fautive}" in en_une_ligne(erreur)
 
 
 # --- d’une version à l’autre ------------------------------------------------------------------------------------------

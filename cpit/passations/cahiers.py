@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,7 +101,9 @@ class Cahiers:
 
         :raises ErreurCpit: s’il n’y en a pas ici, ou si son référentiel ne se retrouve pas.
         """
-        siennes = self.passations()
+        return self._referentiel_de(self.passations())
+
+    def _referentiel_de(self, siennes: Sequence[tuple[Path, Passation]]) -> Referentiel:
         if not siennes:
             raise _code_absent(self.dossier, self.identifiant)
         chemin, passation = siennes[0]
@@ -140,10 +142,11 @@ class Cahiers:
 
         :raises ErreurCpit: aucune passation de la personne, ou des traces qui ne se lisent pas.
         """
-        dernier = self.referentiel()
+        siennes = self.passations()
+        dernier = self._referentiel_de(siennes)
         traces, anomalies = self.traces()
         repondues = []
-        for chemin, passation in self.passations():
+        for chemin, passation in siennes:
             try:
                 repondues.append((referentiel_de(passation, str(chemin)), passation))
             except ErreurCpit as erreur:
@@ -224,7 +227,7 @@ class Cahiers:
         situation = SituationPropre(
             "",
             _textes({"enonce": enonce}, (("enonce", "l’énoncé de la situation"),))["enonce"],
-            self.competence(competence),
+            _competence(referentiel, competence),
             _parmi(ingenieries, ingenierie, "ingénierie", referentiel),
             instant,
             niveau,
@@ -236,9 +239,7 @@ class Cahiers:
 
         :raises ErreurCpit: si aucune ne porte ce code.
         """
-        referentiel = self.referentiel()
-        connues = {une.identifiant.casefold(): une.identifiant for une in referentiel.competences}
-        return _parmi(connues, code, "compétence", referentiel)
+        return _competence(self.referentiel(), code)
 
     def situation(self, code: str) -> tuple[str, str, str]:
         """Le code, l’énoncé et la compétence d’une situation : du référentiel, ou de celles de la personne.
@@ -436,6 +437,11 @@ def _code_absent(dossier: Path, code: str) -> ErreurCpit:
 def _citer(codes: Mapping[str, str]) -> str:
     cites = sorted(codes.values())
     return enumerer(cites[:_CITES]) + ("…" if len(cites) > _CITES else "")
+
+
+def _competence(referentiel: Referentiel, code: str) -> str:
+    connues = {une.identifiant.casefold(): une.identifiant for une in referentiel.competences}
+    return _parmi(connues, code, "compétence", referentiel)
 
 
 def _parmi(connues: Mapping[str, str], valeur: str, sorte: str, referentiel: Referentiel) -> str:

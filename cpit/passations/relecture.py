@@ -13,10 +13,11 @@ from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, accorder_les_versions, items_inchanges, porter, reporter
 from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.suites import Plan
-from cpit.erreurs import Anomalie, ErreurCpit, anomalie, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
+from cpit.ouverture import chemin_a_taper
 from cpit.passations.sauvegarde import dire_autre_chose, relire_fichier
-from cpit.typographie import enumerer, pluriel
+from cpit.typographie import FINE, enumerer, pluriel
 
 # --- D’un fichier de passation à sa restitution : quel référentiel, quelles réponses, avec quelles réserves.
 
@@ -164,13 +165,14 @@ def items_gardes(passation: Passation, choisi: Referentiel, fichier: str) -> tup
 def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: str) -> Iterator[Anomalie]:
     """Les réponses que le moteur ne saurait noter : item inconnu, valeur qui n’est pas un niveau."""
     niveaux = referentiel.echelle.par_valeur
+    comment = ACopier(f"{FINE}: cpit questionnaire --reprendre {chemin_a_taper(fichier)}" if fichier else "")
     for code, reponse in (paire for une in passation.separees() for paire in une.reponses.items()):
         if code not in referentiel.items_par_code:
             yield anomalie("reponse-inconnue", fichier, code=code, referentiel=referentiel.identifiant)
         elif reponse.valeur is not None and reponse.valeur not in niveaux:
             connus = ", ".join(map(str, niveaux))
             mots = {"code": code, "valeur": reponse.valeur, "niveaux": connus}
-            yield anomalie("reponse-hors-echelle", fichier, **mots, comment="\u202f: cpit questionnaire --reprendre")
+            yield anomalie("reponse-hors-echelle", fichier, **mots, comment=comment)
 
 
 def _changement(passation: Passation, referentiel: Referentiel, gardes: int) -> dict[str, object]:
