@@ -56,7 +56,7 @@ from cpit.coeur.passation import noms_d_en_tete
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, enumerer, nettoyer, nombre, pluriel
+from cpit.typographie import enumerer, grouper, nettoyer, nombre, pluriel
 
 SourceLue = tuple[str, int, int, str, int]
 """Nom d’une source, passations lues, refus, moment et regard supposés, avertissements."""
@@ -316,7 +316,7 @@ def blocs_d_export(jeu: Jeu, fichiers: Mapping[str, Sequence[str]]) -> Iterator[
     yield Titre("Jeu de données pseudonymisé", 1)
     yield Paragraphe(f"{pluriel(jeu.personnes, 'personne')}, {pluriel(len(jeu.inscrites), 'passation')}.")
     lignes = tuple(
-        (tableau.cle, _grouper(len(tableau.lignes)), str(len(tableau.colonnes)), _formats(fichiers[tableau.cle]))
+        (tableau.cle, grouper(len(tableau.lignes)), str(len(tableau.colonnes)), _formats(fichiers[tableau.cle]))
         for tableau in jeu.tableaux
     )
     yield Lignes(("Table", "Lignes", "Colonnes", "Formats"), lignes, droite=(1, 2))
@@ -380,11 +380,6 @@ def phrases_de_cle(neuve: bool) -> tuple[str, ...]:
         "--cle pour l'export suivant (T1…), sinon une même personne changera de pseudonyme ; la détruire "
         "à la fin de l'étude.",
     )
-
-
-def _grouper(entier: int) -> str:
-    """Entier à la française : « 2 400 000 »."""
-    return f"{entier:,}".replace(",", FINE)
 
 
 def _formats(fichiers: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.lecture.lignes import BilanDeSource, compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
-from cpit.typographie import FINE, enumerer
+from cpit.typographie import enumerer, grouper
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
@@ -308,8 +308,7 @@ def _a_dire(fiche: Fiche, cle: Cle, precedent: dict[str, Any] | None) -> Iterabl
     if fiche.sans_code:
         yield anomalie("passations-sans-code", nombre=fiche.sans_code)
     for table in fiche.trop_longues:
-        lignes = f"{len(jeu.tableau(table).lignes):,}".replace(",", FINE)
-        yield anomalie("table-hors-du-classeur", table=table, nombre=lignes)
+        yield anomalie("table-hors-du-classeur", table=table, nombre=grouper(len(jeu.tableau(table).lignes)))
     if precedent is not None and precedent.get("cle") != cle.empreinte:
         yield anomalie("cle-changee", str(cle.chemin))
 
