@@ -393,7 +393,7 @@ def ecrire_restitution(
 def gabarit(chemin: str | Path, *, document: str = "personne", remplacer: bool = False) -> Path:
     """Écrit une copie du gabarit livré d’un document Word, à changer puis à donner à ``ecrire``, et rend son chemin.
 
-    :param document: « personne ».
+    :param document: « personne », « entretien » ou « portfolio ».
     :raises MauvaisEmploi: document inconnu, nom qui ne finit pas par .docx.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris.
     """
