@@ -568,3 +568,20 @@ def test_un_export_ne_porte_rien_de_ce_qu_un_tiers_dit_de_lui(tmp_path: Path) ->
     assert not [mot for mot in ("evaluateur", "partenaire", "ZQ1", "connaissance") for texte in ecrits if mot in texte]
     assert executer(["cohorte", str(source), "--referentiel", "minimal", "--sortie", str(tmp_path / "c.csv")]) == 0
     assert "partenaire" in (tmp_path / "c.csv").read_text(encoding="utf-8-sig")
+
+
+def test_le_dixieme_moment_vient_apres_le_deuxieme(tmp_path: Path) -> None:
+    """Partout où des moments se suivent : à l’écran, dans le jeu de données, dans ce que l’API rend."""
+    dits = ("t10", "t2", "t0-retrospectif", "t0")
+    codes = [item.code for item in livre().ordre_de_passation()]
+    lignes = [f"P{rang},{moment},{','.join('1' * len(codes))}" for moment in dits for rang in range(3)]
+    table = tmp_path / "table.csv"
+    table.write_text("\n".join((f"identifiant,moment,{','.join(codes)}", *lignes)), encoding="utf-8")
+    voulus = ["t0", "t0-retrospectif", "t2", "t10"]
+    recueil = cpit.lire(table)
+    assert [moment for moment, _ in recueil.cohorte.strates()] == voulus
+    jeu = cpit.exporter(recueil, tmp_path / "jeu", formats=["csv"]).fiche.jeu
+    assert [moment for moment, _ in jeu.strates()] == voulus
+    assert [ligne["moment"] for ligne in jeu.tableau("reponses_large").en_lignes()] == voulus * 3
+    moments = next(c for c in jeu.tableau("reponses_large").colonnes if c.cle == "moment").modalites or {}
+    assert [moment for moment in moments if moment in voulus] == voulus

@@ -44,6 +44,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations
 
+from cpit.coeur.passation import ordre_d_une_strate
+
 K_PROPOSE = 5
 """Personnes par combinaison : ce que l’on propose si rien n’est demandé."""
 K_MINIMAL = 2
@@ -154,7 +156,7 @@ def recoder(
         raise ValueError(len(dossiers))
     profils, motifs = [d.profil for d in dossiers], [d.strates for d in dossiers]
     effectifs = Counter(strate for motif in motifs for strate in motif)
-    petites = tuple(sorted(strate for strate, n in effectifs.items() if n < k))
+    petites = tuple(sorted((strate for strate, n in effectifs.items() if n < k), key=ordre_d_une_strate))
     groupes = Counter(zip(profils, (motif - set(petites) for motif in motifs), strict=True))
     ensembles = ensembles or [[rang] for rang in range(len(choix))]
     mesure = _Mesure(tuple(choix), k, _masques(ensembles), _poids(ensembles))

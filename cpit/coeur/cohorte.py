@@ -14,7 +14,15 @@ from types import MappingProxyType
 
 from cpit.coeur.colonnes import cellules_calculees, cellules_contexte, colonnes, colonnes_du_referentiel
 from cpit.coeur.notation import Notation, Resultat
-from cpit.coeur.passation import REGARDS, Etat, Passation, est_retrospectif, lire_moment, replier_code
+from cpit.coeur.passation import (
+    REGARDS,
+    Etat,
+    Passation,
+    est_retrospectif,
+    lire_moment,
+    ordre_d_une_strate,
+    replier_code,
+)
 from cpit.coeur.referentiel import Position, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Colonne, Ligne, LignesAuVol, Tableau, valeur_affichee
 from cpit.typographie import montrer_d_ailleurs, pluriel
@@ -87,11 +95,11 @@ class Cohorte:
         return f"Cohorte({ref.identifiant} {ref.version} : {pluriel(len(self.notees), 'passation')})"
 
     def strates(self) -> dict[tuple[str, str], Cohorte]:
-        """Les sous-cohortes par (moment, regard), dans l’ordre alphabétique ; jamais mêlées."""
+        """Les sous-cohortes par (moment, regard), les moments dans leur ordre, soi avant les tiers ; jamais mêlées."""
         paquets: dict[tuple[str, str], list[Notee]] = {}
         for notee in self.notees:
             paquets.setdefault((notee.passation.moment, notee.passation.regard), []).append(notee)
-        return {cle: Cohorte(self.referentiel, tuple(paquets[cle])) for cle in sorted(paquets)}
+        return {cle: Cohorte(self.referentiel, tuple(paquets[cle])) for cle in sorted(paquets, key=ordre_d_une_strate)}
 
     def positions(self) -> list[Position]:
         """Les positions présentes, dans l’ordre de lecture."""
@@ -263,7 +271,7 @@ class Suivi:
     @property
     def etapes(self) -> tuple[Etape, ...]:
         """Les moments dans leur ordre, et sous chacun ses regards."""
-        return tuple(sorted({une.etape for une in self.suivies}, key=_ordre_d_une_etape))
+        return tuple(sorted({une.etape for une in self.suivies}, key=ordre_d_une_strate))
 
     @property
     def personnes(self) -> dict[str, list[Suivie]]:
@@ -302,11 +310,6 @@ def _ligne_de_suivi(une: Suivie) -> Ligne:
     )
 
 
-def _ordre_d_une_etape(etape: Etape) -> tuple[int, bool, str]:
-    """T0, T0 vu d’aujourd’hui, T1… ; soi, puis les tiers."""
-    return *lire_moment(etape[0]), etape[1]
-
-
 _Place = tuple[str, str, str]
 """Une personne (son code replié), un moment, un regard."""
 
@@ -333,7 +336,7 @@ def suivre(cohorte: Cohorte, attendues: Sequence[Attendue] | None = None) -> Sui
         for (qui, moment, regard), tiers, attendue, une in _places_suivies(par_place, liste)
         for items in [len(cohorte.referentiel.items) if une is None else len(une.passation.items)]
     ]
-    suivies.sort(key=lambda une: (rangs[replier_code(une.identifiant)], _ordre_d_une_etape(une.etape)))
+    suivies.sort(key=lambda une: (rangs[replier_code(une.identifiant)], ordre_d_une_strate(une.etape)))
     sans_code = len(cohorte.notees) - sum(map(len, par_place.values()))
     return Suivi(cohorte.referentiel, tuple(suivies), attendues is not None, sans_code)
 
@@ -361,7 +364,7 @@ def _places_attendues(
     return {
         ((replier_code(une.code), moment, une.regard), une.evaluateur): None
         for une in liste
-        for moment in (une.moments or sorted(en_cours))
+        for moment in (une.moments or sorted(en_cours, key=lire_moment))
     }
 
 

@@ -29,7 +29,7 @@ from cpit.coeur.colonnes import (
 from cpit.coeur.dispersion import lignes_incertitude
 from cpit.coeur.groupe import TU
 from cpit.coeur.notation import valeur_retenue
-from cpit.coeur.passation import Etat, Reponse, dire_le_moment
+from cpit.coeur.passation import Etat, Reponse, dire_le_moment, lire_moment, ordre_d_une_strate
 from cpit.coeur.referentiel import Item, QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import ETATS, Colonne, Ligne, LignesAuVol, Tableau, libelle_reponse, valeur_affichee
 from cpit.typographie import FINE, enumerer, pluriel, typographier
@@ -127,7 +127,7 @@ class Jeu:
     def strates(self) -> dict[tuple[str, str], int]:
         """Nombre de passations par moment et regard."""
         comptes = Counter((i.notee.passation.moment, i.notee.passation.regard) for i in self.inscrites)
-        return dict(sorted(comptes.items()))
+        return {strate: comptes[strate] for strate in sorted(comptes, key=ordre_d_une_strate)}
 
     def etats(self) -> dict[Etat, int]:
         """Nombre de réponses par état."""
@@ -250,7 +250,7 @@ def _inscrire(cohorte: Cohorte, pseudonymes: Sequence[str]) -> tuple[tuple[Inscr
     questions = cohorte.questions_de_profil()
     inscrites, ecartes = [], 0
     paires = sorted(zip(pseudonymes, cohorte.notees, strict=True), key=lambda paire: _ordre(*paire))
-    for (pseudonyme, _, _), groupe in groupby(paires, key=lambda paire: _ordre(*paire)[:3]):
+    for (pseudonyme, _), groupe in groupby(paires, key=lambda paire: _ordre(*paire)[:2]):
         for rang, (_, notee) in enumerate(groupe, 1):
             profil = notee.passation.profil
             gardes = {q.identifiant: q.retenir(profil.get(q.identifiant, "")) for q in questions}
@@ -307,20 +307,22 @@ def _colonnes_de_profil(
         )
 
 
-def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, str, str, str]:
+def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, tuple[int, bool, str], str]:
     """L’instant des réponses départage deux passations de même personne, moment et regard ; corriger n’y change rien.
 
     Faute d’instants, l’ordre de lecture reste.
     """
     passation = notee.passation
-    return pseudonyme, passation.moment, passation.regard, passation.instant_des_reponses
+    return pseudonyme, ordre_d_une_strate((passation.moment, passation.regard)), passation.instant_des_reponses
 
 
 def _colonnes_de_tete(referentiel: Referentiel, questions: Sequence[QuestionProfil], moments: Iterable[str]) -> _Tete:
     """Les colonnes de contexte de la cohorte, l’identifiant remplacé par un pseudonyme et l’instant par un mois."""
     _, *profil, moment, regard = colonnes_contexte(referentiel, [question.identifiant for question in questions])
     connus = moment.modalites or {}
-    autres = {code: dire_le_moment(code, referentiel) for code in sorted(moments) if code not in connus}
+    autres = {
+        code: dire_le_moment(code, referentiel) for code in sorted(moments, key=lire_moment) if code not in connus
+    }
     moment = replace(moment, modalites={**connus, **autres})
     cles = cles_des_choix(referentiel)
     paires = zip(profil, questions, strict=True)

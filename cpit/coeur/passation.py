@@ -684,13 +684,18 @@ def _profil(profil: Mapping[str, str], actuel: Referentiel) -> dict[str, str]:
     return {cle: retenues[cle] for cle in profil if retenues.get(cle)}
 
 
-# --- L’ordre des passations d’une personne.
+# --- L’ordre des moments, et des passations d’une personne.
 
 
 def lire_moment(moment: str) -> tuple[int, bool]:
     """« t0-retrospectif » : zéro, vrai."""
     numero, _, suite = moment.partition("-")
     return int(numero.removeprefix("t")), bool(suite)
+
+
+def ordre_d_une_strate(strate: tuple[str, str]) -> tuple[int, bool, str]:
+    """De quoi ranger des moments sous des regards : T0, T0 vu d’aujourd’hui, T1… T10 ; soi, puis les tiers."""
+    return *lire_moment(strate[0]), strate[1]
 
 
 def ordre_du_parcours(passation: Passation) -> tuple[int, bool, bool, str, str]:

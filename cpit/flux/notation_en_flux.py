@@ -26,7 +26,7 @@ from cpit.coeur.colonnes import MESURES_AJOUTEES, SEPARATEUR, colonnes, colonnes
 from cpit.coeur.groupe import Cumul, Portrait
 from cpit.coeur.moteur import Bareme, noter_bareme, part, placer
 from cpit.coeur.notation import Notation
-from cpit.coeur.passation import replier_code
+from cpit.coeur.passation import ordre_d_une_strate, replier_code
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Gravite, anomalie, raison_systeme, refus, refusees
 from cpit.flux.grilles import PREMIER_NIVEAU, Booleens, Entiers, Valeurs
@@ -495,7 +495,7 @@ class _Statistiques:
 
     def portraits(self) -> dict[tuple[str, str], Portrait]:
         """Le portrait de chaque strate, sans matrice."""
-        return {cle: self._portrait(self._strates[cle]) for cle in sorted(self._strates)}
+        return {cle: self._portrait(self._strates[cle]) for cle in sorted(self._strates, key=ordre_d_une_strate)}
 
     def _portrait(self, strate: _Strate) -> Portrait:
         vide, x, y = Cumul(DISTINCTES_MAX), strate.x.statistique(), strate.y.statistique()
