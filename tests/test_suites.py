@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from aide_navigateur import Navigateur, violations
 from aide_terminal import FauxClavier, FauxEcran
-from aides import RACINE, encoder_passation, somme_de_controle, tirages
+from aides import RACINE, encoder_passation, passation_de, somme_de_controle, tirages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -626,6 +626,21 @@ def test_ni_le_plan_ni_le_portfolio_n_ont_de_violation_d_accessibilite(
 
 
 # --- les traces de l’année, et ses propres situations ----------------------------------------------------------------
+
+
+def test_une_situation_a_soi_ne_prend_pas_le_code_d_un_item(tmp_path: Path) -> None:
+    """La trace que l’on en note irait à l’item, sans un mot."""
+    referentiel = cpit.referentiel(RACINE / "tests" / "donnees" / "referentiel-complet.yaml")
+    codes = [item.code for item in referentiel.items]
+    assert "S1" in codes
+    passation = passation_de(referentiel, "1" * len(codes), identifiant="R01", terminee="2026-01-05T10:00:00+01:00")
+    (tmp_path / "passation.json").write_bytes(encoder_passation(passation))
+    rangement = referentiel.competences[0].identifiant, referentiel.ingenieries[0].identifiant
+    for rang in range(2):
+        ecrite = cpit.ajouter_situation("R01", f"la mienne, {rang}", *rangement, dossier=tmp_path).cahier.situations[-1]
+        assert ecrite.code not in codes
+        trace = cpit.ajouter_trace("R01", ecrite.code, "un texte", dossier=tmp_path).cahier.traces[-1]
+        assert trace.enonce == f"la mienne, {rang}"
 
 
 def test_une_trace_se_note_par_options_ou_au_clavier(jouer: Jouer, ici: Path) -> None:

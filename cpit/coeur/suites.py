@@ -11,9 +11,10 @@ ce qu’elle écrit au long de l’année. S’y ajoutent ses propres situations
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 
 from cpit.coeur.passation import Passation, est_une_date_impossible, nom_donne
 from cpit.coeur.referentiel import Competence, Referentiel
@@ -222,10 +223,14 @@ class Traces:
         """Les traces, et une de plus."""
         return replace(self, traces=(*self.traces, trace))
 
-    def avec_une_situation(self, situation: SituationPropre) -> Traces:
-        """Les situations, et une de plus, sous le premier code libre : « S1 », « S2 »…"""
-        neuve = replace(situation, code=f"S{len(self.situations) + 1}")
-        return replace(self, situations=(*self.situations, neuve))
+    def avec_une_situation(self, situation: SituationPropre, des_items: Collection[str]) -> Traces:
+        """Les situations, et une de plus, sous le premier code libre : « S1 », « S2 »…
+
+        :param des_items: les codes que le référentiel donne à ses items : une trace irait à l’un d’eux.
+        """
+        pris = {code.casefold() for code in (*des_items, *(une.code for une in self.situations))}
+        code = next(code for rang in count(1) if (code := f"S{rang}").casefold() not in pris)
+        return replace(self, situations=(*self.situations, replace(situation, code=code)))
 
 
 # --- le portfolio ---------------------------------------------------------------------------------------------------

@@ -232,7 +232,8 @@ class Cahiers:
             instant,
             niveau,
         )
-        return self._modifier(TRACES, lambda traces: traces.avec_une_situation(situation), instant)
+        codes = referentiel.items_par_code.keys()
+        return self._modifier(TRACES, lambda traces: traces.avec_une_situation(situation, codes), instant)
 
     def competence(self, code: str) -> str:
         """L’identifiant d’une compétence du référentiel, quelle que soit la casse où elle est dite.
