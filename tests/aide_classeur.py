@@ -20,27 +20,36 @@ LIGNE_REPONSES = 5
 COLONNE_VALEUR = 8
 SORTE, IDENTIFIANT, LIBELLE, REFAIT, ECRIT, ECART = 0, 1, 2, 8, 9, 10
 Cle = tuple[str | None, str | None, str | None]
-HOSTILES = (
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "Calcul!$A$1",
-    "-2+3",
-    "@SUM(A1:A9)",
-    "#N/A",
-    "#REF!",
-    "{=1+1}",
-    "http://exemple.org",
-    "TRUE",
-    "0042",
-    "_x0041_",
-    "nul\x00 et cloche\x07",
-    "demi \ud83d codet et \ufffe",
-    "🧑‍🌾 عربي \u202e inverse",
-    'guillemets " et <balises> & co',
-    "ligne\r\nsuivante",
-    "virgule, point-virgule ; " + "très long " * 40,
-)
-"""Des textes qu’un tableur, le XML d’un classeur ou une lecture pourraient prendre pour autre chose."""
+HOSTILES = {
+    **{
+        texte: texte
+        for texte in (
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "Calcul!$A$1",
+            "-2+3",
+            "@SUM(A1:A9)",
+            "#N/A",
+            "#REF!",
+            "{=1+1}",
+            "http://exemple.org",
+            "TRUE",
+            "0042",
+            "_x0041_",
+            'guillemets " et <balises> & co',
+            "virgule, point-virgule ; " + "très long " * 40,
+        )
+    },
+    "nul\x00 et cloche\x07": "nul et cloche",
+    "demi \ud83d codet et \ufffe": "demi  codet et ",
+    "🧑\u200d🌾 عربي \u202e inverse": "🧑🌾 عربي  inverse",
+    "ligne\r\nsuivante": "ligne\nsuivante",
+    "<r>gras</r>": "<r>gras</r> ",
+}
+"""Des textes qu’un tableur, le XML d’un classeur ou une lecture pourraient prendre pour autre chose → leur cellule."""
+COUPE = " […] (texte coupé\u202f: une cellule contient au plus 32 767 signes)"
+LIMITE = 32_767
+"""Signes qu’Excel admet dans une cellule, comptés en UTF-16."""
 
 _RECALCUL = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">

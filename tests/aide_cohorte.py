@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import pytest
 
 from cpit import Anomalie
-from cpit.classeurs.classeur_groupe import ecrire_classeur_groupe
+from cpit.api.groupe import ecrire_cohorte
 from cpit.coeur.cohorte import Cohorte, Releve, composer
+from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.formats.porte import SANS_PERMIS, Permis
-from cpit.formats.recueil import Recueil, Reglages
+from cpit.formats.recueil import Recueil
 from cpit.lecture.lignes import BilanDeSource
 
 STRATE = (("t0", "soi"),)
@@ -57,10 +60,9 @@ def lecture_de(
     cohorte: Cohorte,
     anomalies: Sequence[Anomalie] = (),
     sources: Sequence[tuple[str, int, int]] = (),
-    permis: Permis = SANS_PERMIS,
 ) -> Recueil:
     """La lecture qui aurait donné cette cohorte."""
-    return Recueil(cohorte, tuple(BilanDeSource(*une) for une in sources), tuple(anomalies), permis)
+    return Recueil(cohorte, tuple(BilanDeSource(*une) for une in sources), tuple(anomalies))
 
 
 def ecrire_le_classeur(
@@ -69,11 +71,46 @@ def ecrire_le_classeur(
     anomalies: Sequence[Anomalie] = (),
     sources: Sequence[tuple[str, int, int]] = (),
     *,
-    permis: Permis = SANS_PERMIS,
-    **reglages: Any,
+    date: str,
+    **options: Any,
 ) -> None:
     """Le classeur d’un groupe, à une date choisie : deux écritures font les mêmes octets."""
-    ecrire_classeur_groupe(chemin, lecture_de(cohorte, anomalies, sources, permis), Reglages(**reglages))
+    with pytest.MonkeyPatch.context() as ici:
+        ici.setattr("cpit.api.groupe.maintenant", lambda: date)
+        ecrire_cohorte(lecture_de(cohorte, anomalies, sources), chemin, **options)
+
+
+def valeurs_de(cohorte: Cohorte, mesure: str) -> list[float]:
+    """Ce que chaque personne y a : un score (« C1 »), une coordonnée (« x »), une case (« C1/publique »)."""
+    toutes = (_valeur(notee.resultat, mesure) for notee in cohorte.notees)
+    return [valeur for valeur in toutes if valeur is not None]
+
+
+def _valeur(resultat: Resultat, mesure: str) -> float | None:
+    if mesure in ("x", "y"):
+        return None if resultat.situation.position is None else getattr(resultat.situation.position, mesure)
+    ligne, _, colonne = mesure.partition("/")
+    return resultat.matrice[ligne][colonne].valeur if colonne else resultat.score(ligne).valeur
+
+
+class Resume(NamedTuple):
+    """Ce que la bibliothèque standard dit d’une suite de valeurs, sans passer par cpit."""
+
+    moyenne: float | None = None
+    ecart_type: float | None = None
+    minimum: float | None = None
+    mediane: float | None = None
+    maximum: float | None = None
+    n: int = 0
+
+
+def resumer(valeurs: Sequence[float]) -> Resume:
+    """Moyenne, écart-type de l’échantillon, étendue et médiane ; absents s’il n’y a pas de quoi."""
+    if not valeurs:
+        return Resume()
+    ecart_type = statistics.stdev(valeurs) if len(valeurs) > 1 else None
+    mediane = statistics.median(valeurs)
+    return Resume(statistics.fmean(valeurs), ecart_type, min(valeurs), mediane, max(valeurs), len(valeurs))
 
 
 def _reponses(de: random.Random, referentiel: Referentiel, absentes: float) -> dict[str, Reponse]:

@@ -564,7 +564,12 @@ VALEURS_DE_L_API = {
     *("cpit.formats.recueil", "cpit.erreurs"),
 }
 """Ce dont sont faites les valeurs que l’API reçoit et rend : un essai peut les bâtir."""
-DU_DEHORS = {"cpit", "api", "cli", "typographie", "messages"}
+CLASSES_RENDUES = {
+    ("cpit.coeur.mots.restitution", "Restitution"): "ce que rend cpit.restituer",
+    ("cpit.lecture.lignes", "BilanDeSource"): "ce qu’un recueil dit de chacune de ses sources",
+}
+"""La classe d’une valeur que l’API rend, d’un module qui porte bien autre chose : elle seule n’en est pas une prise."""
+DU_DEHORS = {"cpit", "api", "cli", "__main__", "typographie", "messages"}
 """Les pièces par où l’on entre, et celles qui disent comment un texte attendu s’écrit."""
 FICHIERS_DE_TESTS = {chemin.stem: chemin for chemin in sorted((RACINE / "tests").glob("*.py"))}
 LECTEUR_DE_CLASSEURS = "le lecteur de classeurs se compare à openpyxl cellule par cellule, pièges compris"
@@ -572,14 +577,6 @@ AUTRE_XLSXWRITER = "une version de XlsxWriter qui a changé au dedans se simule 
 A_FAIRE = "à faire passer par le dehors"
 """Provisoire : cette raison n’en est pas une."""
 PRISES: dict[str, dict[str, str]] = {
-    "aide_classeur": {
-        "cpit.coeur.mots.restitution": A_FAIRE,
-    },
-    "aide_cohorte": {
-        "cpit.classeurs.classeur_groupe": A_FAIRE,
-        "cpit.formats.porte": A_FAIRE,
-        "cpit.lecture.lignes": A_FAIRE,
-    },
     "aide_hostiles": {
         "cpit.formulaire.classeur_formulaire": A_FAIRE,
         "cpit.formulaire.page_formulaire": A_FAIRE,
@@ -590,29 +587,17 @@ PRISES: dict[str, dict[str, str]] = {
     "aides": {
         "cpit.formats.passation_json": A_FAIRE,
     },
-    "test_architecture": {
-        "cpit.__main__": A_FAIRE,
-    },
     "test_chemins": {
         "cpit.passations.sauvegarde": A_FAIRE,
     },
     "test_classeur": {
         "cpit.classeurs.classeur_personne": A_FAIRE,
-        "cpit.coeur.mots.restitution": A_FAIRE,
         "cpit.formats.porte": A_FAIRE,
         "cpit.tableur.document": A_FAIRE,
         "cpit.tableur.graphiques": A_FAIRE,
     },
     "test_classeur_groupe": {
         "cpit.classeurs.classeur_groupe": A_FAIRE,
-        "cpit.classeurs.classeur_groupe.chantier": A_FAIRE,
-        "cpit.classeurs.classeur_groupe.feuille_synthese": A_FAIRE,
-        "cpit.classeurs.classeur_groupe.feuilles_en_tables": A_FAIRE,
-        "cpit.coeur.colonnes": A_FAIRE,
-        "cpit.coeur.groupe": A_FAIRE,
-        "cpit.coeur.mots.notice": A_FAIRE,
-        "cpit.formats.porte": A_FAIRE,
-        "cpit.tableur.document": A_FAIRE,
     },
     "test_cohorte": {
         "cpit.coeur.colonnes": A_FAIRE,
@@ -692,13 +677,11 @@ PRISES: dict[str, dict[str, str]] = {
     },
     "test_figure_ajoutee": {
         "cpit.coeur.groupe": A_FAIRE,
-        "cpit.coeur.mots.restitution": A_FAIRE,
         "cpit.figures": A_FAIRE,
         "cpit.figures.cadre": A_FAIRE,
         "cpit.figures.dessin": A_FAIRE,
     },
     "test_figures": {
-        "cpit.coeur.mots.restitution": A_FAIRE,
         "cpit.figures.cadre": A_FAIRE,
         "cpit.figures.carte": A_FAIRE,
         "cpit.figures.dessin": A_FAIRE,
@@ -753,9 +736,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.lecture.lignes": A_FAIRE,
         "cpit.lecture.table_csv": A_FAIRE,
         "cpit.sources": A_FAIRE,
-    },
-    "test_menu": {
-        "cpit.__main__": A_FAIRE,
     },
     "test_personnes_lues": {
         "cpit.flux": A_FAIRE,
@@ -832,7 +812,8 @@ def _pris_au_dedans(fichier: str) -> set[str]:
             pris |= {alias.name for alias in noeud.names}
         elif isinstance(noeud, ast.ImportFrom):
             source = noeud.module or ""
-            pris |= {nom if (nom := f"{source}.{a.name}") in MODULES else source for a in noeud.names}
+            noms = {a.name for a in noeud.names if (source, a.name) not in CLASSES_RENDUES}
+            pris |= {entier if (entier := f"{source}.{nom}") in MODULES else source for nom in noms}
     return {nom for nom in pris & set(MODULES) - VALEURS_DE_L_API if _piece(nom) not in DU_DEHORS}
 
 
