@@ -590,12 +590,6 @@ PRISES: dict[str, dict[str, str]] = {
     "test_chemins": {
         "cpit.passations.sauvegarde": A_FAIRE,
     },
-    "test_classeur": {
-        "cpit.classeurs.classeur_personne": A_FAIRE,
-        "cpit.formats.porte": A_FAIRE,
-        "cpit.tableur.document": A_FAIRE,
-        "cpit.tableur.graphiques": A_FAIRE,
-    },
     "test_classeur_groupe": {
         "cpit.classeurs.classeur_groupe": A_FAIRE,
     },

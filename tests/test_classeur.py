@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 from aide_classeur import (
     COLONNE_VALEUR,
+    COUPE,
     DATE,
     HOSTILES,
     LIGNE_REPONSES,
+    LIMITE,
     changer,
     comparaisons,
     recalculer,
@@ -32,13 +34,10 @@ from openpyxl.cell import Cell
 
 import cpit
 from cpit import __version__
-from cpit.classeurs.classeur_personne import classeur_personne_en_octets, ecrire_classeur_personne
+from cpit.api.personne import ecrire_restitution
 from cpit.coeur import referentiel as m
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, repondu, sans_objet, sans_reponse
-from cpit.formats.porte import Permis
-from cpit.tableur.document import COUPE, LIMITE, propre
-from cpit.tableur.graphiques import EtiquetteDePoint, placer_etiquettes
 
 FEUILLES = ["Synthèse", "Réponses", "Calcul", "Référentiel", "À propos"]
 
@@ -63,7 +62,7 @@ def restitution(livre: m.Referentiel) -> Restitution:
 def fichier(tmp_path_factory: pytest.TempPathFactory, restitution: Restitution) -> Path:
     """Le classeur de cette restitution, seul dans son dossier."""
     chemin = tmp_path_factory.mktemp("restitution") / "c.xlsx"
-    ecrire_classeur_personne(chemin, restitution, date=DATE)
+    ecrire_restitution(chemin, restitution, date=DATE)
     return chemin
 
 
@@ -82,7 +81,7 @@ def formules_saines(tmp_path_factory: pytest.TempPathFactory, minimal: m.Referen
 
 
 def ouvrir(chemin: Path, restitution: Restitution, **options: Any) -> Workbook:
-    ecrire_classeur_personne(chemin, restitution, date=DATE)
+    ecrire_restitution(chemin, restitution, date=DATE)
     return load_workbook(chemin, **options)
 
 
@@ -137,7 +136,7 @@ def test_tout_pres_du_centre_une_carte_de_plus_montre_la_vue_que_choisit_la_figu
 
 
 def test_un_referentiel_de_deux_competences_a_des_barres(tmp_path: Path) -> None:
-    ecrire_classeur_personne(tmp_path / "c.xlsx", repondre(cpit.referentiel("minimal"), 1), date=DATE)
+    ecrire_restitution(tmp_path / "c.xlsx", repondre(cpit.referentiel("minimal"), 1), date=DATE)
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
         assert b"<c:barChart>" in archive.read("xl/charts/chart1.xml")
 
@@ -318,7 +317,7 @@ def test_un_texte_hostile_reste_un_texte(
         items=tuple(replace(i, enonce=texte) for i in minimal.items),
     )
     classeur = ouvrir(tmp_path / "c.xlsx", cpit.restituer(hostile, passation))
-    trace = [c for c in cellules(classeur) if c.value == propre(texte)]
+    trace = [c for c in cellules(classeur) if c.value == HOSTILES[texte]]
     assert len(trace) > len(minimal.items)
     assert {c.data_type for c in trace} == {"s"}
     formules = {(c.parent.title, c.coordinate) for c in cellules(classeur) if c.data_type == "f"}
@@ -333,23 +332,24 @@ def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referen
         trace = feuille.cell(LIGNE_REPONSES, 11).value
         assert trace.endswith(COUPE)
         assert len(trace.encode("utf-16-le")) // 2 <= LIMITE
-    assert propre("b" * LIMITE) == "b" * LIMITE
+    juste = Passation.nouvelle(livre).avec_reponse("C1P", repondu(2, "b" * LIMITE))
+    feuille = ouvrir(tmp_path / "c.xlsx", cpit.restituer(livre, juste))["Réponses"]
+    assert feuille.cell(LIGNE_REPONSES, 11).value == "b" * LIMITE
 
 
 # --- Le fichier ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.endurance
-def test_les_memes_entrees_font_les_memes_octets(restitution: Restitution) -> None:
-    assert classeur_personne_en_octets(restitution, date=DATE) == classeur_personne_en_octets(restitution, date=DATE)
-    assert classeur_personne_en_octets(restitution, date=DATE) != classeur_personne_en_octets(
-        restitution, date="2026-11-23"
-    )
+def test_les_memes_entrees_font_les_memes_octets(tmp_path: Path, fichier: Path, restitution: Restitution) -> None:
+    for date, pareil in ((DATE, True), ("2026-11-23", False)):
+        ecrire_restitution(tmp_path / f"{date}.xlsx", restitution, date=date)
+        assert ((tmp_path / f"{date}.xlsx").read_bytes() == fichier.read_bytes()) is pareil
 
 
 def test_une_date_fausse_est_refusee(tmp_path: Path, restitution: Restitution) -> None:
     with pytest.raises(ValueError, match="isoformat"):
-        ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date="hier")
+        ecrire_restitution(tmp_path / "c.xlsx", restitution, date="hier")
     assert not list(tmp_path.iterdir())
 
 
@@ -367,22 +367,26 @@ def test_un_echec_laisse_l_ancien_fichier_et_aucun_reste(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", disque_plein)
-    with pytest.raises(OSError, match="No space"):
-        ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date=DATE, permis=Permis(remplacer=True))
+    with pytest.raises(cpit.ErreurCpit, match="le disque est plein"):
+        cpit.ecrire(restitution, tmp_path / "c.xlsx", remplacer=True)
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["c.xlsx"]
     assert (tmp_path / "c.xlsx").read_text() == "ancien"
 
 
 def test_un_dossier_absent_est_refuse(tmp_path: Path, restitution: Restitution) -> None:
     with pytest.raises(cpit.ErreurCpit, match="le dossier n’existe pas"):
-        ecrire_classeur_personne(tmp_path / "absent" / "c.xlsx", restitution, date=DATE)
+        ecrire_restitution(tmp_path / "absent" / "c.xlsx", restitution, date=DATE)
 
 
-def test_deux_etiquettes_confondues_ne_vont_pas_du_meme_cote() -> None:
-    cotes = placer_etiquettes(
-        [EtiquetteDePoint(0, 0, "C1"), EtiquetteDePoint(0.01, 0, "C2"), EtiquetteDePoint(0, 0.01, "C3")], [], 200
-    )
-    assert len(set(cotes)) == 3
+def test_des_etiquettes_voisines_ne_vont_pas_du_meme_cote(tmp_path: Path, livre: m.Referentiel) -> None:
+    """C1, C2 et C3 sont presque au même point : chacune écrit son nom d’un autre côté, à droite sauf mention."""
+    voisines = passation_de(livre, "344434443" + "S" * 15)
+    ecrire_restitution(tmp_path / "c.xlsx", cpit.restituer(livre, voisines), date=DATE)
+    with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
+        series = re.findall("<c:ser>.*?</c:ser>", archive.read("xl/charts/chart2.xml").decode(), re.DOTALL)
+    cotes = {nom: serie for serie in series for nom in ("C1", "C2", "C3") if f"<c:v>{nom}</c:v>" in serie}
+    ecrits = [re.search('dLblPos val="(.)"', serie) for serie in cotes.values()]
+    assert len({"r" if cote is None else cote[1] for cote in ecrits}) == 3
 
 
 # --- Le recalcul par un vrai tableur ---------------------------------------------------------------------------------
@@ -416,7 +420,7 @@ def ecrits(tmp_path_factory: pytest.TempPathFactory, cas: dict[str, Restitution]
     dossier = tmp_path_factory.mktemp("ecrits")
     chemins = {nom: dossier / f"{nom}.xlsx" for nom in cas}
     for nom, chemin in chemins.items():
-        ecrire_classeur_personne(chemin, cas[nom], date=DATE)
+        ecrire_restitution(chemin, cas[nom], date=DATE)
     changes = {"complet": LOINTAIN, **{f"bati-{graine}": changement(cas[f"bati-{graine}"]) for graine in range(BATIS)}}
     for nom, valeurs in changes.items():
         chemins[f"{nom}-change"] = dossier / f"{nom}-change.xlsx"
