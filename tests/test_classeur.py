@@ -380,7 +380,7 @@ def test_un_dossier_absent_est_refuse(tmp_path: Path, restitution: Restitution) 
 
 def test_des_etiquettes_voisines_ne_vont_pas_du_meme_cote(tmp_path: Path, livre: m.Referentiel) -> None:
     """C1, C2 et C3 sont presque au même point : chacune écrit son nom d’un autre côté, à droite sauf mention."""
-    voisines = passation_de(livre, "344434443" + "S" * 15)
+    voisines = passation_de(livre, "412422423" + "S" * 15)
     ecrire_restitution(tmp_path / "c.xlsx", cpit.restituer(livre, voisines), date=DATE)
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
         series = re.findall("<c:ser>.*?</c:ser>", archive.read("xl/charts/chart2.xml").decode(), re.DOTALL)
