@@ -29,14 +29,13 @@ from aide_formats import (
     xls,
     xlsb,
 )
+from aide_formulaires import formulaire
+from aide_lecture import lire_seule
 from aides import PREMIERE, RACINE, TESTS, Programme, encoder_passation, livre, passation_de, tirages
 
 import cpit
 from cpit.cli import executer
 from cpit.formats.recueil import Recueil
-from cpit.formulaire.classeur_formulaire import formulaire_en_octets
-from cpit.formulaire.page_formulaire import page_formulaire_en_octets
-from cpit.sources import lire_source
 
 DONNEES = TESTS / "donnees" / "formats"
 CODES = [item.code for item in livre().items]
@@ -447,9 +446,9 @@ def test_une_archive_dans_une_archive_et_un_membre_hostile_sont_refuses_a_part(t
 # --- un formulaire rendu n’est jamais tu ------------------------------------------------------------------------------
 
 RENDUS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
-    "page": ("R01.html", "page-sans-reponses", lambda: page_formulaire_en_octets(livre())),
-    "page sous un autre nom": ("R01.htm", "page-sans-reponses", lambda: page_formulaire_en_octets(livre())),
-    "page nommée xls": ("R01.xls", "page-sans-reponses", lambda: page_formulaire_en_octets(livre())),
+    "page": ("R01.html", "page-sans-reponses", lambda: formulaire(livre(), format="html")),
+    "page sous un autre nom": ("R01.htm", "page-sans-reponses", lambda: formulaire(livre(), format="html")),
+    "page nommée xls": ("R01.xls", "page-sans-reponses", lambda: formulaire(livre(), format="html")),
     "photo": ("formulaire-terr-01-t0-soi.jpg", "formulaire-en-image", lambda: b"\xff\xd8\xff"),
     "pdf quelconque": ("R01.pdf", "formulaire-en-image", lambda: b"%PDF-1.4\n<</Title (Programme)>>"),
     "page enregistrée en un fichier": (
@@ -484,7 +483,7 @@ def test_ce_qui_n_a_rien_d_un_formulaire_reste_laisse_de_cote(tmp_path: Path) ->
 
 
 def test_un_formulaire_vierge_d_un_autre_suffixe_ne_trouble_personne(tmp_path: Path) -> None:
-    (tmp_path / "modele.xltx").write_bytes(formulaire_en_octets(livre()))
+    (tmp_path / "modele.xltx").write_bytes(formulaire(livre()))
     (tmp_path / "R09.json").write_bytes(_passation("R09"))
     assert codes(cpit.lire(tmp_path)) == ["fichier-ignore"]
 
@@ -589,7 +588,7 @@ def test_un_fichier_altere_au_hasard_n_arrete_jamais_la_lecture(nom: str, tmp_pa
     de = random.Random(nom)
     for _ in range(tirages(6)):
         (tmp_path / nom).write_bytes(_alterer(DONNEES / nom, de))
-        assert lire_source(tmp_path / nom, livre()).source
+        assert lire_seule(tmp_path / nom, livre()).source
 
 
 def _alterer(chemin: Path, de: random.Random) -> bytes:

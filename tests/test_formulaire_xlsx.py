@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import subprocess
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aide_classeur import HOSTILES, referentiel_bati
+from aide_formulaires import formulaire
 from aide_lecture import Lue, lire_seule
 from aides import Programme, encoder_passation, tirages
 from aides import livre as livre_lu
@@ -64,14 +63,6 @@ def ecrit(dossier: Path, referentiel: m.Referentiel, nom: str = "f.xlsx", **opti
     """Un formulaire ; le même, demandé de nouveau, n’est pas refait."""
     (dossier / nom).write_bytes(formulaire(referentiel, **options))
     return dossier / nom
-
-
-@lru_cache(maxsize=64)
-def formulaire(referentiel: m.Referentiel, *, identifiant: str = "", **options: str) -> bytes:
-    """Les octets d’un formulaire à envoyer."""
-    with tempfile.TemporaryDirectory() as dossier:
-        (ecrit,) = cpit.formulaires(referentiel, dossier, codes=filter(None, [identifiant]), **options)  # type: ignore[arg-type]
-        return ecrit.read_bytes()
 
 
 def identification(chemin: Path) -> tuple[dict[str, str], dict[str, tuple[str, str]], str]:

@@ -8,13 +8,14 @@ import random
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from aide_bornes import abaisser
+from aide_lecture import Lue, lire_seule
 from aides import TESTS, Programme, premiere, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,24 +27,19 @@ from cpit.coeur.cohorte import composer
 from cpit.coeur.passation import Etat, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Gravite
-from cpit.lecture import lignes, table_csv, table_xlsx
-from cpit.lecture.lignes import LectureSource
-from cpit.tableur import classeur_ouvert, grandes_feuilles
-from cpit.tableur import lecture as machine
-from cpit.tableur.classeur_ouvert import FeuilleRefusee
 
 DONNEES = TESTS / "donnees"
 REFERENTIEL = premiere()
 CODES = [item.code for item in REFERENTIEL.items]
 NIVEAUX = {niveau.libelle: niveau.valeur for niveau in REFERENTIEL.echelle.niveaux}
-Lecteur = Callable[..., LectureSource]
+Lecteur = Callable[..., Lue]
 
 
-def codes(lecture: LectureSource) -> list[str]:
+def codes(lecture: Lue) -> list[str]:
     return [anomalie.code for anomalie in lecture.anomalies]
 
 
-def seule(lecture: LectureSource, code: str) -> Anomalie:
+def seule(lecture: Lue, code: str) -> Anomalie:
     (trouvee,) = [anomalie for anomalie in lecture.anomalies if anomalie.code == code]
     assert trouvee.quoi
     assert trouvee.attendu
@@ -51,7 +47,7 @@ def seule(lecture: LectureSource, code: str) -> Anomalie:
     return trouvee
 
 
-def reponses(lecture: LectureSource, rang: int = 0) -> str:
+def reponses(lecture: Lue, rang: int = 0) -> str:
     """Les réponses d’une ligne, une lettre par item du référentiel : niveau, S, « . », ou R si elle est refusée."""
     releve = lecture.releves[rang]
     lettres = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: "."}
@@ -62,7 +58,7 @@ def reponses(lecture: LectureSource, rang: int = 0) -> str:
     )
 
 
-def compter(lecture: LectureSource, referentiel: Referentiel = REFERENTIEL) -> tuple[int, int, int]:
+def compter(lecture: Lue, referentiel: Referentiel = REFERENTIEL) -> tuple[int, int, int]:
     """Cellules répondues, manquantes (sans objet ou sans réponse), refusées."""
     repondues = manquantes = refusees = 0
     for releve in lecture.releves:
@@ -79,13 +75,13 @@ def compter(lecture: LectureSource, referentiel: Referentiel = REFERENTIEL) -> t
 
 
 @pytest.fixture
-def ecrire(tmp_path: Path) -> Callable[[str | bytes], LectureSource]:
+def ecrire(tmp_path: Path) -> Callable[[str | bytes], Lue]:
     """Écrit un CSV et le lit."""
 
-    def _ecrire(contenu: str | bytes) -> LectureSource:
+    def _ecrire(contenu: str | bytes) -> Lue:
         chemin = tmp_path / "table.csv"
         chemin.write_bytes(contenu.encode() if isinstance(contenu, str) else contenu)
-        return table_csv.lire_table_csv(chemin, REFERENTIEL)
+        return lire_seule(chemin, REFERENTIEL)
 
     return _ecrire
 
@@ -94,7 +90,7 @@ def ecrire(tmp_path: Path) -> Callable[[str | bytes], LectureSource]:
 
 
 def test_pandas_to_csv_avec_son_index() -> None:
-    lecture = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
+    lecture = lire_seule(DONNEES / "pandas.csv", REFERENTIEL)
     assert [reponses(lecture, rang) for rang in range(3)] == ["012340123401234012340123"] * 2 + ["4" * 24]
     assert [r.passation.identifiant for r in lecture.releves] == ["R01", "R02", "R04"]
     assert [r.passation.profil.get("structure") for r in lecture.releves] == ["commune", "epci", None]
@@ -105,14 +101,14 @@ def test_pandas_to_csv_avec_son_index() -> None:
 
 
 def test_pandas_to_excel_donne_les_memes_passations() -> None:
-    en_csv = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
-    en_xlsx = table_xlsx.lire_table_xlsx(DONNEES / "pandas.xlsx", REFERENTIEL)
+    en_csv = lire_seule(DONNEES / "pandas.csv", REFERENTIEL)
+    en_xlsx = lire_seule(DONNEES / "pandas.xlsx", REFERENTIEL)
     assert [r.passation for r in en_xlsx.releves] == [r.passation for r in en_csv.releves]
     assert codes(en_xlsx) == ["passation-vide"]
 
 
 def test_r_write_csv2() -> None:
-    lecture = table_csv.lire_table_csv(DONNEES / "r-csv2.csv", REFERENTIEL)
+    lecture = lire_seule(DONNEES / "r-csv2.csv", REFERENTIEL)
     assert [r.passation.identifiant for r in lecture.releves] == ["A1", "A2", 'A "dit" 3']
     assert reponses(lecture, 1) == ".22" * 8, "le NA de R est une absence, pas un « sans objet »"
     assert reponses(lecture, 2) == "R" + "4" * 23
@@ -123,7 +119,7 @@ def test_r_write_csv2() -> None:
 
 @pytest.mark.parametrize(("nom", "attendues"), [("excel-utf8.csv", []), ("excel-cp1252.csv", ["table-en-cp1252"])])
 def test_csv_d_excel_francais(nom: str, attendues: list[str]) -> None:
-    lecture = table_csv.lire_table_csv(DONNEES / nom, REFERENTIEL)
+    lecture = lire_seule(DONNEES / nom, REFERENTIEL)
     assert codes(lecture) == attendues
     assert reponses(lecture, 0) == "3" + "12340123401234012340123"
     assert reponses(lecture, 1) == "11.S" + "1" * 20
@@ -135,7 +131,7 @@ def test_csv_d_excel_francais(nom: str, attendues: list[str]) -> None:
 
 
 def test_export_limesurvey() -> None:
-    lecture = table_csv.lire_table_csv(DONNEES / "limesurvey.csv", REFERENTIEL)
+    lecture = lire_seule(DONNEES / "limesurvey.csv", REFERENTIEL)
     assert [reponses(lecture, 0), reponses(lecture, 1)] == ["012340123401234012340123", "2S2222222" + "." * 15]
     assert codes(lecture) == ["colonnes-enquete"]
     assert "submitdate" in seule(lecture, "colonnes-enquete").quoi
@@ -145,7 +141,7 @@ def test_export_limesurvey() -> None:
 
 def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Programme) -> None:
     """Aller et retour par LibreOffice en locale française."""
-    origine = table_csv.lire_table_csv(DONNEES / "excel-utf8.csv", REFERENTIEL)
+    origine = lire_seule(DONNEES / "excel-utf8.csv", REFERENTIEL)
     depart = tmp_path / "depart.csv"
     depart.write_bytes((DONNEES / "excel-utf8.csv").read_bytes())
     classeur = _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un")
@@ -155,7 +151,7 @@ def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Program
         "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false",
         tmp_path / "deux",
     )
-    for lecture in (table_xlsx.lire_table_xlsx(classeur, REFERENTIEL), table_csv.lire_table_csv(retour, REFERENTIEL)):
+    for lecture in (lire_seule(classeur, REFERENTIEL), lire_seule(retour, REFERENTIEL)):
         assert [r.passation for r in lecture.releves] == [r.passation for r in origine.releves]
         assert lecture.anomalies == ()
 
@@ -163,7 +159,7 @@ def test_libreoffice_en_francais_csv_xlsx_csv(tmp_path: Path, programme: Program
 def test_libreoffice_change_une_reponse_en_date_et_cela_se_voit(tmp_path: Path, programme: Programme) -> None:
     depart = tmp_path / "depart.csv"
     depart.write_text("identifiant;C1P;C1M\nR1;1/3;2\n", encoding="utf-8")
-    lecture = table_xlsx.lire_table_xlsx(
+    lecture = lire_seule(
         _convertir(programme("soffice"), depart, "xlsx:Calc MS Excel 2007 XML", tmp_path / "un"), REFERENTIEL
     )
     assert seule(lecture, "cellule-date").lieu.cellule == "B2"
@@ -185,11 +181,11 @@ def _convertir(soffice: str, chemin: Path, format_: str, dossier: Path) -> Path:
 
 @pytest.mark.parametrize("dialecte", ["fr", "science"])
 def test_notre_propre_export_se_relit(tmp_path: Path, dialecte: str) -> None:
-    origine = table_csv.lire_table_csv(DONNEES / "pandas.csv", REFERENTIEL)
+    origine = lire_seule(DONNEES / "pandas.csv", REFERENTIEL)
     export = tmp_path / "cohorte.csv"
     cohorte = composer(REFERENTIEL, origine.releves)
     cpit.ecrire(cohorte.scores(avec_reponses=True), export, dialecte=dialecte)
-    relu = table_csv.lire_table_csv(export, REFERENTIEL)
+    relu = lire_seule(export, REFERENTIEL)
     assert relu.anomalies == ()
     assert [r.passation for r in relu.releves] == [r.passation for r in origine.releves]
 
@@ -216,14 +212,14 @@ ENONCE = REFERENTIEL.items_par_code["C1P"].enonce
         f"Dans votre poste, jusqu’où ? [{ENONCE}]",
     ],
 )
-def test_un_item_se_reconnait_a(nom: str, ecrire: Callable[[str], LectureSource]) -> None:
+def test_un_item_se_reconnait_a(nom: str, ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire(f'"{nom}"\n3\n')
     assert lecture.releves[0].passation.valeurs() == {"C1P": 3}
     assert codes(lecture) == ["items-manquants"]
 
 
 @pytest.mark.parametrize("nom", ["libelle_C1P", "C1X", "Nom", "T1[C9P]", "niveau C1P", "C1P ?", "score"])
-def test_une_colonne_inconnue_est_mise_de_cote_et_nommee(nom: str, ecrire: Callable[[str], LectureSource]) -> None:
+def test_une_colonne_inconnue_est_mise_de_cote_et_nommee(nom: str, ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire(f"identifiant;C1M;{nom}\nR1;3;4\n")
     assert lecture.releves[0].passation.valeurs() == {"C1M": 3}
     anomalie = seule(lecture, "colonnes-inconnues")
@@ -234,58 +230,56 @@ def test_une_colonne_inconnue_est_mise_de_cote_et_nommee(nom: str, ecrire: Calla
         assert "(proche de C1P)" in anomalie.quoi
 
 
-def test_un_autre_enonce_sous_le_meme_code_est_refuse(ecrire: Callable[[str], LectureSource]) -> None:
+def test_un_autre_enonce_sous_le_meme_code_est_refuse(ecrire: Callable[[str], Lue]) -> None:
     assert codes(ecrire("C1P. Je fais autre chose.;C1M\n3;4\n")) == ["colonne-autre-enonce"]
 
 
 @pytest.mark.parametrize(("un", "deux"), [("C1P", "c1p"), ("C1P", "T1[C1P]"), ("C1P", ENONCE), ("code", "identifiant")])
-def test_des_colonnes_en_double_font_refuser_la_source(
-    un: str, deux: str, ecrire: Callable[[str], LectureSource]
-) -> None:
+def test_des_colonnes_en_double_font_refuser_la_source(un: str, deux: str, ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire(f'"{un}";"{deux}";C1M\n1;2;3\n')
     assert codes(lecture) == ["colonne-en-double"]
     assert lecture.anomalies[0].lieu.colonne == 2
 
 
-def test_sans_colonne_d_item_la_source_est_refusee(ecrire: Callable[[str], LectureSource]) -> None:
+def test_sans_colonne_d_item_la_source_est_refusee(ecrire: Callable[[str], Lue]) -> None:
     assert codes(ecrire("nom;prenom\nA;B\n")) == ["table-sans-item"]
     assert codes(ecrire("")) == ["table-vide"]
     assert codes(ecrire("\n\n  \n")) == ["table-vide"]
 
 
-def test_les_colonnes_calculees_sont_ignorees_en_silence(ecrire: Callable[[str], LectureSource]) -> None:
+def test_les_colonnes_calculees_sont_ignorees_en_silence(ecrire: Callable[[str], Lue]) -> None:
     entete = ";".join(["identifiant", *CODES, "score_C1", "n_C1", "x", "y", "dominante"])
     lecture = ecrire(f"{entete}\nR1;{';'.join('2' * 24)};2,5;3;0,1;-0,2;catalyse\n")
     assert lecture.anomalies == ()
     assert reponses(lecture) == "2" * 24
 
 
-def test_une_trace_trop_longue_est_dite_et_prise_entiere(ecrire: Callable[[str], LectureSource]) -> None:
+def test_une_trace_trop_longue_est_dite_et_prise_entiere(ecrire: Callable[[str], Lue]) -> None:
     for signes, attendues in ((10_000, []), (10_001, ["trace-longue"])):
         lecture = ecrire(f"C1P;trace_C1P\n3;{'x' * signes}\n")
         assert lecture.releves[0].passation.reponse("C1P").trace == "x" * signes
         assert [code for code in codes(lecture) if code != "items-manquants"] == attendues
 
 
-def test_les_traces_suivent_leur_item(ecrire: Callable[[str], LectureSource]) -> None:
+def test_les_traces_suivent_leur_item(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire('C1P;trace_C1P;C1M_trace;C1M\n3;"une réunion ; puis\nune autre";\'=1+1;SO\n')
     premiere, seconde = (lecture.releves[0].passation.reponses[code] for code in ("C1P", "C1M"))
     assert (premiere.valeur, premiere.trace) == (3, "une réunion ; puis\nune autre")
     assert (seconde.etat, seconde.trace) == (Etat.SANS_OBJET, "=1+1")
 
 
-def test_id_seul_est_la_personne_mais_pas_chez_limesurvey(ecrire: Callable[[str], LectureSource]) -> None:
+def test_id_seul_est_la_personne_mais_pas_chez_limesurvey(ecrire: Callable[[str], Lue]) -> None:
     assert ecrire("id;C1P\n7;3\n").releves[0].passation.identifiant == "7"
     assert ecrire("id;seed;C1P\n7;12;3\n").releves[0].passation.identifiant == ""
 
 
-def test_les_items_manquants_comptent_comme_sans_reponse(ecrire: Callable[[str], LectureSource]) -> None:
+def test_les_items_manquants_comptent_comme_sans_reponse(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("identifiant;C1P\nR1;3\n")
     assert seule(lecture, "items-manquants").gravite is Gravite.AVERTISSEMENT
     assert reponses(lecture) == "3" + "." * 23
 
 
-def test_trop_de_colonnes_inconnues_se_resument(ecrire: Callable[[str], LectureSource]) -> None:
+def test_trop_de_colonnes_inconnues_se_resument(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("C1P;" + ";".join(f"inconnue {n}" for n in range(500)) + "\n")
     assert len(lecture.anomalies) == 3
     dite = seule(lecture, "colonnes-inconnues").quoi
@@ -300,13 +294,13 @@ def test_trop_de_colonnes_inconnues_se_resument(ecrire: Callable[[str], LectureS
 
 
 @pytest.mark.parametrize("encodage", ["utf-16", "utf-32"])
-def test_un_texte_large_que_sa_marque_dit_se_lit(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
+def test_un_texte_large_que_sa_marque_dit_se_lit(encodage: str, ecrire: Callable[[bytes], Lue]) -> None:
     lecture = ecrire("identifiant;C1P\nZoé;3\n".encode(encodage))
     assert [(r.passation.identifiant, r.passation.valeurs()) for r in lecture.releves] == [("Zoé", {"C1P": 3})]
 
 
 @pytest.mark.parametrize("encodage", ["utf-16-le", "utf-16-be"])
-def test_l_utf_16_sans_marque_se_lit_et_se_dit(encodage: str, ecrire: Callable[[bytes], LectureSource]) -> None:
+def test_l_utf_16_sans_marque_se_lit_et_se_dit(encodage: str, ecrire: Callable[[bytes], Lue]) -> None:
     lecture = ecrire("identifiant;C1P\nZoé;3\n".encode(encodage))
     assert codes(lecture) == ["table-en-utf16-sans-marque", "items-manquants"]
     assert [(r.passation.identifiant, r.passation.valeurs()) for r in lecture.releves] == [("Zoé", {"C1P": 3})]
@@ -314,13 +308,13 @@ def test_l_utf_16_sans_marque_se_lit_et_se_dit(encodage: str, ecrire: Callable[[
     assert (codes(coupee), coupee.releves) == (["table-en-utf16"], ())
 
 
-def test_un_octet_nul_est_refuse(ecrire: Callable[[bytes], LectureSource]) -> None:
+def test_un_octet_nul_est_refuse(ecrire: Callable[[bytes], Lue]) -> None:
     lecture = ecrire(b"identifiant;C1P\nR1;3\nR\x002;3\n")
     assert codes(lecture) == ["table-avec-nul"]
     assert lecture.anomalies[0].lieu.ligne == 3
 
 
-def test_ni_utf_8_ni_cp1252(ecrire: Callable[[bytes], LectureSource]) -> None:
+def test_ni_utf_8_ni_cp1252(ecrire: Callable[[bytes], Lue]) -> None:
     lecture = ecrire(b"identifiant;C1P\nR1;3\nR\x812;3\n")
     assert codes(lecture) == ["encodage"]
     assert lecture.anomalies[0].lieu.ligne == 3
@@ -328,7 +322,7 @@ def test_ni_utf_8_ni_cp1252(ecrire: Callable[[bytes], LectureSource]) -> None:
 
 @pytest.mark.parametrize("separateur", [";", ",", "\t"])
 @pytest.mark.parametrize("fin", ["\n", "\r\n", "\r"])
-def test_separateurs_et_fins_de_ligne(separateur: str, fin: str, ecrire: Callable[[str], LectureSource]) -> None:
+def test_separateurs_et_fins_de_ligne(separateur: str, fin: str, ecrire: Callable[[str], Lue]) -> None:
     textes = [["identifiant", ENONCE, "C1M"], ["Un; deux, trois", "3", "4"]]
     flux = io.StringIO()
     csv.writer(flux, delimiter=separateur, lineterminator=fin, quoting=csv.QUOTE_ALL).writerows(textes)
@@ -337,14 +331,14 @@ def test_separateurs_et_fins_de_ligne(separateur: str, fin: str, ecrire: Callabl
     assert lecture.releves[0].passation.valeurs() == {"C1P": 3, "C1M": 4}
 
 
-def test_la_consigne_sep_d_excel(ecrire: Callable[[str], LectureSource]) -> None:
+def test_la_consigne_sep_d_excel(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("sep=,\r\nidentifiant,C1P\r\nR1,9\r\n")
     assert seule(lecture, "cellule-hors-echelle").lieu.ligne == 3
     assert ecrire("sep=|\nidentifiant|C1P\nR1|3\n").releves[0].passation.valeurs() == {"C1P": 3}
     assert codes(ecrire("sep=#\nidentifiant#C1P\n")) == ["separateur-inconnu"]
 
 
-def test_un_guillemet_jamais_referme(ecrire: Callable[[str], LectureSource]) -> None:
+def test_un_guillemet_jamais_referme(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire('identifiant;C1P;C1M\nR1;3;4\nR2;"3;4\nR3;1;2\n')
     assert [r.passation.identifiant for r in lecture.releves] == ["R1"]
     anomalie = seule(lecture, "csv-mal-forme")
@@ -352,38 +346,38 @@ def test_un_guillemet_jamais_referme(ecrire: Callable[[str], LectureSource]) -> 
     assert "3 à 4" in anomalie.quoi
 
 
-def test_un_guillemet_mal_place_ne_perd_que_sa_ligne(ecrire: Callable[[str], LectureSource]) -> None:
+def test_un_guillemet_mal_place_ne_perd_que_sa_ligne(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire('identifiant;C1P;C1M\nR1;3;4\n"R2"x;3;4\nR3;1;2\n')
     assert [r.passation.identifiant for r in lecture.releves] == ["R1", "R3"]
     assert seule(lecture, "csv-mal-forme").lieu.ligne == 3
 
 
-def test_lignes_trop_courtes_et_trop_longues(ecrire: Callable[[str], LectureSource]) -> None:
+def test_lignes_trop_courtes_et_trop_longues(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("identifiant;C1P;C1M\nR1;3\nR2;3;4;\nR3;1;2\n")
     assert [(r.passation.identifiant, r.ligne) for r in lecture.releves] == [("R3", 4)]
     courte, longue = seule(lecture, "ligne-trop-courte"), seule(lecture, "ligne-trop-longue")
     assert (courte.lieu.ligne, longue.lieu.ligne, longue.lieu.colonne) == (2, 3, 4)
 
 
-def test_colonnes_sans_nom_en_queue(ecrire: Callable[[str], LectureSource]) -> None:
+def test_colonnes_sans_nom_en_queue(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("identifiant;C1P;;\nR1;3;;\nR2;3;;4\n;;;\n")
     assert [r.passation.identifiant for r in lecture.releves] == ["R1"]
     lieu = seule(lecture, "ligne-hors-colonnes").lieu
     assert (lieu.ligne, lieu.colonne) == (3, 4)
 
 
-def test_lignes_vides_au_milieu_et_en_queue(ecrire: Callable[[str], LectureSource]) -> None:
+def test_lignes_vides_au_milieu_et_en_queue(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("identifiant;C1P\nR1;3\n\n ; \nR2;4\n;\n\n")
     assert [(r.passation.identifiant, r.ligne) for r in lecture.releves] == [("R1", 2), ("R2", 5)]
     assert (seule(lecture, "lignes-vides").lieu.ligne, seule(lecture, "lignes-vides").mots["nombre"]) == (3, 2)
 
 
-def test_une_table_sans_ligne_le_dit(ecrire: Callable[[str], LectureSource]) -> None:
+def test_une_table_sans_ligne_le_dit(ecrire: Callable[[str], Lue]) -> None:
     assert codes(ecrire("identifiant;" + ";".join(CODES) + "\n\n")) == ["table-sans-ligne"]
 
 
 def test_la_ligne_est_celle_du_fichier_apres_un_texte_de_plusieurs_lignes(
-    ecrire: Callable[[str], LectureSource],
+    ecrire: Callable[[str], Lue],
 ) -> None:
     lecture = ecrire('\n"identifiant";C1P;trace_C1P\nR1;3;"a\nb\nc"\nR2;9;\n')
     assert [r.ligne for r in lecture.releves] == [3, 6]
@@ -414,9 +408,7 @@ def test_la_ligne_est_celle_du_fichier_apres_un_texte_de_plusieurs_lignes(
         ("En a", "cellule-incomprise"),
     ],
 )
-def test_une_cellule_refusee_compte_comme_sans_reponse(
-    cellule: str, code: str, ecrire: Callable[[str], LectureSource]
-) -> None:
+def test_une_cellule_refusee_compte_comme_sans_reponse(cellule: str, code: str, ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire(f"identifiant;C1P;C1M\nR1;4;{cellule}\nR2;3;2\n")
     anomalie = seule(lecture, code)
     assert (anomalie.lieu.ligne, anomalie.lieu.colonne) == (2, 3)
@@ -444,16 +436,16 @@ def test_une_cellule_refusee_compte_comme_sans_reponse(
     + [(f"{libelle} ({valeur})", str(valeur)) for libelle, valeur in NIVEAUX.items()]
     + [(f"{n.libelle} : {n.description}", str(n.valeur)) for n in REFERENTIEL.echelle.niveaux],
 )
-def test_une_cellule_comprise(cellule: str, attendu: str, ecrire: Callable[[str], LectureSource]) -> None:
+def test_une_cellule_comprise(cellule: str, attendu: str, ecrire: Callable[[str], Lue]) -> None:
     assert reponses(ecrire(f"identifiant;C1P;C1M\nR1;{cellule};4\n"))[:2] == attendu + "4"
 
 
-def test_ce_qui_ne_s_imprime_pas_n_entre_pas_dans_un_code(ecrire: Callable[[str], LectureSource]) -> None:
+def test_ce_qui_ne_s_imprime_pas_n_entre_pas_dans_un_code(ecrire: Callable[[str], Lue]) -> None:
     """Une sonnerie, une marque de sens d’écriture : le même code, tel qu’on le lit à l’écran."""
     assert ecrire("identifiant;C1P\nR\x0701\u202e;3\n").releves[0].passation.identifiant == "R01"
 
 
-def test_des_apostrophes_suffisent_a_dire_l_encodage(ecrire: Callable[[bytes], LectureSource]) -> None:
+def test_des_apostrophes_suffisent_a_dire_l_encodage(ecrire: Callable[[bytes], Lue]) -> None:
     """Chacune est entre deux lettres : en Mac Roman, ce seraient des « í » que le français n’a pas."""
     trace = "J’y vais, l’atelier"
     lecture = ecrire(f"identifiant;C1P;trace_C1P\nR1;3;{trace}\n".encode("cp1252"))
@@ -462,10 +454,10 @@ def test_des_apostrophes_suffisent_a_dire_l_encodage(ecrire: Callable[[bytes], L
 
 
 def test_une_faute_d_encodage_se_situe_au_dela_du_premier_morceau(
-    ecrire: Callable[[bytes], LectureSource], monkeypatch: pytest.MonkeyPatch
+    ecrire: Callable[[bytes], Lue], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Un fichier se lit par morceaux : les lignes se comptent de l’un à l’autre."""
-    monkeypatch.setattr(table_csv, "_MORCEAU", 64)
+    abaisser(monkeypatch, "octets lus à la fois d’une table", 64)
     lecture = ecrire(b"identifiant;C1P\n" + b"R1;3\n" * 60 + b"R\x812;3\n" + b"R1;3\n" * 60)
     assert seule(lecture, "encodage").lieu.ligne == 62
     nul = ecrire(b"identifiant;C1P\n" + b"R1;3\n" * 60 + b"R\x002;3\n")
@@ -474,7 +466,7 @@ def test_une_faute_d_encodage_se_situe_au_dela_du_premier_morceau(
 
 @pytest.mark.parametrize(("colonne", "valeur"), [("moment", "t-1"), ("moment", "après"), ("regard", "voisin")])
 def test_moment_ou_regard_inconnu_fait_refuser_la_ligne(
-    colonne: str, valeur: str, ecrire: Callable[[str], LectureSource]
+    colonne: str, valeur: str, ecrire: Callable[[str], Lue]
 ) -> None:
     lecture = ecrire(f"identifiant;{colonne};C1P\nR1;{valeur};3\nR2;;3\n")
     assert [r.passation.identifiant for r in lecture.releves] == ["R2"]
@@ -482,22 +474,22 @@ def test_moment_ou_regard_inconnu_fait_refuser_la_ligne(
     assert (seule(lecture, f"{colonne}-de-ligne").lieu.ligne, lecture.anomalies[-1].lieu.colonne) == (2, 2)
 
 
-def test_un_choix_de_profil_inconnu_est_signale_et_non_pris(ecrire: Callable[[str], LectureSource]) -> None:
+def test_un_choix_de_profil_inconnu_est_signale_et_non_pris(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("territoire;structure;C1P\nLITTORAL;mairie;3\nplage;Région;3\n")
     assert [r.passation.profil for r in lecture.releves] == [{"territoire": "littoral"}, {"structure": "region"}]
     situees = [(a.lieu.ligne, a.lieu.colonne) for a in lecture.anomalies if a.code == "choix-inconnu"]
     assert situees == [(2, 2), (3, 1)]
 
 
-def test_un_identifiant_demesure_fait_refuser_la_ligne(ecrire: Callable[[str], LectureSource]) -> None:
+def test_un_identifiant_demesure_fait_refuser_la_ligne(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire(f"identifiant;C1P\n{'R' * 201};3\n{'R' * 200};3\n")
     assert (len(lecture.releves), seule(lecture, "ligne-sans-identite").lieu.ligne) == (1, 2)
 
 
 def test_les_anomalies_sont_bornees_mais_chaque_refus_est_compte(
-    ecrire: Callable[[str], LectureSource], monkeypatch: pytest.MonkeyPatch
+    ecrire: Callable[[str], Lue], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lignes, "DETAIL_MAX", 10)
+    abaisser(monkeypatch, "anomalies détaillées d’une source", 10)
     lecture = ecrire("C1P;C1M;territoire\n" + "9;9;plage\n" * 50)
     assert compter(lecture)[2] == 100
     assert seule(lecture, "refus-en-nombre").mots["nombre"] == 90
@@ -505,22 +497,19 @@ def test_les_anomalies_sont_bornees_mais_chaque_refus_est_compte(
     assert len(lecture.anomalies) == 22
 
 
-def test_une_table_trop_longue_est_refusee(
-    ecrire: Callable[[str], LectureSource], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(table_csv, "LIGNES_DITES_MAX", 10)
+def test_une_table_trop_longue_est_refusee(ecrire: Callable[[str], Lue], monkeypatch: pytest.MonkeyPatch) -> None:
+    abaisser(monkeypatch, "lignes d’une table", 10)
     assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["table-trop-longue"]
-    monkeypatch.setattr(table_csv, "TABLE_OCTETS_MAX", 10)
+    abaisser(monkeypatch, "octets d’une table", 10)
     assert codes(ecrire("C1P\n" + "3\n" * 20)) == ["fichier-trop-gros"]
 
 
-@pytest.mark.parametrize("lecteur", [table_csv.lire_table_csv, table_xlsx.lire_table_xlsx])
-def test_un_fichier_absent_ou_un_dossier(lecteur: Lecteur, tmp_path: Path) -> None:
-    assert codes(lecteur(tmp_path / "absent", REFERENTIEL)) == ["fichier-introuvable"]
-    assert codes(lecteur(tmp_path, REFERENTIEL)) == ["fichier-illisible"]
+@pytest.mark.parametrize("nom", ["absent.csv", "absent.xlsx"])
+def test_un_fichier_absent(nom: str, tmp_path: Path) -> None:
+    assert codes(lire_seule(tmp_path / nom, REFERENTIEL)) == ["source-introuvable"]
 
 
-def test_les_reponses_sont_partagees(ecrire: Callable[[str], LectureSource]) -> None:
+def test_les_reponses_sont_partagees(ecrire: Callable[[str], Lue]) -> None:
     lecture = ecrire("C1P;C1M\n" + "3;3,0\nSO;\n" * 100)
     objets = {id(r) for releve in lecture.releves for r in releve.passation.reponses.values()}
     assert len(objets) <= 5
@@ -533,8 +522,8 @@ def test_les_reponses_sont_partagees(ecrire: Callable[[str], LectureSource]) -> 
 def lire_xlsx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Lecteur:
     """Les deux sources de valeurs : elles doivent rendre les mêmes passations et les mêmes anomalies."""
     if request.param == "grande":
-        monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
-    return table_xlsx.lire_table_xlsx
+        abaisser(monkeypatch, "octets d’une grande feuille", 0)
+    return lire_seule
 
 
 def classeur(chemin: Path, lignes_: Sequence[Sequence[Any]], finir: Callable[[Any], None] = lambda _: None) -> Path:
@@ -699,8 +688,8 @@ def test_une_ligne_sans_fin_est_arretee(tmp_path: Path, lire_xlsx: Lecteur) -> N
 def test_trop_de_pieges_font_refuser_le_classeur(
     tmp_path: Path, lire_xlsx: Lecteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "PIEGES_MAX", 5)
-    monkeypatch.setattr(classeur_ouvert, "FUSIONS_MAX", 5)
+    abaisser(monkeypatch, "pièges d’une feuille", 5)
+    abaisser(monkeypatch, "fusions d’une feuille", 5)
     formules = [["identifiant", "C1P"], *(["R", "=1"] for _ in range(9))]
     assert codes(lire_xlsx(classeur(tmp_path / "f.xlsx", formules), REFERENTIEL)) == ["table-illisible"]
 
@@ -759,31 +748,16 @@ def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
 
 @pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", CONFIEES)
-def test_le_motif_ne_saisit_que_ce_qui_n_a_qu_un_sens(
+def test_une_grande_feuille_se_lit_de_meme_quels_que_soient_ses_morceaux(
     nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case, attendue = CONFIEES[nom]
-    chemin = a_la_main(tmp_path / "t.xlsx", case)
-    petite = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
-    vues: list[int] = []
-    vraie = machine.MachineDeFeuille._ouvrir_ligne
-
-    def ouvrir_ligne(une: machine.MachineDeFeuille, attributs: dict[str, str]) -> None:
-        vues.append(int(attributs["r"]))
-        vraie(une, attributs)
-
-    monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
+    chemin = a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0])
+    petite = lire_seule(chemin, REFERENTIEL)
+    abaisser(monkeypatch, "octets d’une grande feuille", 0)
     for taille in (1, 7, 64, 1 << 20):
-        monkeypatch.setattr(grandes_feuilles, "MORCEAU", taille)
-        monkeypatch.setattr(machine, "MORCEAU", max(taille, 64))
-        classeur_lu = machine.ClasseurLu(zipfile.ZipFile(chemin))
-        with monkeypatch.context() as espion:
-            espion.setattr(machine.MachineDeFeuille, "_ouvrir_ligne", ouvrir_ligne)
-            vues.clear()
-            with suppress(FeuilleRefusee):
-                list(grandes_feuilles.suivre_rangees(classeur_lu, classeur_lu.onglets[0], 2)[1])
-            assert (3 not in vues) is attendue, taille
-        assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL) == petite, taille
+        abaisser(monkeypatch, "octets lus à la fois d’une grande feuille", taille)
+        abaisser(monkeypatch, "octets lus à la fois d’une feuille", max(taille, 64))
+        assert lire_seule(chemin, REFERENTIEL) == petite, taille
 
 
 @pytest.mark.parametrize(
@@ -795,9 +769,9 @@ def test_une_feuille_presque_vide_ou_en_desordre_se_lit_de_meme_des_deux_facons(
     apres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chemin = a_la_main(tmp_path / "t.xlsx", "", apres)
-    petite = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
-    monkeypatch.setattr(grandes_feuilles, "GRANDE", 0)
-    assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL) == petite
+    petite = lire_seule(chemin, REFERENTIEL)
+    abaisser(monkeypatch, "octets d’une grande feuille", 0)
+    assert lire_seule(chemin, REFERENTIEL) == petite
     assert petite.anomalies
 
 
@@ -823,8 +797,8 @@ def test_une_feuille_presque_vide_ou_en_desordre_se_lit_de_meme_des_deux_facons(
 def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(
     nom: str, vu: str, grande: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grandes_feuilles, "GRANDE", grande)
-    (refusee,) = table_xlsx.lire_table_xlsx(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
+    abaisser(monkeypatch, "octets d’une grande feuille", grande)
+    (refusee,) = lire_seule(a_la_main(tmp_path / "t.xlsx", CONFIEES[nom][0]), REFERENTIEL).anomalies
     assert refusee.code == "table-illisible"
     assert vu in refusee.quoi
     assert refusee.lieu.feuille == "Réponses"
@@ -833,7 +807,7 @@ def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(
 def test_des_lignes_tres_larges_ne_coutent_pas_leur_largeur(tmp_path: Path) -> None:
     lignes_ = "".join(f'<row r="{rang}"><c r="XFD{rang}"><v>1</v></c></row>' for rang in range(4, 3_004))
     chemin = a_la_main(tmp_path / "t.xlsx", '<c r="B3"><v>1</v></c>', lignes_)
-    lecture = table_xlsx.lire_table_xlsx(chemin, REFERENTIEL)
+    lecture = lire_seule(chemin, REFERENTIEL)
     assert len(lecture.releves) == 2
     trop = seule(lecture, "cellules-a-cote")
     assert (trop.mots["nombre"], trop.lieu.cellule) == (3_000, "XFD4")
@@ -845,14 +819,12 @@ def test_des_textes_partages_d_un_autre_nom_se_trouvent_par_leur_relation(tmp_pa
         for nom in lu.namelist():
             octets = lu.read(nom).replace(b"sharedStrings.xml", b"mots.dat")
             ecrit.writestr(nom.replace("sharedStrings.xml", "mots.dat"), octets)
-    assert len(table_xlsx.lire_table_xlsx(tmp_path / "r.xlsx", REFERENTIEL).releves) == 1
+    assert len(lire_seule(tmp_path / "r.xlsx", REFERENTIEL).releves) == 1
 
 
 def test_une_ligne_ecrite_en_plusieurs_morceaux_n_en_fait_qu_une(tmp_path: Path) -> None:
     """Certains outils ouvrent une ligne par case."""
-    lecture = table_xlsx.lire_table_xlsx(
-        a_la_main(tmp_path / "t.xlsx", '</row><row r="3"><c r="B3"><v>4</v></c>'), REFERENTIEL
-    )
+    lecture = lire_seule(a_la_main(tmp_path / "t.xlsx", '</row><row r="3"><c r="B3"><v>4</v></c>'), REFERENTIEL)
     assert [reponses(lecture, rang)[0] for rang in range(2)] == ["1", "4"]
 
 
@@ -860,7 +832,7 @@ def test_un_texte_long_ou_un_encodage_qui_cache_ses_balises(tmp_path: Path) -> N
     vide = classeur(tmp_path / "vide.xlsx", [])
     xml = f'<?xml version="1.0" encoding="cp500"?>{"<worksheet/>".encode("cp500").decode("latin-1")}'
     masque = _remplacer(vide, tmp_path / "t.xlsx", lambda _: xml.encode("latin-1"))
-    (illisible,) = table_xlsx.lire_table_xlsx(masque, REFERENTIEL).anomalies
+    (illisible,) = lire_seule(masque, REFERENTIEL).anomalies
     assert illisible.code == "table-illisible"
     assert "UTF-8" in illisible.quoi
 
@@ -878,12 +850,12 @@ cellules_hasard = st.one_of(
 def tables(tirer: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     items = tirer(st.lists(st.sampled_from(CODES), min_size=1, max_size=24, unique=True))
     autres = tirer(st.lists(st.sampled_from(["moment", "regard", "structure", "trace_C1P", "x"]), unique=True))
-    # Un identifiant sur chaque ligne : aucune ne peut passer pour vide.
+    # Un identifiant sur chaque ligne, le sien : aucune ne peut passer pour vide, ni pour une autre.
     entete = ["identifiant", *tirer(st.permutations([*items, *autres]))]
     permises = {"moment": ["t0", "T1", "", "t9-retrospectif", "demain"], "regard": ["soi", "TIERS", "", "eux"]}
     corps = [
-        ["R", *(tirer(st.sampled_from(permises[nom]) if nom in permises else cellules_hasard) for nom in entete[1:])]
-        for _ in range(tirer(st.integers(0, 6)))
+        [qui, *(tirer(st.sampled_from(permises[nom]) if nom in permises else cellules_hasard) for nom in entete[1:])]
+        for qui in [f"R{rang}" for rang in range(tirer(st.integers(0, 6)))]
     ]
     return entete, corps
 
@@ -905,7 +877,7 @@ def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     csv.writer(flux, delimiter=separateur, lineterminator=fin, quoting=guillemets).writerows([entete, *corps])
     chemin = tmp_path_factory.getbasetemp() / "hasard.csv"
     chemin.write_bytes(flux.getvalue().encode("utf-8-sig" if marque else "utf-8"))
-    lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
+    lecture = lire_seule(chemin, REFERENTIEL)
     if "autre-echelle" in codes(lecture):  # toute la table l’est : rien n’y est lu, et c’est le seul refus
         assert not lecture.releves
         assert seule(lecture, "autre-echelle").gravite is Gravite.REFUS
@@ -926,13 +898,13 @@ def test_chaque_cellule_est_repondue_manquante_ou_refusee(
         assert [r.refusees for r in identiques.releves] == [r.refusees for r in lecture.releves]
 
 
-def _par_openpyxl(table: tuple[list[str], list[list[str]]], chemin: Path) -> LectureSource | None:
+def _par_openpyxl(table: tuple[list[str], list[list[str]]], chemin: Path) -> Lue | None:
     """La même table en xlsx, quand toutes ses cellules y tiennent telles quelles."""
     entete, corps = table
     textes = [cellule for ligne in corps for cellule in ligne]
     if not all(texte.isprintable() and texte.isascii() and not texte.startswith("=") for texte in textes):
         return None
-    return table_xlsx.lire_table_xlsx(classeur(chemin, [entete, *corps]), REFERENTIEL)
+    return lire_seule(classeur(chemin, [entete, *corps]), REFERENTIEL)
 
 
 @given(st.binary(max_size=400))
@@ -940,11 +912,11 @@ def test_des_octets_au_hasard_ne_font_jamais_tomber(tmp_path_factory: pytest.Tem
     chemin = tmp_path_factory.getbasetemp() / "octets"
     for prefixe in (b"", b"identifiant;C1P;trace_C1P\n", b"C1P,C1M\n3,4\n"):
         chemin.write_bytes(prefixe + octets)
-        lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
+        lecture = lire_seule(chemin, REFERENTIEL)
         assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
         if prefixe == b"":
             assert lecture.anomalies
-    assert table_xlsx.lire_table_xlsx(chemin, REFERENTIEL).anomalies
+    assert lire_seule(chemin, REFERENTIEL).anomalies
 
 
 def mutations(octets: bytes, nombre: int, graine: int) -> Iterator[bytes]:
@@ -973,7 +945,7 @@ def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
     chemin = tmp_path / nom
     for octets in mutations((DONNEES / nom).read_bytes(), tirages(60), graine=1):
         chemin.write_bytes(octets)
-        lecture = table_csv.lire_table_csv(chemin, REFERENTIEL)
+        lecture = lire_seule(chemin, REFERENTIEL)
         assert sum(compter(lecture)) == len(lecture.releves) * len(CODES)
         assert "table-illisible" not in codes(lecture), "une exception non prévue"
 
@@ -984,7 +956,7 @@ def test_un_xlsx_abime_ne_fait_jamais_tomber(tmp_path: Path, lire_xlsx: Lecteur)
     chemin = tmp_path / "t.xlsx"
     for octets in mutations((DONNEES / "pandas.xlsx").read_bytes(), tirages(40), graine=2):
         chemin.write_bytes(octets)
-        assert isinstance(lire_xlsx(chemin, REFERENTIEL), LectureSource)
+        assert isinstance(lire_xlsx(chemin, REFERENTIEL), Lue)
     with zipfile.ZipFile(DONNEES / "pandas.xlsx") as archive:
         xml = archive.read("xl/worksheets/sheet1.xml")
     for mute in mutations(xml, tirages(50), graine=3):

@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from aide_lecture import lire_seule
 from aides import RACINE, Programme
 
 import cpit
 from cpit.erreurs import refusees
-from cpit.sources import lire_source
 
 SCRIPT = """
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -38,7 +38,7 @@ def test_une_table_ecrite_par_r_se_lit_cellule_par_cellule(
     commande = [rscript, "--vanilla", str(tmp_path / "script.R"), str(table), sorte, noms_de_lignes]
     subprocess.run(commande, check=True, capture_output=True, env=environnement, timeout=120)
     referentiel = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
-    lecture = lire_source(table, referentiel)
+    lecture = lire_seule(table, referentiel)
     assert [releve.passation.identifiant for releve in lecture.releves] == ["R1", "R 2", "Élan", 'a "b"']
     refus = refusees(lecture.anomalies)
     assert [(a.lieu.ligne, a.mots["colonne"]) for a in refus] == [(3, "C8C")]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aide_bornes import abaisser
 from aides import Programme, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from test_tables import CONFIEES, a_la_main
 
 import cpit
-from cpit.tableur.classeur_ouvert import Fusion, Piege
-from cpit.tableur.lecture import ClasseurLu
+from cpit.tableur import grandes_feuilles
+from cpit.tableur.classeur_ouvert import FeuilleRefusee, Fusion, Piege
+from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
 
 VALEURS = st.one_of(
     st.integers(-(10**12), 10**12),
@@ -140,3 +144,30 @@ def test_prefixes_cases_sans_adresse_et_textes_mis_en_forme(tmp_path: Path) -> N
         1: {1: "mis en forme\n", 2: 7, 5: datetime(2026, 1, 2), 6: sans_valeur},
         4: {1: "dans la case", 2: "la suivante", 3: "après"},
     }
+
+
+@pytest.mark.echantillon(3)
+@pytest.mark.parametrize("nom", CONFIEES)
+def test_le_motif_ne_saisit_que_ce_qui_n_a_qu_un_sens(
+    nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """La ligne passe par la machine, ou non ; que les deux lisent de même s’essaie avec les tables."""
+    case, attendue = CONFIEES[nom]
+    chemin = a_la_main(tmp_path / "t.xlsx", case)
+    vues: list[int] = []
+    vraie = MachineDeFeuille._ouvrir_ligne
+
+    def ouvrir_ligne(une: MachineDeFeuille, attributs: dict[str, str]) -> None:
+        vues.append(int(attributs["r"]))
+        vraie(une, attributs)
+
+    monkeypatch.setattr(MachineDeFeuille, "_ouvrir_ligne", ouvrir_ligne)
+    abaisser(monkeypatch, "octets d’une grande feuille", 0)
+    for taille in (1, 7, 64, 1 << 20):
+        abaisser(monkeypatch, "octets lus à la fois d’une grande feuille", taille)
+        abaisser(monkeypatch, "octets lus à la fois d’une feuille", max(taille, 64))
+        classeur = ClasseurLu(zipfile.ZipFile(chemin))
+        vues.clear()
+        with suppress(FeuilleRefusee):
+            list(grandes_feuilles.suivre_rangees(classeur, classeur.onglets[0], 2)[1])
+        assert (3 not in vues) is attendue, taille

@@ -1,0 +1,38 @@
+"""Les bornes que des essais abaissent : les atteindre pour de bon demanderait des millions de lignes."""
+
+from __future__ import annotations
+
+import pytest
+
+from cpit import flux
+from cpit.flux import grilles, lots, notation_en_flux
+from cpit.lecture import lignes, table_csv
+from cpit.tableur import classeur_ouvert, grandes_feuilles
+from cpit.tableur import lecture as machine
+
+BORNES: dict[str, tuple[tuple[object, str], ...]] = {
+    "octets d’une table à noter en flux": ((flux, "SEUIL"),),
+    "octets lus à la fois d’une table": ((table_csv, "_MORCEAU"),),
+    "octets notés à la fois": ((grilles, "TAILLE_BLOC"), (table_csv, "_MORCEAU")),
+    "lignes notées à la fois": ((grilles, "LIGNES_PAR_BLOC"),),
+    "lignes confiées à un même lecteur": ((lots, "CONFIEES_MAX"),),
+    "anomalies détaillées d’une source": ((lignes, "DETAIL_MAX"), (notation_en_flux, "DETAIL_MAX")),
+    "textes assemblés que l’on retient": ((notation_en_flux, "PLACES"),),
+    "doubles relus à la fois": ((notation_en_flux, "_RELEVES_MAX"),),
+    "passations dont on cherche les doubles": ((notation_en_flux, "EMPREINTES_MAX"),),
+    "valeurs distinctes d’une médiane": ((notation_en_flux, "DISTINCTES_MAX"),),
+    "lignes d’une table": ((table_csv, "LIGNES_DITES_MAX"),),
+    "octets d’une table": ((table_csv, "TABLE_OCTETS_MAX"),),
+    "octets d’une grande feuille": ((grandes_feuilles, "GRANDE"),),
+    "octets lus à la fois d’une grande feuille": ((grandes_feuilles, "MORCEAU"),),
+    "octets lus à la fois d’une feuille": ((machine, "MORCEAU"),),
+    "pièges d’une feuille": ((machine, "PIEGES_MAX"),),
+    "fusions d’une feuille": ((classeur_ouvert, "FUSIONS_MAX"),),
+}
+"""Ce qu’elle borne → où elle est dite."""
+
+
+def abaisser(monkeypatch: pytest.MonkeyPatch, borne: str, valeur: int) -> None:
+    """Donne à une borne une valeur que quelques lignes atteignent."""
+    for module, nom in BORNES[borne]:
+        monkeypatch.setattr(module, nom, valeur)
