@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from aide_lecture import Lue, lire_seule
 from aide_outils import ADRESSE, COMPTE, IP, NOM, OUTILS, Personnes, Rangees, ecrire_csv, ecrire_xlsx, en_mots, google
 from aides import RACINE, TESTS, premiere, tirages
 from hypothesis import given, settings
@@ -26,8 +27,6 @@ from cpit.flux import noter_en_flux
 from cpit.lecture import table_csv
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.entetes import Entete, Nomenclature, Role
-from cpit.lecture.lignes import LectureSource
-from cpit.sources import lire_source
 
 ENQUETES, EN_TETES = TESTS / "donnees" / "enquetes", TESTS / "donnees" / "en-tetes"
 LIVRE = premiere()
@@ -45,7 +44,7 @@ def lettres(releve: Releve, referentiel: Referentiel = LIVRE) -> str:
     )
 
 
-def personnes_de(lecture: LectureSource, referentiel: Referentiel = LIVRE) -> dict[str, str]:
+def personnes_de(lecture: Lue, referentiel: Referentiel = LIVRE) -> dict[str, str]:
     """Les réponses de chaque personne, par code, ou par rang à défaut."""
     return {
         releve.passation.identifiant or str(rang): lettres(releve, referentiel)
@@ -53,12 +52,12 @@ def personnes_de(lecture: LectureSource, referentiel: Referentiel = LIVRE) -> di
     }
 
 
-def dite(lecture: LectureSource, code: str) -> Anomalie:
+def dite(lecture: Lue, code: str) -> Anomalie:
     (trouvee,) = [une for une in lecture.anomalies if une.code == code]
     return trouvee
 
 
-def codes(lecture: LectureSource) -> set[str]:
+def codes(lecture: Lue) -> set[str]:
     return {une.code for une in lecture.anomalies}
 
 
@@ -84,7 +83,7 @@ def _attendues(reponses: dict[str, int | str | None]) -> str:
 
 @pytest.mark.parametrize("nom", sorted(f.name for f in ENQUETES.iterdir() if f.suffix != ".json"))
 def test_un_export_donne_ses_deux_passations(nom: str) -> None:
-    lecture = lire_source(ENQUETES / nom, MINIMAL)
+    lecture = lire_seule(ENQUETES / nom, MINIMAL)
     lues = personnes_de(lecture, MINIMAL)
     assert {(r.passation.moment, r.passation.regard) for r in lecture.releves} == {("t0", "soi")}
     if nom in A_DIRE:
@@ -153,7 +152,7 @@ CAS: dict[str, tuple[dict[str, str], str]] = {
 @pytest.mark.parametrize("nom", CAS)
 def test_un_en_tete_d_outil_ou_de_tableur_donne_ses_passations(nom: str) -> None:
     personnes, outil = CAS[nom]
-    lecture = lire_source(EN_TETES / nom, LIVRE)
+    lecture = lire_seule(EN_TETES / nom, LIVRE)
     assert personnes_de(lecture) == personnes
     reconnus = [une.quoi for une in lecture.anomalies if une.code == "colonnes-enquete"]
     assert [quoi.startswith(f"{outil} reconnu") for quoi in reconnus] == [True] * bool(outil)
@@ -168,25 +167,25 @@ def test_un_en_tete_d_outil_ou_de_tableur_donne_ses_passations(nom: str) -> None
     ],
 )
 def test_ce_qui_ne_se_lit_pas_surement_est_refuse(nom: str, code: str) -> None:
-    lecture = lire_source(EN_TETES / nom, LIVRE)
+    lecture = lire_seule(EN_TETES / nom, LIVRE)
     assert lecture.releves == ()
     assert code in codes(lecture)
 
 
 def test_une_version_de_travail_de_limesurvey_a_deux_lignes_d_en_tete() -> None:
-    lecture = lire_source(EN_TETES / "05-lime-vv.csv", LIVRE)
+    lecture = lire_seule(EN_TETES / "05-lime-vv.csv", LIVRE)
     assert personnes_de(lecture) == {"tok1": "01234.123401234012340123"}
 
 
 @pytest.mark.parametrize(("nom", "qui"), [("21-redcap-brut.csv", "1"), ("21b-redcap-renomme.csv", "1")])
 def test_les_evenements_de_redcap_sont_des_moments(nom: str, qui: str) -> None:
-    lecture = lire_source(EN_TETES / nom, LIVRE)
+    lecture = lire_seule(EN_TETES / nom, LIVRE)
     vus = [(r.passation.identifiant, r.passation.moment, lettres(r)) for r in lecture.releves]
     assert vus == [(qui, "t0", ANA), (qui, "t1", BOB)]
 
 
 def test_deux_feuilles_de_reponses_sont_nommees_et_comptees() -> None:
-    lecture = lire_source(EN_TETES / "54-deux-feuilles.xlsx", LIVRE)
+    lecture = lire_seule(EN_TETES / "54-deux-feuilles.xlsx", LIVRE)
     quoi = dite(lecture, "feuilles-lues").quoi.replace("\u202f", " ").replace("\u00a0", " ")
     assert "« Sheet1 » (3 passations) et « Groupe B » (1 passation)" in quoi
     assert [(r.ligne, r.feuille) for r in lecture.releves] == [
@@ -227,7 +226,7 @@ def test_chaque_cellule_d_un_export_est_notee_manquante_ou_refusee(
     chemins = [ecrire_csv(tmp_path / "t.csv", rangees, outil.separateur)]
     chemins.append(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees}))
     for chemin in chemins:
-        lecture = lire_source(chemin, referentiel)
+        lecture = lire_seule(chemin, referentiel)
         assert personnes_de(lecture, referentiel) == _attendu(personnes, referentiel)
         assert {r.passation.moment for r in lecture.releves} == {outil.moment}
         quoi = dite(lecture, "colonnes-enquete").quoi
@@ -240,7 +239,7 @@ def test_le_flux_voit_les_memes_lignes(cle: str, tmp_path: Path) -> None:
     outil = OUTILS[cle]
     personnes = _tirer(MINIMAL, random.Random(cle), 30)
     chemin = ecrire_csv(tmp_path / "t.csv", outil.rangees(MINIMAL, personnes), outil.separateur)
-    lecture = lire_source(chemin, MINIMAL)
+    lecture = lire_seule(chemin, MINIMAL)
     sortie = io.BytesIO()
     bilan = noter_en_flux([chemin], sortie, MINIMAL)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in lecture.anomalies]
@@ -292,7 +291,7 @@ def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> No
             *([item.enonce, "Jamais ou presque"] for item in MINIMAL.items),
         ],
     }
-    lecture = lire_source(ecrire_xlsx(tmp_path / "sphinx.xlsx", feuilles), MINIMAL)
+    lecture = lire_seule(ecrire_xlsx(tmp_path / "sphinx.xlsx", feuilles), MINIMAL)
     assert personnes_de(lecture, MINIMAL) == _attendu(personnes, MINIMAL)
     assert dite(lecture, "colonnes-enquete").quoi.startswith("Le Sphinx reconnu")
 
@@ -462,7 +461,7 @@ def test_des_tables_habillees_au_hasard_disent_les_memes_reponses(
             lambda: ecrire_xlsx(dossier / "t.xlsx", {"Vide": [], "Réponses": [*titres, *rangees]}),
         ]
     )
-    lecture = lire_source(fait(), LIVRE)
+    lecture = lire_seule(fait(), LIVRE)
     assert personnes_de(lecture) == _attendu(personnes, LIVRE)
     assert {r.passation.profil["structure"] for r in lecture.releves} == {"commune"}
     assert NOM not in repr(lecture.anomalies)
@@ -521,7 +520,7 @@ def test_deux_lignes_d_en_tete_qui_se_contredisent_sont_refusees(tmp_path: Path)
     enonces = [item.enonce for item in LIVRE.items]
     codes_ = [item.code for item in LIVRE.items]
     decalees = [codes_, [*enonces[1:], enonces[0]], ["1"] * 24]
-    lecture = lire_source(ecrire_csv(tmp_path / "t.csv", decalees), LIVRE)
+    lecture = lire_seule(ecrire_csv(tmp_path / "t.csv", decalees), LIVRE)
     assert lecture.releves == ()
     assert "colonne-ambigue" in codes(lecture)
 
@@ -554,7 +553,7 @@ def test_un_en_tete_dit_le_moment_et_le_regard(noms: Sequence[str], attendus: tu
 @pytest.mark.parametrize("nom", ["29-large-t0-t1.csv", "74b-T0_T1.csv", "74-T1_prefixe-moment.csv"])
 def test_une_table_large_donne_une_passation_par_moment(nom: str) -> None:
     lues = {
-        (r.passation.identifiant, r.passation.moment): lettres(r) for r in lire_source(EN_TETES / nom, LIVRE).releves
+        (r.passation.identifiant, r.passation.moment): lettres(r) for r in lire_seule(EN_TETES / nom, LIVRE).releves
     }
     t1 = {(qui, "t1"): reponses for qui, reponses in TROIS.items()}
     assert {cle: reponses for cle, reponses in lues.items() if cle[1] == "t1"} == t1
@@ -704,7 +703,7 @@ def test_des_enonces_ecrits_pour_un_tiers_en_disent_le_regard(motif: str, tmp_pa
     entete = ["Votre code", *map(motif.format, POUR_UN_TIERS)]
     rangees = [entete, ["R1", *"3" * 24], ["R2", *"1" * 24]]
     for chemin in (ecrire_csv(tmp_path / "t.csv", rangees), ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees})):
-        lecture = lire_source(chemin, ACTUEL)
+        lecture = lire_seule(chemin, ACTUEL)
         assert [r.passation.regard for r in lecture.releves] == ["tiers", "tiers"]
         assert personnes_de(lecture, ACTUEL) == {"R1": "3" * 24, "R2": "1" * 24}
         assert dite(lecture, "contexte-reconnu").mots["valeurs"] == "tiers"
@@ -719,7 +718,7 @@ def test_ce_que_disent_les_enonces_cede_a_ce_qui_est_dit(
 ) -> None:
     entetes = POUR_UN_TIERS if dit else [*POUR_SOI, *POUR_UN_TIERS]
     chemin = ecrire_csv(tmp_path / "t.csv", [["Votre code", *entetes], ["R1", *"3" * len(entetes)]])
-    lecture = lire_source(chemin, ACTUEL, Consignes(**dit))
+    lecture = lire_seule(chemin, ACTUEL, **dit)
     assert [r.passation.regard for r in lecture.releves] == regards
 
 
@@ -730,16 +729,16 @@ def test_l_importance_d_une_situation_n_en_est_jamais_la_reponse(mot: str, motif
     """Seule, elle était prise pour la question qui porte les items ; avec eux, elle les faisait refuser."""
     places = [motif.format(mot=mot, enonce=enonce) for enonce in POUR_SOI]
     seule = ecrire_csv(tmp_path / "s.csv", [["Votre code", *places], ["R1", *"1" * 24]])
-    assert lire_source(seule, ACTUEL).releves == ()
-    assert all(une.code != "contexte-reconnu" for une in lire_source(seule, ACTUEL).anomalies)
+    assert lire_seule(seule, ACTUEL).releves == ()
+    assert all(une.code != "contexte-reconnu" for une in lire_seule(seule, ACTUEL).anomalies)
     ensemble = [["Votre code", *(f"Où en êtes-vous ? [{enonce}]" for enonce in POUR_SOI), *places]]
     chemin = ecrire_csv(tmp_path / "e.csv", [*ensemble, ["R1", *"3" * 24, *"1" * 24]])
-    lecture = lire_source(chemin, ACTUEL)
+    lecture = lire_seule(chemin, ACTUEL)
     assert personnes_de(lecture, ACTUEL) == {"R1": "3" * 24}
     assert "24 colonnes" in dite(lecture, "colonnes-inconnues").quoi
 
 
 def test_la_question_de_l_echelle_peut_demander_une_frequence(tmp_path: Path) -> None:
     entetes = ["Votre code", *(f"Fréquence [{item.enonce}]" for item in MINIMAL.items)]
-    lecture = lire_source(ecrire_csv(tmp_path / "t.csv", [entetes, ["R1", *"123412"]]), MINIMAL)
+    lecture = lire_seule(ecrire_csv(tmp_path / "t.csv", [entetes, ["R1", *"123412"]]), MINIMAL)
     assert personnes_de(lecture, MINIMAL) == {"R1": "123412"}
