@@ -615,7 +615,7 @@ def _est_une_sortie(format_: Format, fichier: Path) -> bool:
 
 
 def _accompagne(fichier: Path) -> bool:
-    """Vrai pour la page, ou le document, que cpit pose au nom d’une passation, à côté d’elle, et que nul n’a retouché."""
+    """Vrai pour la page ou le document que cpit pose à côté d’une passation, à son nom, et que nul n’a retouché."""
     passation = fichier.with_suffix(".json")
     try:
         if fichier.suffix.lower() not in _COMPAGNONS or not est_une_passation(

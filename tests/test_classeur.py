@@ -120,7 +120,7 @@ def test_tout_pres_du_centre_une_carte_de_plus_montre_la_vue_que_choisit_la_figu
     for rang, item in enumerate(livre.items):
         passation = passation.avec_reponse(item.code, repondu(valeurs[rang % len(valeurs)]))
     restitution = cpit.restituer(livre, passation)
-    ecrire_classeur_personne(tmp_path / "c.xlsx", restitution, date=DATE)
+    cpit.ecrire(restitution, tmp_path / "c.xlsx")
     with zipfile.ZipFile(tmp_path / "c.xlsx") as archive:
         entiere = archive.read("xl/charts/chart2.xml").decode()
         proches = [archive.read(nom).decode() for nom in archive.namelist() if nom.endswith("chart3.xml")]

@@ -338,9 +338,9 @@ def test_une_reponse_que_l_outil_ne_dit_pas_envoyee_est_comptee_et_nommee(cle: s
     for combien in (2, 0):
         rangees, personnes, nom, code = _sous_reserve(cle, combien)
         csv = ecrire_csv(tmp_path / "t.csv", rangees, OUTILS[cle].separateur)
-        lecture = lire_source(csv, MINIMAL)
+        lecture = lire_seule(csv, MINIMAL)
         bilan = noter_en_flux([csv], io.BytesIO(), MINIMAL)
-        en_classeur = lire_source(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees}), MINIMAL)
+        en_classeur = lire_seule(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees}), MINIMAL)
         for lue in (lecture, en_classeur):
             assert personnes_de(lue, MINIMAL) == _attendu(personnes, MINIMAL)
             assert [r.inachevee for r in lue.releves] == [k < combien * (code[9:] == "inachevees") for k in range(30)]
@@ -354,12 +354,12 @@ def test_un_essai_de_qualtrics_et_un_brouillon_de_moodle_sont_nommes(tmp_path: P
     personnes = _tirer(MINIMAL, random.Random(2), 3)
     rangees = OUTILS["qualtrics"].rangees(MINIMAL, personnes)
     rangees[-1][rangees[0].index("Status")] = "Survey Preview"
-    lecture = lire_source(ecrire_csv(tmp_path / "q.csv", rangees), MINIMAL)
+    lecture = lire_seule(ecrire_csv(tmp_path / "q.csv", rangees), MINIMAL)
     assert "Survey Preview" in dite(lecture, "reponses-d-essai").quoi
     assert not any(releve.inachevee for releve in lecture.releves)
     rangees = OUTILS["moodle"].rangees(MINIMAL, personnes)
     rangees = [[*ligne, "Complete" if k == 0 else "n" if k == 1 else "y"] for k, ligne in enumerate(rangees)]
-    lecture = lire_source(ecrire_csv(tmp_path / "m.csv", rangees), MINIMAL)
+    lecture = lire_seule(ecrire_csv(tmp_path / "m.csv", rangees), MINIMAL)
     assert [releve.inachevee for releve in lecture.releves] == [True, False, False]
     assert "1 réponse n’a pas été envoyée" in dite(lecture, "reponses-inachevees").quoi
 
@@ -382,14 +382,14 @@ def test_seul_le_formulaire_redcap_qui_porte_les_situations_dit_si_elles_sont_en
         ["accueil_complete" if k == 0 else "0", *ligne, *(["suite_complete"] if k == 0 else ["0"])]
         for k, ligne in enumerate(rangees)
     ]
-    assert "reponses-inachevees" not in codes(lire_source(ecrire_csv(tmp_path / "t.csv", rangees), MINIMAL))
+    assert "reponses-inachevees" not in codes(lire_seule(ecrire_csv(tmp_path / "t.csv", rangees), MINIMAL))
     premiers, seconds = (OUTILS["framaforms"].rangees(MINIMAL, [une])[2:] for une in personnes)
     seconds[1][seconds[0].index("Draft")] = "1"
     bout_a_bout = [*premiers, *(ligne[::-1] for ligne in seconds)]
-    lecture = lire_source(ecrire_csv(tmp_path / "u.csv", bout_a_bout), MINIMAL)
+    lecture = lire_seule(ecrire_csv(tmp_path / "u.csv", bout_a_bout), MINIMAL)
     assert [releve.inachevee for releve in lecture.releves] == [False, True]
     ordinaires = [["identifiant", "Draft", "Finished", *(i.code for i in MINIMAL.items)], ["R1", "1", "0", *"111111"]]
-    assert not any(r.inachevee for r in lire_source(ecrire_csv(tmp_path / "v.csv", ordinaires), MINIMAL).releves)
+    assert not any(r.inachevee for r in lire_seule(ecrire_csv(tmp_path / "v.csv", ordinaires), MINIMAL).releves)
 
 
 # --- un en-tête, des habits -------------------------------------------------------------------------------------------
