@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
+import shlex
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -252,7 +254,7 @@ def test_le_flux_voit_les_memes_lignes(cle: str, tmp_path: Path) -> None:
 ECLATEES = {
     "limesurvey, double échelle": ("T1[{code}][{n}]", "double échelle"),
     "limesurvey, double échelle en texte": ("{question} [{enonce}][{mot}]", "double échelle"),
-    "moodle, cases à cocher": ("Q02_{code}->{mot}", "case à cocher"),
+    "cases à cocher": ("{enonce} - {mot}", "case à cocher"),
     "le sphinx, énoncé_1": ("{enonce}_{n}", "plusieurs réponses"),
     "le sphinx, question_1": ("{question}_{n}", "plusieurs réponses"),
 }
@@ -275,6 +277,82 @@ def test_une_forme_a_plusieurs_colonnes_par_situation_est_refusee_par_son_nom(no
     (une, _) = leve.value.anomalies
     assert (une.code, dit in une.quoi) == ("table-sans-item", True)
     assert "correspondance" in une.correction
+
+
+CORRESPONDANCES = {
+    "limesurvey, double échelle": ("T1[{code}][{n}]", {1: "{code}", 2: "de-cote"}),
+    "limesurvey, double échelle de deux moments": ("T1[{code}][{n}]", {1: "{code}_t0", 2: "{code}_t1"}),
+    "le sphinx, énoncé_1": ("{enonce}_{n}", {1: "{code}", 2: "de-cote"}),
+}
+
+
+@pytest.mark.parametrize("nom", CORRESPONDANCES)
+def test_le_remede_d_une_forme_a_plusieurs_colonnes_par_situation_la_lit(
+    nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """La commande que dit le refus, complétée, appliquée : les réponses y sont."""
+    motif, voulus = CORRESPONDANCES[nom]
+    monkeypatch.chdir(tmp_path)
+    paires = [(item, n) for item in MINIMAL.items for n in (1, 2)]
+    noms = {
+        motif.format(code=item.code, enonce=item.enonce, n=n): voulus[n].format(code=item.code) for item, n in paires
+    }
+    ecrire_csv(Path("t.csv"), [["Votre code", *noms], ["R01", *["3", "1"] * 6], ["R02", *["2", "4"] * 6]], ",")
+    with pytest.raises(ErreurCpit) as leve:
+        cpit.lire("t.csv", MINIMAL)
+    commande = next(u for u in leve.value.anomalies if u.code == "table-sans-item").correction.rpartition("cpit ")[2]
+    sortie = CliRunner().invoke(app, shlex.split(commande.rstrip(" .")))
+    assert sortie.exit_code == 0, sortie.output
+    (proposee,) = tmp_path.glob("*.yaml")
+    texte = proposee.read_text(encoding="utf-8")
+    for en_tete, voulu in noms.items():
+        texte, combien = re.subn(rf'(?m)^(\s*"?{re.escape(en_tete)}"?\s*:) .*$', rf"\1 {voulu}", texte)
+        assert combien == 1, texte
+    proposee.write_text(texte, encoding="utf-8")
+    recueil = cpit.lire("t.csv", MINIMAL, correspondance=proposee)
+    lues = {(n.passation.identifiant, n.passation.moment): lettres(n.releve, MINIMAL) for n in recueil.cohorte.notees}
+    moments = ("t0", "t1") if "moments" in nom else ("t0",)
+    attendues = {"R01": ("333333", "111111"), "R02": ("222222", "444444")}
+    assert lues == {(qui, m): attendues[qui][k] for qui in attendues for k, m in enumerate(moments)}
+
+
+def _a_cases(motif: str, options: Sequence[object], personnes: Personnes, qui: str) -> Rangees:
+    """Un export où chaque niveau de chaque situation a sa colonne, cochée d’un 1."""
+    valeurs = [*(niveau.valeur for niveau in MINIMAL.echelle.niveaux), "SO"]
+    noms = [motif.format(code=item.code.lower(), option=option) for item in MINIMAL.items for option in options]
+    corps = [
+        [code, *("01"[reponses[item.code] == valeur] for item in MINIMAL.items for valeur in valeurs)]
+        for code, reponses in personnes
+    ]
+    return [[qui, *noms], *corps]
+
+
+A_CASES: dict[str, tuple[str, list[object], str]] = {
+    "moodle": (
+        "Q02_{code}->{option}",
+        [*(niveau.libelle for niveau in MINIMAL.echelle.niveaux), "Sans objet"],
+        "Q01_Votre code",
+    ),
+    "redcap": ("{code}___{option}", [*(niveau.valeur for niveau in MINIMAL.echelle.niveaux), "so"], "record_id"),
+}
+
+
+@pytest.mark.parametrize("cle", A_CASES)
+def test_une_case_cochee_par_niveau_est_une_reponse(cle: str, tmp_path: Path) -> None:
+    """Deux cases cochées en sont deux, et une coche incomprise n’en est pas une : l’une et l’autre sont refusées."""
+    tirees = _tirer(MINIMAL, random.Random(cle), 4)
+    personnes = [(qui, {c: None if _oracle(r) == "R" else r for c, r in rs.items()}) for qui, rs in tirees]
+    rangees = _a_cases(*A_CASES[cle][:2], personnes, A_CASES[cle][2])
+    for chemin in (ecrire_csv(tmp_path / "t.csv", rangees), ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees})):
+        lecture = lire_source(chemin, MINIMAL)
+        assert personnes_de(lecture, MINIMAL) == _attendu(personnes, MINIMAL)
+        assert "6 situations" in dite(lecture, "table-a-cases").quoi
+    assert [releve.ligne for releve in lire_source(tmp_path / "t.csv", MINIMAL).releves] == [2, 3, 4, 5]
+    rangees[1][1:6], rangees[2][1:6] = list("11000"), ["0", "peut-être", "0", "0", "0"]
+    lecture = lire_source(ecrire_csv(tmp_path / "u.csv", rangees), MINIMAL)
+    assert [lettres(releve, MINIMAL)[0] for releve in lecture.releves][:2] == ["R", "R"]
+    lieux = {a.code: (a.lieu.ligne, a.lieu.colonne) for a in lecture.anomalies if a.code.startswith("cellule")}
+    assert lieux == {"cellule-plusieurs-reponses": (2, 2), "cellule-incomprise": (3, 3)}
 
 
 def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> None:

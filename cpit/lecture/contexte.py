@@ -265,6 +265,15 @@ _VIDES = frozenset(
 )
 
 
+def est_cochee(valeur: object) -> bool | None:
+    """Si une cellule est une case cochée (« 1 », « x », « Y »), ou ne l’est pas ; rien si elle ne le dit pas."""
+    mots = lire_mots(valeur)
+    if isinstance(mots, Piege) and (mots.code != "cellule-booleen" or not mots.vu):
+        return None
+    plie = replier_libelle(str(mots))
+    return False if plie in _VIDES else True if plie in _COCHES else None
+
+
 class LecteurDeProfil:
     """Lit les réponses à une question de profil.
 
@@ -289,13 +298,9 @@ class LecteurDeProfil:
 
     def lire_une_coche(self, choix: str, valeur: object) -> bool | None:
         """Si la cellule d’un choix le dit coché ; rien si elle ne le dit pas."""
-        mots = lire_mots(valeur)
-        if isinstance(mots, Piege) and (mots.code != "cellule-booleen" or not mots.vu):
-            return None
-        plie = replier_libelle(str(mots))
-        if plie in _VIDES:
-            return False
-        return True if plie in _COCHES or self._connus.get(plie) == choix else None
+        coche = est_cochee(valeur)
+        mots = lire_mots(valeur) if coche is None else ""
+        return True if isinstance(mots, str) and mots and self._connus.get(replier_libelle(mots)) == choix else coche
 
     def _codes(self, plie: str) -> list[str] | None:
         """Les choix d’une énumération, du plus long libellé au plus court : une virgule peut en faire partie."""

@@ -1,4 +1,5 @@
-"""Les tables qui n’ont pas une ligne par personne : une ligne par réponse (« longue »), ou une colonne par personne.
+"""Les tables qui n’ont pas une ligne par personne, une ligne par réponse (« longue ») ou une colonne par personne, et
+celles qui ont une case à cocher par niveau de chaque situation.
 
 On les redresse en une table ordinaire dont chaque cellule se souvient de sa place, pour que ce qu’il y a à en dire
 tombe là où la personne le voit. Rien n’est deviné : une forme n’est reconnue que si des cellules désignent des items
@@ -7,12 +8,14 @@ par les règles des en-têtes, et ce qui manque pour la lire est refusé par son
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_referentiel import juger_l_echelle
+from cpit.lecture.contexte import est_cochee
 from cpit.lecture.dechiffrement import Dechiffreur, lire_mots, replier_libelle
 from cpit.lecture.ecartees import codes_reserves, est_un_mot_de_total
 from cpit.lecture.entetes import A_COTE_D_UN_ITEM, DU_TIERS, Cible, Designation, Habit, Nomenclature, Role
@@ -81,6 +84,8 @@ def _redresser(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Si
         if _valeurs_nommees(noms) and (rang := _colonne_de_questions(reconnues, k + 1)) is not None:
             _exiger_un_seul_ordre(rangees, k, situer)
             return _Longue(nomenclature, situer).redresser(rangees[k], rangees[k + 1 :], rang)
+    if (cases := _reunir_les_cases(rangees, nomenclature, situer)) is not None:
+        return cases
     premiere = next((rang for rang in colonnes if _est_unique(reconnues[rang])), None)
     if premiere is not None:
         return _transposer(rangees, premiere, reconnues, nomenclature, situer)
@@ -153,9 +158,14 @@ def sans_item(erreur: ErreurCpit) -> bool:
 
 
 def annonce_une_autre_forme(apercu: Iterable[Sequence[str]], nomenclature: Nomenclature) -> bool:
-    """Vrai si une des premières lignes cite un item ailleurs qu’en en-tête : sans cela, rien n’est à redresser."""
-    cites = (nomenclature.reconnaitre(mots) for ligne in apercu for mots in ligne[:_COLONNES_SONDEES] if mots)
-    return any(isinstance(cible, Cible) and cible.role is Role.ITEM for cible in cites)
+    """Vrai si une des premières lignes cite un item ailleurs qu’en en-tête, ou le coupe en cases : sans cela, rien
+    n’est à redresser.
+    """
+    lignes = [[mots for mots in ligne[:_COLONNES_SONDEES] if mots] for ligne in apercu]
+    cites = (nomenclature.reconnaitre(mots) for ligne in lignes for mots in ligne)
+    if any(isinstance(cible, Cible) and cible.role is Role.ITEM for cible in cites):
+        return True
+    return any(_cases_d_un_en_tete(ligne, nomenclature) for ligne in lignes)
 
 
 def lire_autrement(
@@ -176,8 +186,9 @@ def lire_autrement(
     journal = Journal([*dits, *juges], codes_reserves(nomenclature.referentiel))
     ligneur = Ligneur(nomenclature, entete, source, ou, journal)
     lus = (releve for rang, cellules in enumerate(table.lignes, 1) for releve in ligneur.lire(cellules, rang))
-    # Un relevé n’a plus une ligne à lui : son code, que ces formes exigent, suffit à le nommer.
-    releves = tuple(replace(releve, ligne=None) for releve in lus)
+    # Une longue, une transposée n’ont plus de ligne à elles : le code, que ces formes exigent, suffit à les nommer.
+    lignes = [places[0][0] if table.forme == "cases" else None for places in table.places]
+    releves = tuple(replace(releve, ligne=lignes[(releve.ligne or 1) - 1]) for releve in lus)
     dites = tuple(
         anomalie(une.code, une.lieu, nombre=len(releves)) if une.code in _DISENT_LE_NOMBRE else une
         for une in ligneur.clore()
@@ -195,6 +206,71 @@ def _en_reperage(noms: Sequence[str], lignes: Iterable[Sequence[object]], nomenc
 
 _DISENT_LE_NOMBRE = frozenset({"table-longue", "table-transposee"})
 """Ce qui donne à vérifier le nombre de passations : celui de celles que l’on prend, totaux ôtés."""
+
+
+# --- une case à cocher par niveau -----------------------------------------------------------------------------------
+
+_UNE_CASE = (
+    # Les cases de Moodle, dont le questionnaire a un nom par question : « Q02_C1P->Seul ».
+    re.compile(r"(?:q[0-9]+_)?(?P<une>.+?)->(?P<option>.+)"),
+    # Celles de REDCap : « c1p___2 ».
+    re.compile(r"(?P<une>.+?)___(?P<option>.+)"),
+)
+
+
+def _cases_d_un_en_tete(noms: Sequence[object], nomenclature: Nomenclature) -> dict[int, tuple[str, str]]:
+    """L’item et la réponse que coche chaque colonne, par son rang ; rien si nulle situation n’a deux cases."""
+    echelle = nomenclature.referentiel.echelle
+    options = {replier_libelle(mot): n.libelle for n in echelle.niveaux for mot in (n.libelle, str(n.valeur))}
+    if (so := echelle.sans_objet) is not None:
+        options |= {replier_libelle(mot): so.libelle for mot in ("SO", so.libelle)}
+    cases: dict[int, tuple[str, str]] = {}
+    for rang, nom in enumerate(noms):
+        trouves = filter(None, (motif.fullmatch(_plier_un_nom(nom)) for motif in _UNE_CASE))
+        for trouve in trouves:
+            cible = nomenclature.reconnaitre(trouve["une"])
+            if isinstance(cible, Cible) and cible.role is Role.ITEM and trouve["option"] in options:
+                cases.setdefault(rang, (cible.code, options[trouve["option"]]))
+    codes = [code for code, _ in cases.values()]
+    return cases if len(set(cases.values())) == len(codes) > len(set(codes)) else {}
+
+
+def _reunir_les_cases(rangees: Sequence[Rangee], nomenclature: Nomenclature, situer: Situer) -> _TableRedressee | None:
+    """La table ordinaire d’une table à cases : la réponse d’une situation est celle de sa seule case cochée.
+
+    Plusieurs cases cochées restent plusieurs réponses, et une coche que l’on ne comprend pas reste ce qui est écrit :
+    l’une et l’autre se refusent comme dans toute table.
+    """
+    essais = ((k, _cases_d_un_en_tete(noms, nomenclature)) for k, (_, noms) in enumerate(rangees[:_ENTETES_MAX]))
+    tete, cases = next(((k, cases) for k, cases in essais if cases), (0, {}))
+    if not cases:
+        return None
+    numero, brutes = rangees[tete]
+    gardees = [rang for rang in range(len(brutes)) if rang not in cases]
+    codes = list(dict.fromkeys(code for code, _ in cases.values()))
+    siens = {code: [rang for rang, (sien, _) in cases.items() if sien == code] for code in codes}
+    noms = [str(lire_mots(brutes[rang])) for rang in gardees]
+    lignes, places = [], []
+    for ligne, cellules in rangees[tete + 1 :]:
+        lues = [_lire_des_cases(cellules, siens[code], cases) for code in codes]
+        lignes.append((*(_case(cellules, rang) for rang in gardees), *(lue for lue, _ in lues)))
+        places.append((*((ligne, rang) for rang in gardees), *((ligne, rang) for _, rang in lues)))
+    entetes = tuple((numero, rang) for rang in (*gardees, *(siens[code][0] for code in codes)))
+    nom = str(lire_mots(brutes[min(cases)]))
+    avis = (anomalie("table-a-cases", situer(numero, min(cases)), nom=nom, nombre=len(codes)),)
+    return _TableRedressee("cases", (*noms, *codes), tuple(lignes), tuple(places), entetes, avis)
+
+
+def _lire_des_cases(
+    cellules: Sequence[object], rangs: Sequence[int], cases: Mapping[int, tuple[str, str]]
+) -> tuple[object, int]:
+    """Ce que disent les cases d’une situation, et la place de ce qui le dit."""
+    dites = {rang: est_cochee(_case(cellules, rang)) for rang in rangs}
+    if (incomprise := next((rang for rang, dite in dites.items() if dite is None), None)) is not None:
+        return _case(cellules, incomprise), incomprise
+    cochees = [rang for rang, dite in dites.items() if dite]
+    reponses = [cases[rang][1] for rang in cochees]
+    return ";".join(reponses) or None, cochees[0] if cochees else rangs[0]
 
 
 # --- une ligne par réponse ------------------------------------------------------------------------------------------

@@ -239,6 +239,13 @@ LECTURE = {
         "Vérifier que ce nombre est celui attendu.",
         _A,
     ),
+    "table-a-cases": Message(
+        "la table a une case à cocher par niveau (« {nom} »…) ; {nombre} {nombre:situation y est lue à sa|situations y "
+        "sont lues à leur} seule case cochée",
+        "une colonne par situation, ou une case par niveau dont une seule est cochée",
+        "Vérifier une personne ; si plusieurs cases se cochaient, reposer la question à réponse unique.",
+        _A,
+    ),
     "table-longue-sans-identite": Message(
         "la table a une ligne par réponse, et aucune colonne ne dit qui a répondu",
         "une colonne « identifiant », ou l'une de celles que cpit connaît",
