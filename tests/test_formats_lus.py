@@ -102,6 +102,17 @@ def test_une_table_se_lit_de_tout_fichier(nom: str) -> None:
     assert codes(recueil) == constats
 
 
+@pytest.mark.parametrize("sorte", ["xlsx", "xlsb"])
+def test_la_casse_du_nom_d_une_partie_ne_compte_pas(sorte: str, tmp_path: Path) -> None:
+    """Un lien dit « sharedStrings », l’archive porte « SharedStrings », ou une feuille d’une autre casse."""
+    source = {"xlsx": DONNEES / "37-base.xlsx", "xlsb": DONNEES / "pyxlsbwriter.xlsb"}[sorte]
+    with zipfile.ZipFile(source) as ancien, zipfile.ZipFile(tmp_path / f"t.{sorte}", "w") as neuf:
+        for nom in ancien.namelist():
+            autre = nom.replace("sharedStrings", "SharedStrings").replace("worksheets/s", "worksheets/S")
+            neuf.writestr(autre.replace("worksheets/_rels/s", "worksheets/_rels/S"), ancien.read(nom))
+    assert reponses(cpit.lire(tmp_path / f"t.{sorte}", PREMIERE)) == reponses(cpit.lire(source, PREMIERE))
+
+
 def test_deux_tables_bout_a_bout_ne_font_personne_de_leur_second_en_tete() -> None:
     assert reponses(cpit.lire(DONNEES / "53b-concatene-sans-saut.csv", PREMIERE)) == [("ana", ANA), ("bob", BOB)]
 

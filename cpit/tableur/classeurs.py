@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
-from zipfile import ZipFile
+from typing import IO, Any
+from zipfile import ZipFile, ZipInfo
 
 from cpit.erreurs import refus
 from cpit.ouverture import MARQUE_OLE, ouvrir
@@ -66,5 +66,26 @@ def _lire_le_classeur(flux: IO[bytes]) -> ClasseurOuvert:
     if page:
         return ClasseurHtml(flux.read(_PAGE_MAX))
     archive = ZipFile(flux)
+    archive.NameToInfo = _Parties(archive.NameToInfo)
     lire = next((lire for partie, lire in _ARCHIVES.items() if partie in archive.NameToInfo), ClasseurLu)
     return lire(archive)
+
+
+class _Parties(dict[str, ZipInfo]):
+    """Les parties d’un classeur par leur nom, où la casse ne compte pas : un lien peut dire « sharedStrings.bin » et
+    l’archive porter « SharedStrings.bin » (ECMA-376, partie 2 : deux noms de parties se comparent sans la casse).
+    """
+
+    def __init__(self, parties: Mapping[str, ZipInfo]) -> None:
+        super().__init__(parties)
+        self._plies = {nom.casefold(): une for nom, une in parties.items()}
+
+    def __contains__(self, nom: object) -> bool:
+        return super().__contains__(nom) or (isinstance(nom, str) and nom.casefold() in self._plies)
+
+    def __missing__(self, nom: str) -> ZipInfo:
+        return self._plies[nom.casefold()]
+
+    def get(self, nom: str, defaut: Any = None) -> Any:
+        """La partie de ce nom, ou ``defaut``."""
+        return super().get(nom, self._plies.get(nom.casefold(), defaut))
