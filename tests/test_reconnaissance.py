@@ -344,12 +344,12 @@ def test_une_case_cochee_par_niveau_est_une_reponse(cle: str, tmp_path: Path) ->
     personnes = [(qui, {c: None if _oracle(r) == "R" else r for c, r in rs.items()}) for qui, rs in tirees]
     rangees = _a_cases(*A_CASES[cle][:2], personnes, A_CASES[cle][2])
     for chemin in (ecrire_csv(tmp_path / "t.csv", rangees), ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees})):
-        lecture = lire_source(chemin, MINIMAL)
+        lecture = lire_seule(chemin, MINIMAL)
         assert personnes_de(lecture, MINIMAL) == _attendu(personnes, MINIMAL)
         assert "6 situations" in dite(lecture, "table-a-cases").quoi
-    assert [releve.ligne for releve in lire_source(tmp_path / "t.csv", MINIMAL).releves] == [2, 3, 4, 5]
+    assert [releve.ligne for releve in lire_seule(tmp_path / "t.csv", MINIMAL).releves] == [2, 3, 4, 5]
     rangees[1][1:6], rangees[2][1:6] = list("11000"), ["0", "peut-être", "0", "0", "0"]
-    lecture = lire_source(ecrire_csv(tmp_path / "u.csv", rangees), MINIMAL)
+    lecture = lire_seule(ecrire_csv(tmp_path / "u.csv", rangees), MINIMAL)
     assert [lettres(releve, MINIMAL)[0] for releve in lecture.releves][:2] == ["R", "R"]
     lieux = {a.code: (a.lieu.ligne, a.lieu.colonne) for a in lecture.anomalies if a.code.startswith("cellule")}
     assert lieux == {"cellule-plusieurs-reponses": (2, 2), "cellule-incomprise": (3, 3)}
