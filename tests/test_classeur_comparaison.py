@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 from aide_classeur import DATE, recalculer, referentiel_bati, repondre
 from aides import RACINE, Programme, encoder_passation, livre, passation_de
@@ -73,7 +74,7 @@ def changer(chemin: Path, cible: Path, valeurs: dict[tuple[str, int], int | str 
     """Change des réponses, par code d’item et rang de passation, comme on le ferait dans un tableur."""
     classeur = load_workbook(chemin)
     feuille = classeur["Réponses"]
-    lignes = {feuille.cell(rang, 1).value: rang for rang in range(7, feuille.max_row + 1)}
+    lignes = {feuille.cell(rang, 1).value: rang for rang in range(2, feuille.max_row + 1)}
     for (code, rang), valeur in valeurs.items():
         feuille.cell(lignes[code], 7 + rang).value = valeur
     classeur.save(cible)
@@ -104,8 +105,35 @@ def test_les_feuilles_disent_l_evolution_les_regards_les_reponses_et_d_ou_tout_v
     (evolution,), (regards,) = (blocs(classeur[nom]) for nom in ("Évolution", "Regards"))
     verifier(evolution, parcours.paires_de("vecu")[0])
     verifier(regards, parcours.paires_de("regards")[0])
-    entetes = [case.value for case in classeur["Réponses"][6]]
+    entetes = [case.value for case in classeur["Réponses"][1]]
     assert [str(nom).partition(" (")[0] for nom in entetes[6:9]] == ["T0", "T0, un tiers", "T1"]
+
+
+def test_les_reponses_se_lisent_d_un_trait(tmp_path: Path) -> None:
+    """Une ligne d’en-tête, des noms différents, rien de fusionné ; la consigne est en bulle et dans « À propos »."""
+    trame = pandas.read_excel(ecrire(tmp_path / "c.xlsx", AVANT, APRES), sheet_name="Réponses")
+    classeur = load_workbook(tmp_path / "c.xlsx")
+    feuille = classeur["Réponses"]
+    assert list(trame["Item"]) == [item.code for item in livre().ordre_de_passation()]
+    assert list(trame.columns) == [case.value for case in feuille[1]]
+    assert len(set(trame.columns)) == len(trame.columns) == 6 + 2 * 2 + 1
+    assert not feuille.merged_cells.ranges
+    assert {trame[nom].dtype.kind for nom in trame.columns if nom.startswith("Valeur")} <= {"i", "f"}
+    bulles = {str(une.sqref): str(une.prompt) for une in feuille.data_validations.dataValidation}
+    assert "Changez une réponse" in bulles["A1"]
+    assert bulles["G1"].startswith(livre().echelle.question[:20])
+    assert any("ne vaut zéro" in str(case.value) for (_, case, *_) in classeur["À propos"].iter_rows(max_col=3))
+
+
+def test_deux_tiers_sans_code_ont_chacun_leur_en_tete(tmp_path: Path) -> None:
+    champs = {"identifiant": "P01", "terminee": "2026-01-01T10:00:00+01:00"}
+    tiers = {**champs, "regard": "tiers", "role_evaluateur": "pair"}
+    for signe, siens in {"1": champs, "2": tiers, "3": tiers, "4": tiers}.items():
+        (tmp_path / f"{signe}.json").write_bytes(encoder_passation(passation_de(livre(), signe * 24, **siens)))
+    ecrire_le(cpit.comparer(tmp_path), tmp_path / "c.xlsx")
+    entetes = [case.value for case in load_workbook(tmp_path / "c.xlsx")["Réponses"][1]]
+    assert len(set(entetes)) == len(entetes)
+    assert any(str(nom).endswith("n° 2") for nom in entetes)
 
 
 def test_une_feuille_sans_rien_a_dire_n_est_pas_ecrite(tmp_path: Path) -> None:
@@ -139,8 +167,8 @@ def test_une_case_sans_reponse_un_so_et_une_autre_question_se_distinguent(tmp_pa
         (tmp_path / nom).write_bytes(encoder_passation(une))
     chemin = ecrire(tmp_path / "c.xlsx", tmp_path / "a.json", tmp_path / "b.json")
     feuille = load_workbook(chemin)["Réponses"]
-    assert [feuille.cell(rang, 7).value for rang in (7, 8, 9, 10)] == ["autre question", "SO", None, 2]
-    assert [feuille.cell(rang, 8).value for rang in (7, 8, 9, 10)] == [3, 3, 3, 3]
+    assert [feuille.cell(rang, 7).value for rang in (2, 3, 4, 5)] == ["autre question", "SO", None, 2]
+    assert [feuille.cell(rang, 8).value for rang in (2, 3, 4, 5)] == [3, 3, 3, 3]
 
 
 def test_une_passation_n_a_qu_une_colonne_dans_toutes_ses_paires_et_deux_tiers_sans_code_la_leur(
@@ -153,7 +181,7 @@ def test_une_passation_n_a_qu_une_colonne_dans_toutes_ses_paires_et_deux_tiers_s
         (tmp_path / f"{signe}.json").write_bytes(encoder_passation(passation_de(livre(), signe * 24, **siens)))
     rapproche = cpit.comparer(tmp_path)
     classeur = load_workbook(ecrire_le(rapproche, tmp_path / "c.xlsx"), data_only=True)
-    assert sorted(case.value for case in classeur["Réponses"][7][6:11]) == [0, 1, 2, 3, 4]
+    assert sorted(case.value for case in classeur["Réponses"][2][6:11]) == [0, 1, 2, 3, 4]
     evolutions, regards = (blocs(classeur[nom]) for nom in ("Évolution", "Regards"))
     vecues = rapproche.parcours.paires_de("vecu")
     assert (len(evolutions), len(regards)) == (len(vecues), 2) == (3, 2)
@@ -207,7 +235,7 @@ def test_le_classeur_d_un_dossier_partage_tait_le_tiers_seul(tmp_path: Path) -> 
     cpit.ecrire(cpit.comparer(EXEMPLES, code="R01"), tmp_path / "c.xlsx")
     classeur = load_workbook(tmp_path / "c.xlsx", data_only=True)
     assert not blocs(classeur["Regards"])
-    assert [case.value for case in classeur["Réponses"][6]][8].startswith("Valeur")
+    assert [case.value for case in classeur["Réponses"][1]][8].startswith("Valeur")
     assert any(
         "moins de trois tiers est tu" in str(case.value).replace("\u00a0", " ") for (case, *_) in classeur["Regards"]
     )

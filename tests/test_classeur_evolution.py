@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 from aide_classeur import recalculer, referentiel_bati
 from aide_cohorte import cohorte_au_hasard, lecture_de
@@ -25,7 +26,7 @@ SORTE, NOM, N, DE, A, DIFFERENCE, ECRITE, ECART, ECART_TYPE, BAS, HAUT, D_Z, BAS
     *range(3, 16),
     18,
 )
-PREMIERE_REPONSE = 6
+PREMIERE_REPONSE = 1
 Ligne = tuple[Any, ...]
 
 
@@ -149,6 +150,21 @@ def test_les_feuilles_vont_des_reponses_aux_moyennes(tmp_path: Path) -> None:
     assert seule["Réponses"].print_title_cols == "$A:$D"
 
 
+def test_les_reponses_se_lisent_d_un_trait(tmp_path: Path) -> None:
+    """Une ligne d’en-tête, des noms différents, rien de fusionné ; la consigne est en bulle et dans « À propos »."""
+    trame = pandas.read_excel(ecrire(huit(), tmp_path / "e.xlsx"), sheet_name="Réponses")
+    classeur = load_workbook(tmp_path / "e.xlsx")
+    feuille, codes = classeur["Réponses"], [item.code for item in livre().ordre_de_passation()]
+    contexte = ["Code", "Moment", "Regard", "Tiers", "Rôle", "Date"]
+    assert list(trame.columns) == [*contexte, *codes, *(f"Retenue\u202f: {code}" for code in codes)]
+    assert len(trame) == 16
+    assert not feuille.merged_cells.ranges
+    assert {trame[code].dtype.kind for code in codes} <= {"i", "f"}
+    bulles = {str(une.sqref): str(une.prompt) for une in feuille.data_validations.dataValidation}
+    assert "Changez une réponse" in bulles["A1"]
+    assert any("ne vaut zéro" in str(case.value) for (_, case, *_) in classeur["À propos"].iter_rows(max_col=3))
+
+
 @pytest.mark.echantillon(2)
 @pytest.mark.parametrize("graine", [1, 4])
 def test_les_valeurs_ecrites_sont_celles_de_python_pour_tout_referentiel(graine: int, tmp_path: Path) -> None:
@@ -160,7 +176,7 @@ def test_une_passation_n_a_qu_une_ligne_et_plusieurs_tiers_font_une_personne(tmp
     etude = des_tiers()
     classeur = load_workbook(ecrire(etude, tmp_path / "e.xlsx"), data_only=True)
     verifier(classeur, etude)
-    codes = [ligne[0] for ligne in classeur["Réponses"].iter_rows(min_row=7, values_only=True)]
+    codes = [ligne[0] for ligne in classeur["Réponses"].iter_rows(min_row=2, values_only=True)]
     assert codes == ["A"] * 3 + ["B"] * 3 + ["C"] * 2 + ["D"] * 2
     assert [ligne[1] for ligne in personnes(classeur["Personnes"], etude.evolutions[0])][:2] == [
         "moyenne de 2 comparaisons"

@@ -207,7 +207,7 @@ def test_une_personne_voit_ses_moments_par_leur_nom_et_la_date_de_celui_qu_elle_
     assert "De « Entrée » à « Six mois après la formation »" in en_une_ligne(sortie)
     assert "De « Entrée, vu d’aujourd’hui » (septembre 2025) à" in en_une_ligne(sortie)
     assert "« Entrée, vu d’aujourd’hui » (septembre 2025)" in en_une_ligne(page.read_text(encoding="utf-8"))
-    entetes = {en_une_ligne(str(case.value)) for case in load_workbook(classeur)["Réponses"][6]}
+    entetes = {en_une_ligne(str(case.value)) for case in load_workbook(classeur)["Réponses"][1]}
     assert {"Entrée", "Entrée, vu d’aujourd’hui (septembre 2025)"} <= entetes
 
 

@@ -6,6 +6,7 @@ chaque différence, à côté de celle de cpit.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,6 +72,7 @@ from cpit.tableur.document import (
     ecrire_provenance,
     ecrire_rubrique,
     ecrire_texte,
+    expliquer_l_entete,
     fermer_document,
     fermer_page,
     franciser,
@@ -439,8 +441,9 @@ def _ecrire_les_tiers(page: _Page, regards: RegardsDuMoment) -> None:
 _FIXES = (("Item", 9), ("Situation", 56), ("Compétence", 13), ("Ingénierie", 13), ("Poids", 8), ("Inversé", 9))
 _COLONNE_DES_POIDS, _INVERSE, _SAISIE = 4, 5, len(_FIXES)
 _LARGEUR_COTE, _LARGEUR_ECHELLES = 16, 40
-_ENTETE = 5
-_PREMIERE = _ENTETE + 1
+_ENTETE, _PREMIERE = 0, 1
+"""Une seule ligne d’en-tête, en haut : un autre logiciel lit la table d’un trait. Le reste est dans « À propos »."""
+_BREVE = "Changez une réponse dans une colonne jaune : les différences se refont. Le reste est dans « À propos »."
 _CONSIGNE = (
     "Changez une réponse dans une colonne jaune : les feuilles de différences se refont. SO veut dire « sans objet » ; "
     "une case vide, « sans réponse » ou « pas encore vu » ; ni l'un ni l'autre ne vaut zéro. Une situation ne se "
@@ -454,7 +457,7 @@ def _ecrire_reponses_des_cotes(chantier: _ChantierComparaison) -> None:
     feuille = chantier.feuille(FEUILLE_REPONSES)
     colonnes, items = chantier.colonnes(), chantier.referentiel.ordre_de_passation()
     _ecrire_tete(chantier, feuille)
-    _ecrire_bornes(chantier, feuille)
+    chantier.nommer_les_bornes()
     for ligne, item in enumerate(items, start=_PREMIERE):
         _ecrire_un_item(chantier, feuille, ligne, item)
     derniere, retenues = _PREMIERE + len(items) - 1, _SAISIE + len(colonnes)
@@ -471,36 +474,31 @@ def _ecrire_reponses_des_cotes(chantier: _ChantierComparaison) -> None:
 
 
 def _ecrire_tete(chantier: _ChantierComparaison, feuille: Worksheet) -> None:
-    styles, colonnes = chantier.styles, chantier.colonnes()
-    titres = [une.titre for une in colonnes]
+    """Une ligne d’en-tête ; la consigne et la question se montrent à qui en choisit une case."""
+    styles, titres = chantier.styles, _titres_distincts(chantier.colonnes())
+    question = typographier(chantier.referentiel.echelle.question)
     entetes = [
-        *_FIXES,
-        *((titre, _LARGEUR_COTE) for titre in titres),
-        *((typographier(f"Valeur retenue : {titre}"), _LARGEUR_COTE) for titre in titres),
-        ("Échelles où l’item compte", _LARGEUR_ECHELLES),
+        *((titre, largeur, typographier(_BREVE)) for titre, largeur in _FIXES),
+        *((titre, _LARGEUR_COTE, question) for titre in titres),
+        *((typographier(f"Valeur retenue : {titre}"), _LARGEUR_COTE, "") for titre in titres),
+        ("Échelles où l’item compte", _LARGEUR_ECHELLES, ""),
     ]
-    for rang, (titre, largeur) in enumerate(entetes):
+    for rang, (titre, largeur, bulle) in enumerate(entetes):
         feuille.set_column(rang, rang, largeur)
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["entete"])
-    regler_hauteur(feuille, _ENTETE, ((titre, largeur * 0.75) for titre, largeur in entetes))
-    fin = _SAISIE + len(colonnes) - 1
-    largeur = sum(une for _, une in entetes[: fin + 1])
-    ecrire_etendu(feuille, 0, (0, fin), "Réponses", styles["titre"], largeur)
-    feuille.set_row(0, 24)
-    ecrire_etendu(feuille, 1, (0, fin), chantier.referentiel.echelle.question, styles["sous_titre"], largeur * 0.85)
-    ecrire_etendu(feuille, 2, (0, fin), typographier(_CONSIGNE), styles["note"], largeur)
+        if bulle:
+            expliquer_l_entete(feuille, _ENTETE, rang, titre, bulle)
+    regler_hauteur(feuille, _ENTETE, ((titre, largeur * 0.75) for titre, largeur, _ in entetes))
 
 
-def _ecrire_bornes(chantier: _ChantierComparaison, feuille: Worksheet) -> None:
-    """Le bas et le haut de l’échelle, dont les formules se servent pour inverser et pour les parts."""
-    echelle, styles = chantier.referentiel.echelle, chantier.styles
-    for ligne, nom, libelle, formule, valeur in (
-        (3, "echelle_min", "Bas de l'échelle", "=MIN(niveaux)", echelle.min),
-        (4, "echelle_max", "Haut de l'échelle", "=MAX(niveaux)", echelle.max),
-    ):
-        ecrire_texte(feuille, ligne, 1, typographier(libelle), styles["etiquette"])
-        ecrire_formule(feuille, ligne, 2, formule, valeur, styles["entier"])
-        chantier.nommer(nom, adresse(ligne, 2, FEUILLE_REPONSES))
+def _titres_distincts(colonnes: Sequence[_ColonneDeReponses]) -> list[str]:
+    """Celui de chaque passation ; un rang suit ceux que deux tiers sans code auraient en commun."""
+    vus: Counter[str] = Counter()
+    titres = []
+    for une in colonnes:
+        vus[une.titre] += 1
+        titres.append(une.titre if vus[une.titre] == 1 else f"{une.titre} n° {vus[une.titre]}")
+    return titres
 
 
 def _ecrire_un_item(chantier: _ChantierComparaison, feuille: Worksheet, ligne: int, item: Item) -> None:
@@ -531,7 +529,7 @@ PERSONNE_DU_CLASSEUR = "Personne"
 _EMPLOIS = {
     FEUILLE_EVOLUTION: "ce qui diffère d'un moment à un autre : position, ingénieries, compétences, groupes, items.",
     FEUILLE_REGARDS: "ce qui diffère de soi à un tiers, au même moment.",
-    FEUILLE_REPONSES: "les réponses de chaque côté ; changez-y une valeur, toutes les différences suivent.",
+    FEUILLE_REPONSES: f"les réponses de chaque côté. {_CONSIGNE}",
     FEUILLE_REFERENTIEL: "les définitions, les situations, les sources et les hypothèses, coordonnées comprises.",
 }
 _CONFIDENTIALITE = (

@@ -76,6 +76,7 @@ from cpit.tableur.document import (
     ecrire_rubrique,
     ecrire_texte,
     etendre,
+    expliquer_l_entete,
     fermer_document,
     fermer_page,
     franciser_flux,
@@ -96,8 +97,8 @@ _FEUILLE_PERSONNES = "Personnes"
 _FEUILLE_POIDS = "Poids des items"
 _CONTEXTE_ECRIT = (("Code", 14), ("Moment", 16), ("Regard", 9), ("Tiers", 14), ("Rôle", 13), ("Date", 12))
 """Les premières colonnes de « Réponses » : ce qui distingue une passation, et la largeur de chacune."""
-_PREMIERE_PASSATION = 6
-"""La ligne de la première passation, dans « Réponses »."""
+_PREMIERE_PASSATION = 1
+"""La ligne de la première passation, dans « Réponses », sous une seule ligne d’en-tête."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def _ranger_les_passations(evolutions: Sequence[Evolution]) -> tuple[tuple[Passa
 _ENTETE = _PREMIERE_PASSATION - 1
 _SAISIE = len(_CONTEXTE_ECRIT)
 _LARGEUR_ITEM = 9
+_BREVE = "Changez une réponse dans une case jaune : les moyennes se refont. Le reste est dans « À propos »."
 _CONSIGNE = (
     "Changez une réponse dans une case jaune : les scores, les différences et leurs moyennes se refont. SO veut dire "
     "« sans objet » ; une case vide, « sans réponse » ou « pas encore vu » ; ni l'un ni l'autre ne vaut zéro. Une "
@@ -191,15 +193,17 @@ def _ecrire_reponses_des_passations(chantier: _ChantierEvolution) -> None:
     feuille, styles, items = chantier.feuille(FEUILLE_REPONSES), chantier.styles, chantier.items
     retenues = _SAISIE + len(items)
     entetes = [
-        *_CONTEXTE_ECRIT,
-        *((item.code, _LARGEUR_ITEM) for item in items),
-        *((typographier(f"Retenue : {item.code}"), _LARGEUR_ITEM) for item in items),
+        *((titre, largeur, typographier(_BREVE)) for titre, largeur in _CONTEXTE_ECRIT),
+        *((item.code, _LARGEUR_ITEM, typographier(item.enonce)) for item in items),
+        *((typographier(f"Retenue : {item.code}"), _LARGEUR_ITEM, "") for item in items),
     ]
-    for rang, (titre, largeur) in enumerate(entetes):
+    for rang, (titre, largeur, bulle) in enumerate(entetes):
         feuille.set_column(rang, rang, largeur)
         ecrire_texte(feuille, _ENTETE, rang, titre, styles["entete" if rang < _SAISIE else "entete_nombre"])
-    regler_hauteur(feuille, _ENTETE, ((titre, largeur * 0.75) for titre, largeur in entetes))
-    _ecrire_tete(chantier, feuille)
+        if bulle:
+            expliquer_l_entete(feuille, _ENTETE, rang, titre, bulle)
+    regler_hauteur(feuille, _ENTETE, ((titre, largeur * 0.75) for titre, largeur, _ in entetes))
+    chantier.nommer_les_bornes()
     for passation in chantier.passations:
         _ecrire_une_passation(chantier, feuille, passation)
     derniere = _PREMIERE_PASSATION + max(len(chantier.passations), 1) - 1
@@ -210,26 +214,8 @@ def _ecrire_reponses_des_passations(chantier: _ChantierEvolution) -> None:
     feuille.print_area(0, 0, derniere, retenues - 1)
     # Sur la seconde page en largeur aussi, une réponse se lit devant sa personne, son moment, son regard et son tiers.
     feuille.repeat_columns(0, 3)
-    pages = pages_en_largeur(largeur for _, largeur in entetes[:retenues])
+    pages = pages_en_largeur(largeur for _, largeur, _ in entetes[:retenues])
     mettre_en_page(feuille, paysage=True, repetees=(_ENTETE, _ENTETE), pages=pages)
-
-
-def _ecrire_tete(chantier: _ChantierEvolution, feuille: Worksheet) -> None:
-    """Le titre, la consigne, puis le bas et le haut de l’échelle, dont les formules se servent."""
-    styles, echelle = chantier.styles, chantier.referentiel.echelle
-    largeur = sum(une for _, une in _CONTEXTE_ECRIT)
-    etendue = (0, _SAISIE - 1)
-    ecrire_etendu(feuille, 0, etendue, FEUILLE_REPONSES, styles["titre"], largeur)
-    feuille.set_row(0, 24)
-    ecrire_etendu(feuille, 1, etendue, echelle.question, styles["sous_titre"], largeur * 0.85)
-    ecrire_etendu(feuille, 2, etendue, typographier(_CONSIGNE), styles["note"], largeur)
-    for ligne, nom, libelle, formule, valeur in (
-        (3, "echelle_min", "Bas de l'échelle", "=MIN(niveaux)", echelle.min),
-        (4, "echelle_max", "Haut de l'échelle", "=MAX(niveaux)", echelle.max),
-    ):
-        ecrire_texte(feuille, ligne, 1, typographier(libelle), styles["etiquette"])
-        ecrire_formule(feuille, ligne, 2, formule, valeur, styles["entier"])
-        chantier.nommer(nom, adresse(ligne, 2, FEUILLE_REPONSES))
 
 
 def _ecrire_une_passation(chantier: _ChantierEvolution, feuille: Worksheet, passation: Passation) -> None:
@@ -662,7 +648,7 @@ _EMPLOIS = {
     FEUILLE_EVOLUTION: "ce qui diffère d'un moment à l'autre, en moyenne sur les personnes présentes des deux côtés.",
     FEUILLE_REGARDS: "ce qui diffère de soi aux tiers, au même moment.",
     _FEUILLE_PERSONNES: "les deux scores de chaque personne et leur différence.",
-    FEUILLE_REPONSES: "les réponses de chaque passation comparée ; changez-y une valeur, tout suit.",
+    FEUILLE_REPONSES: f"les réponses de chaque passation comparée. {_CONSIGNE}",
     _FEUILLE_POIDS: "le poids de chaque situation dans chaque échelle.",
     FEUILLE_REFERENTIEL: "les définitions, les situations, les sources et les hypothèses, coordonnées comprises.",
     ANOMALIES: "ce que la lecture a refusé ou signalé.",

@@ -67,6 +67,11 @@ class ChantierAFormules:
         """Donne un nom à une cellule ou à une plage, pour que les formules se lisent."""
         self.classeur.define_name(nom, f"={zone}")
 
+    def nommer_les_bornes(self) -> None:
+        """Le bas et le haut de l’échelle, que les formules emploient : tirés des niveaux, sans case à eux."""
+        self.nommer("echelle_min", "MIN(niveaux)")
+        self.nommer("echelle_max", "MAX(niveaux)")
+
 
 @dataclass(frozen=True, slots=True)
 class ChantierPersonne(ChantierAFormules):
