@@ -53,9 +53,21 @@ def remplir_et_recharger(moteur: Moteur, page: str) -> None:
     assert moteur.texte("avancement").startswith("23 sur 24")
 
 
+def dire_ses_conditions(moteur: Moteur) -> None:
+    """Deux questions de conditions, dont une changée après coup."""
+    rangs = [rang for rang, une in enumerate(cpit.referentiel(LIVRE).profil, 1) if une.condition]
+    dire = (
+        "const une = document.getElementById(`profil-${arguments[0]}`); une.selectedIndex = arguments[1];"
+        "une.dispatchEvent(new Event('input', {bubbles: true}));"
+    )
+    for rang, choix in ((rangs[0], 1), (rangs[1], 2), (rangs[0], 2)):
+        moteur.js(dire, rang, choix)
+
+
 def voir_enregistrer_comparer(moteur: Moteur, page: str, axe: str) -> None:
     """Ce que la page a montré est, à la lettre, la page que cpit fait du fichier enregistré."""
     remplir_et_recharger(moteur, page)
+    dire_ses_conditions(moteur)
     moteur.cliquer("voir-restitution")
     assert moteur.js("return document.activeElement.id") == "titre-restitution"
     assert violations(moteur, axe) == []
@@ -69,6 +81,8 @@ def voir_enregistrer_comparer(moteur: Moteur, page: str, axe: str) -> None:
     assert executer(["restituer", str(fichier), "--page", str(faite), "--remplacer"]) == 0
     moteur.pilote.get(faite.as_uri())
     assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in parties(moteur, "main")]
+    (conditions,) = (textes for textes in lues if textes[0] == "Dans quelles conditions")
+    assert len(conditions) == 2 + 2 * 2
 
 
 def imprimer(moteur: Moteur, page: str, pdftotext: str) -> None:
@@ -139,7 +153,7 @@ def ouvrir_deux_onglets(moteur: Moteur, page: str) -> None:
 def test_la_page_se_remplit_se_garde_se_lit_s_imprime_et_s_enregistre(
     nom: str, programme: Programme, axe: str, tmp_path: Path
 ) -> None:
-    (envoi,) = cpit.formulaires(LIVRE, tmp_path / "envoi", format="html")
+    (envoi,) = cpit.formulaires(LIVRE, tmp_path / "envoi", format="html", conditions=True)
     page = envoi.read_text(encoding="utf-8")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as lieu,
