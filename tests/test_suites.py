@@ -214,16 +214,30 @@ def test_le_code_se_dit_de_meme_aux_trois_commandes_ou_pas_du_tout(jouer: Jouer,
     options = ["C3C", "--situation", "un repas"]
     assert jouer("trace", "r01", *options)[0] == 0
     assert jouer("trace", touches=["C3C", "deux", "", "", "", "", ""])[0] == 0
+    assert jouer("trace", "c3c", "--situation", "trois")[0] == 0, "seul ici, le code de la situation suffit"
     assert "Le plan de R01" in jouer("plan", "r01")[1]
     for commande in (["portfolio", "R01"], ["portfolio"]):
         code, vu = jouer(*commande)
         assert (code, "un repas" in vu, "deux" in vu) == (0, True, True)
+        assert "trois" in vu
     for commande in ("plan", "portfolio"):
         code, vu = jouer(commande, "R09")
         assert (code, "aucune passation n'est ici au code « R09 » ; il y a R01" in vu) == (1, True)
     assert "le fichier « p.json » n'existe pas" in jouer("plan", "p.json")[1]
     (ici / "R09").mkdir()
     assert "il n'y a ici ni passation à un code" in jouer("plan", "R09")[1], "un dossier reste un dossier"
+
+
+def test_hors_d_un_terminal_ce_qui_manque_a_une_trace_se_dit_avec_la_commande(jouer: Jouer, ici: Path) -> None:
+    code, vu = jouer("trace")
+    assert (code, "cpit trace R01 C1P --situation" in vu) == (2, True)
+    code, vu = jouer("trace", "R01", "C3C")
+    assert (code, "il manque ce qui s'est passé" in vu, "R01 C3C --situation" in vu) == (2, True, True)
+    code, vu = jouer("trace", "--competence", "C8")
+    assert (code, "il manque --situation et --ingenierie" in vu) == (2, True)
+    shutil.copy(EXEMPLES / "passation-r02-t0-soi.json", ici)
+    assert "au code « C3C »" in jouer("trace", "C3C", "--situation", "x")[1], "à plusieurs, la personne se nomme"
+    assert not list(ici.glob("traces-*"))
 
 
 def test_au_clavier_une_touche_n_est_jamais_un_texte(jouer: Jouer, ici: Path) -> None:
@@ -677,13 +691,13 @@ def test_une_piece_absente_se_dit_et_reste_telle_quelle(jouer: Jouer, ici: Path)
     [
         (["R01"], 2, "le code de la situation"),
         ([], 2, "le code de la situation"),
-        (["R01", "C3C"], 2, "il manque la situation"),
+        (["R01", "C3C"], 2, "il manque ce qui s'est passé"),
         (["R01", "C9X", "--situation", "x"], 1, "n'est le code d'aucune situation"),
         (["R09", "C3C", "--situation", "x"], 1, "il y a R01"),
         (["R01", "C3C", "--situation", "x", "--le", "demain"], 2, "n'est pas une date"),
         (["R01", "--situation", "x", "--competence", "C99", "--ingenierie", "publique"], 1, "n'est pas une compétence"),
-        (["R01", "--situation", "x", "--competence", "C1"], 1, "n'est pas une ingénierie"),
-        (["R01", "--competence", "C1", "--ingenierie", "publique"], 1, "il manque l'énoncé"),
+        (["R01", "--situation", "x", "--competence", "C1"], 2, "il manque --ingenierie"),
+        (["R01", "--competence", "C1", "--ingenierie", "publique"], 2, "il manque --situation"),
         (
             ["R01", "--situation", "x", "--competence", "C1", "--ingenierie", "publique", "--niveau", "9"],
             *(1, "9 n'est pas un niveau"),

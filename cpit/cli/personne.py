@@ -623,6 +623,8 @@ def trace(
     from cpit.api.personne import jour_demande
     from cpit.passations.cahiers import Cahiers
 
+    if code and not item and Cahiers.nomme_une_situation(dossier, code):
+        code, item = None, code
     ecran, cahiers = terminal(simple), Cahiers.trouver(dossier, code)
     if competence is not None:
         _ajouter_une_situation(ecran, cahiers, situation, (competence, ingenierie, niveau))
@@ -637,7 +639,9 @@ def _ajouter_une_situation(
 ) -> None:
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
+    from cpit.erreurs import MauvaisEmploi, anomalie
     from cpit.questionnaire.dialogue_des_cahiers import demander_une_situation, ecrire_ou_reessayer
+    from cpit.typographie import enumerer
 
     competence, ingenierie, niveau = rangement
 
@@ -649,6 +653,8 @@ def _ajouter_une_situation(
             enonce, competence, ingenierie = demander_une_situation(ecran, cahiers, enonce, competence, ingenierie)
             ecrit = ecrire_ou_reessayer(ecran, ecrire)
     else:
+        if absents := [nom for nom, mot in (("--situation", enonce), ("--ingenierie", ingenierie)) if not mot.strip()]:
+            raise MauvaisEmploi([anomalie("situation-a-soi-incomplete", options=enumerer(absents))])
         ecrit = ecrire()
     code = ecrit.cahier.situations[-1].code
     montrer_anomalies(ecran, ecrit.anomalies)
@@ -672,8 +678,8 @@ def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, text
             ecrit = ecrire_ou_reessayer(ecran, lambda: cahiers.ajouter_trace(*dite, maintenant(), le=le))
         textes = dite[1]
     elif not item or not textes["situation"]:
-        quoi = "la situation : --situation" if item else "le code de la situation illustrée"
-        raise MauvaisEmploi([anomalie("texte-manquant", quoi=quoi)])
+        quoi = "ce qui s'est passé" if item else "le code de la situation illustrée"
+        raise MauvaisEmploi([anomalie("trace-incomplete", quoi=quoi, code=cahiers.identifiant, item=item or "C1P")])
     else:
         ecrit = cahiers.ajouter_trace(item, textes, maintenant(), le=le)
     montrer_anomalies(ecran, ecrit.anomalies)

@@ -262,6 +262,16 @@ CAHIERS = {
         "{quoi}, en vos mots",
         "L'écrire.",
     ),
+    "trace-incomplete": Message(
+        "il manque {quoi}",
+        'une trace en une commande : cpit trace {code} {item} --situation "ce qui s’est passé"',
+        "L'ajouter ; dans un terminal, cpit trace seul demande chaque chose.",
+    ),
+    "situation-a-soi-incomplete": Message(
+        "pour ajouter une situation à vous, il manque {options}",
+        'ses trois options : --competence C8 --ingenierie publique --situation "J’accueille des stagiaires"',
+        "L'ajouter ; dans un terminal, cpit demande ce qui manque.",
+    ),
     "texte-trop-long": Message(
         "{quoi} : {signes} signes",
         "{limite} signes au plus : rien n'est coupé, rien n'est enregistré",

@@ -89,6 +89,19 @@ class Cahiers:
             raise refus("cahier-sans-code", str(source))
         return cls(source.parent, identifiant)
 
+    @classmethod
+    def nomme_une_situation(cls, dossier: Path, code: str) -> bool:
+        """Vrai si un code est celui d’une situation de qui est seul dans un dossier, et celui de personne.
+
+        :raises OSError: si le système refuse d’y regarder.
+        """
+        try:
+            seule = cls.trouver(dossier)
+            seule.situation(code)
+        except ErreurCpit:
+            return False
+        return replier_code(seule.identifiant) != replier_code(code)
+
     # --- lire
 
     def passations(self) -> tuple[tuple[Path, Passation], ...]:
