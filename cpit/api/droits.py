@@ -22,7 +22,7 @@ from cpit.droits.marques import Identite, Inventaire, normaliser_code
 from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie, refus
 from cpit.ouverture import est_un_dossier
 from cpit.passations.sauvegarde import Confirmer, nom_sur
-from cpit.typographie import montrer_d_ailleurs, proche
+from cpit.typographie import montrer_d_ailleurs, pluriel, proche
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,7 +40,8 @@ class Remise:
     def __repr__(self) -> str:
         """De qui, et combien de fichiers."""
         lieu = montrer_d_ailleurs(str(self.dossier))[-80:]
-        return f"Remise({self.inventaire.code[:40]} : {self.recopies} fichiers recopiés, dans {lieu})"
+        recopies = pluriel(self.recopies, "fichier recopié", "fichiers recopiés")
+        return f"Remise({self.inventaire.code[:40]} : {recopies}, dans {lieu})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,8 +66,10 @@ class Effacement:
 
     def __repr__(self) -> str:
         """De qui, et ce qui a été fait."""
-        reste = f"{len(self.resistances)} résistances, {len(self.restes)} restes, {len(self.reserves)} réserves"
-        return f"Effacement({self.inventaire.code[:40]} : {self.effaces} fichiers effacés, {reste})"
+        suites = {"résistance": self.resistances, "reste": self.restes, "réserve": self.reserves}
+        reste = ", ".join(pluriel(len(unes), mot) for mot, unes in suites.items())
+        effaces = pluriel(self.effaces, "fichier effacé", "fichiers effacés")
+        return f"Effacement({self.inventaire.code[:40]} : {effaces}, {reste})"
 
 
 @facade

@@ -37,7 +37,7 @@ from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.lecture.lignes import BilanDeSource, compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
-from cpit.typographie import enumerer, grouper
+from cpit.typographie import enumerer, grouper, pluriel
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
@@ -65,7 +65,8 @@ class Export:
     sources: tuple[BilanDeSource, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Export : {self.fiche.titre}, {len(self.fiche.jeu.tableaux)} tables, dans {self.dossier}>"
+        tables = pluriel(len(self.fiche.jeu.tableaux), "table")
+        return f"<Export : {self.fiche.titre}, {tables}, dans {self.dossier}>"
 
 
 def _cle_par_defaut(dossier: Chemin) -> Path:

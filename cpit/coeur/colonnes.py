@@ -12,7 +12,7 @@ from cpit.coeur.incertitude import (
     STRATE_MIN,
     Incertitude,
 )
-from cpit.coeur.notation import Resultat, Score
+from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import (
     CONNAISSANCES,
     DIMENSIONS_DE_PLACE,
@@ -178,7 +178,7 @@ def cellules_contexte(
 
 def cellules_calculees(referentiel: Referentiel, resultat: Resultat) -> Ligne:
     """Les cellules de ``colonnes_calculees``."""
-    scores = _par_identifiant(resultat)
+    scores = resultat.scores()
     return (
         *(cellule for code in referentiel.echelles for cellule in (scores[code].valeur, scores[code].repondus)),
         *(mesure.regle(referentiel, resultat) for mesure in (*MESURES_DE_POSITION, *MESURES_AJOUTEES)),
@@ -353,13 +353,6 @@ MESURES_AJOUTEES: list[MesureCalculee] = []
 En ajouter une, c’est une ligne ici, une déclaration et une règle. Elle s’ajoute à la fin : un fichier écrit avant elle
 se reconnaît encore. En flux, la règle reçoit le même résultat que pour une personne seule, ligne à ligne.
 """
-
-
-def _par_identifiant(resultat: Resultat) -> dict[str, Score]:
-    scores = {**resultat.competences, **resultat.ingenieries}
-    for groupes in resultat.regroupements.values():
-        scores.update(groupes)
-    return scores
 
 
 # --- Les colonnes de l’incertitude des positions, une ligne par passation, déclarées une fois pour tous les formats.

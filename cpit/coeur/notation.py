@@ -15,6 +15,7 @@ from cpit.coeur.moteur import Bareme, centre_de_gravite, choisir_un, noter_barem
 from cpit.coeur.passation import FREQUENCE, IMPORTANCE, Passation
 from cpit.coeur.referentiel import Item, Position, Referentiel
 from cpit.coeur.tableaux import table_html
+from cpit.typographie import pluriel
 
 # --- La position sur la carte et ce qui y domine (règles 3 et 4).
 
@@ -114,7 +115,7 @@ class Resultat:
         """Combien de scores ; aucun ne s’y montre."""
         scores = self.scores().values()
         calcules = sum(score.valeur is not None for score in scores)
-        return f"Resultat({calcules} scores calculés sur {len(scores)})"
+        return f"Resultat({pluriel(calcules, 'score calculé', 'scores calculés')} sur {len(scores)})"
 
     def score(self, identifiant: str) -> Score:
         """Score d’une échelle par son identifiant.

@@ -208,7 +208,7 @@ def question_changee(trace: str = "") -> Reponse:
 
 @dataclass(frozen=True, slots=True)
 class ItemPose:
-    """Un item tel qu’il a été posé, lisible dans le fichier ; s’il a changé depuis, ``cpit.coeur.passation`` le dit."""
+    """Un item tel qu’il a été posé, lisible dans le fichier ; s’il a changé depuis, ``items_inchanges`` le dit."""
 
     code: str
     competence: str

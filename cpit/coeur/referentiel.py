@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from cpit.coeur.moteur import Bareme
-from cpit.typographie import typographier
+from cpit.typographie import pluriel, typographier
 
 Nature = Literal["competence", "ingenierie", "groupe"]
 Proximite = Literal["exacte", "proche", "large", "etroite", "apparentee"]
@@ -396,7 +396,7 @@ class Referentiel:
 
     def __repr__(self) -> str:
         """Lequel, et sa taille."""
-        taille = f"{len(self.competences)} compétences, {len(self.items)} items"
+        taille = f"{pluriel(len(self.competences), 'compétence')}, {pluriel(len(self.items), 'item')}"
         return f"Referentiel({self.identifiant} {self.version} : {taille})"
 
     def __hash__(self) -> int:

@@ -211,7 +211,8 @@ class Traces:
 
     def __repr__(self) -> str:
         """De qui, et combien ; ce qu’elle a écrit est dans chacune."""
-        return f"Traces({self.identifiant[:40]} : {len(self.traces)} traces, {len(self.situations)} situations)"
+        dites = f"{pluriel(len(self.traces), 'trace')}, {pluriel(len(self.situations), 'situation')}"
+        return f"Traces({self.identifiant[:40]} : {dites})"
 
     @property
     def compte(self) -> str:
@@ -275,7 +276,7 @@ class Portfolio:
 
     def __repr__(self) -> str:
         """De qui, et combien de traces."""
-        return f"Portfolio({self.identifiant[:40]} : {self.nombre} traces)"
+        return f"Portfolio({self.identifiant[:40]} : {pluriel(self.nombre, 'trace')})"
 
     @property
     def nombre(self) -> int:

@@ -160,7 +160,7 @@ def _en_textes(valeurs: list[Cellule]) -> list[str | None]:
 
 
 _COLONNES_REPONSES = (
-    Colonne("item", "Code", description="Code de l'item"),
+    Colonne("item", "Code", description="Code de l’item"),
     Colonne("enonce", "Situation", description="Énoncé montré à la personne"),
     Colonne("competence", "Compétence"),
     Colonne("libelle_competence", "Libellé de la compétence"),

@@ -635,6 +635,13 @@ def _faire_le_point(terminal: Terminal, demande: DemandeSeance, aujourd_hui: str
     )
 
 
+def _demander_le_nouveau(gardes: int) -> str:
+    if not gardes:
+        return "Passer au nouveau ? Aucun item n'y est resté identique : aucune réponse ne serait gardée."
+    aux = "à l'item identique" if gardes == 1 else f"aux {gardes} items identiques"
+    return f"Passer au nouveau, en ne gardant que les réponses {aux} ?"
+
+
 def _nouvelle(terminal: Terminal, demande: DemandeSeance) -> tuple[Passation, Referentiel]:
     referentiel = referentiel_donne(demande.referentiel)
     quand = {"moment", "date_moment"}
@@ -790,7 +797,6 @@ def _accorder(
     terminal.dire(f"Le référentiel donné n'est pas celui de la passation ({origine.identifiant} {origine.version}).")
     if terminal.confirmer("Continuer avec celui de la passation ?"):
         return passation, referentiel_de(passation, str(chemin))
-    question = f"Passer au nouveau, en ne gardant que les réponses aux {len(gardes)} items identiques ?"
-    if not terminal.confirmer(question, defaut=False):
+    if not terminal.confirmer(_demander_le_nouveau(len(gardes)), defaut=False):
         raise change
     return reporter(passation, nouveau, gardes), nouveau

@@ -212,7 +212,8 @@ class Interpretation:
     def __repr__(self) -> str:
         """Combien de phrases ; elles sont dans chaque rubrique."""
         phrases = len(self.position) + bool(self.relief) + len(self.non_calcule) + len(self.portee)
-        return f"Interpretation({phrases} phrases, {len(self.appuis)} appuis, {len(self.fragiles)} fragiles)"
+        reliefs = f"{pluriel(len(self.appuis), 'appui')}, {pluriel(len(self.fragiles), 'fragile')}"
+        return f"Interpretation({pluriel(phrases, 'phrase')}, {reliefs})"
 
 
 def interpreter(
