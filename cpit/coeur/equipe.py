@@ -27,7 +27,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cpit.coeur.cohorte import Cohorte, Notee
-from cpit.coeur.groupe import REGLE, Portrait, compter_personnes, personnes_de, portrait_montrable
+from cpit.coeur.groupe import (
+    REGLE,
+    Portrait,
+    compter_personnes,
+    enveloppe_convexe,
+    personnes_de,
+    portrait_montrable,
+)
 from cpit.coeur.incertitude import Tension, mesurer_les_tensions
 from cpit.coeur.moteur import EGALITE, part
 from cpit.coeur.notation import valeur_retenue
@@ -337,33 +344,7 @@ def _placer_l_equipe(equipe: Cohorte, portrait: Portrait, *, nominatif: bool) ->
     points = tuple(Position(x, y) for x, y, _ in reperes)
     codes = tuple(code for *_, code in reperes) if nominatif else ()
     personnes = compter_personnes(Cohorte(equipe.referentiel, tuple(placees)))
-    return PlaceDEquipe(points, portrait.position, _enveloppe_convexe(points), codes, personnes)
-
-
-def _enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:
-    """Le plus petit polygone convexe qui tient des points, dans le sens direct, sans sommet sur un côté.
-
-    Deux points distincts donnent un segment, un seul un point (chaîne monotone : Andrew, 1979).
-    """
-    tries = sorted({(p.x, p.y) for p in points})
-    if len(tries) < 3:
-        return tuple(Position(x, y) for x, y in tries)
-    dessous, dessus = _chaine(tries), _chaine(tries[::-1])
-    return tuple(Position(x, y) for x, y in (*dessous[:-1], *dessus[:-1]))
-
-
-def _chaine(tries: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    chaine: list[tuple[float, float]] = []
-    for x, y in tries:
-        while len(chaine) > 1 and _tourne(chaine[-2], chaine[-1], (x, y)) <= EGALITE:
-            chaine.pop()
-        chaine.append((x, y))
-    return chaine
-
-
-def _tourne(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
-    """Positif si l’on tourne dans le sens direct en allant de a à b, puis à c."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return PlaceDEquipe(points, portrait.position, enveloppe_convexe(points), codes, personnes)
 
 
 # --- Entre les échelles d’action.

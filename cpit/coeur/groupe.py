@@ -33,6 +33,7 @@ from functools import partial
 from math import fsum, sqrt
 from typing import TYPE_CHECKING
 
+from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import Resultat, Score, SituationPlacee, situations_placees
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Position, Referentiel
@@ -305,6 +306,32 @@ def centre_de(points: Sequence[Position]) -> Position | None:
     """La moyenne de positions ; rien s’il n’y en a pas."""
     x, y = decrire(p.x for p in points).moyenne, decrire(p.y for p in points).moyenne
     return None if x is None or y is None else Position(x, y)
+
+
+def enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:
+    """Le plus petit polygone convexe qui tient des points, dans le sens direct, sans sommet sur un côté.
+
+    Deux points distincts donnent un segment, un seul un point (chaîne monotone : Andrew, 1979).
+    """
+    tries = sorted({(p.x, p.y) for p in points})
+    if len(tries) < 3:
+        return tuple(Position(x, y) for x, y in tries)
+    dessous, dessus = _chaine(tries), _chaine(tries[::-1])
+    return tuple(Position(x, y) for x, y in (*dessous[:-1], *dessus[:-1]))
+
+
+def _chaine(tries: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    chaine: list[tuple[float, float]] = []
+    for x, y in tries:
+        while len(chaine) > 1 and _tourne(chaine[-2], chaine[-1], (x, y)) <= EGALITE:
+            chaine.pop()
+        chaine.append((x, y))
+    return chaine
+
+
+def _tourne(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    """Positif si l’on tourne dans le sens direct en allant de a à b, puis à c."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def _ranger(scores: Mapping[str, Score], paquets: Mapping[str, list[float]]) -> None:

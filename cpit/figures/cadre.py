@@ -15,7 +15,7 @@ from typing import Any
 
 from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.comparaison import Comparaison
-from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, Portrait
+from cpit.coeur.groupe import CE_SONT_LEURS_REPONSES, Portrait, enveloppe_convexe
 from cpit.coeur.notation import centre_des_poles
 from cpit.coeur.referentiel import Axe, Competence, Echelle, Position, Referentiel
 from cpit.figures.dessin import (
@@ -737,27 +737,6 @@ def entrees_du_fond(referentiel: Referentiel, cadre: Cadre) -> list[Entree]:
     return entrees
 
 
-def _enveloppe(points: Iterable[Position]) -> list[Position]:
-    """Enveloppe convexe, dans le sens direct (Andrew, 1979) ; les points eux-mêmes s’il y en a moins de trois."""
-    tries = sorted({(p.x, p.y) for p in points})
-    if len(tries) < 3:
-        return [Position(*p) for p in tries]
-
-    def moitie(suite: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-        pile: list[tuple[float, float]] = []
-        for p in suite:
-            while len(pile) > 1 and _tourne(pile[-2], pile[-1], p) <= 0:
-                pile.pop()
-            pile.append(p)
-        return pile[:-1]
-
-    return [Position(*p) for p in moitie(tries) + moitie(reversed(tries))]
-
-
-def _tourne(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-
 def _formes_du_fond(cadre: Cadre, referentiel: Referentiel) -> list[Forme]:
     """Zone d’équilibre, axes, polygone des pôles."""
     poles = [i.position for i in referentiel.ingenieries]
@@ -771,7 +750,7 @@ def _formes_du_fond(cadre: Cadre, referentiel: Referentiel) -> list[Forme]:
         formes.append(segment((zero_x, haut), (zero_x, bas), _AXE))
     if haut < zero_y < bas:
         formes.append(segment((gauche, zero_y), (droite, zero_y), _AXE))
-    if len(sommets := _enveloppe(poles)) > 1:
+    if len(sommets := enveloppe_convexe(poles)) > 1:
         formes.append(Trace(cadre.points(sommets), _POLYGONE, ferme=len(sommets) > 2))
     return formes
 
