@@ -573,7 +573,6 @@ DU_DEHORS = {"cpit", "api", "cli", "__main__", "typographie", "messages"}
 """Les pièces par où l’on entre, et celles qui disent comment un texte attendu s’écrit."""
 FICHIERS_DE_TESTS = {chemin.stem: chemin for chemin in sorted((RACINE / "tests").glob("*.py"))}
 LECTEUR_DE_CLASSEURS = "le lecteur de classeurs se compare à openpyxl cellule par cellule, pièges compris"
-AUTRE_XLSXWRITER = "une version de XlsxWriter qui a changé au dedans se simule sous le document, non sous une commande"
 BORNES_ABAISSEES = (
     "toutes les bornes que des essais abaissent, en un endroit : qui déplace un module n’y revient qu’une fois"
 )
