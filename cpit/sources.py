@@ -714,6 +714,9 @@ def lire_json_de_passation(chemin: Path, referentiel: Referentiel, _consignes: C
     if ne_dit_pas_qui(passation.identifiant):
         anomalies = (*anomalies, anomalie("passation-d-inconnu", str(chemin), valeur=passation.identifiant))
         passation = replace(passation, identifiant="")
+    if ne_dit_pas_qui(passation.evaluateur):
+        anomalies = (*anomalies, anomalie("passation-d-inconnu", str(chemin), valeur=passation.evaluateur))
+        passation = replace(passation, evaluateur="")
     if passation.referentiel.empreinte != referentiel.empreinte:
         portee = porter_sur(passation, referentiel, str(chemin))
         if portee is None:

@@ -721,6 +721,26 @@ def test_une_table_d_une_seule_personne_n_a_pas_besoin_de_son_code(tmp_path: Pat
     assert "tiers, 2,0" in en_une_ligne(cpit_dit("figure", "regards", *lire)[1])
 
 
+@pytest.mark.parametrize("mot", ["Anonyme", "?", ""])
+@pytest.mark.parametrize("forme", ["table", "passations"])
+def test_deux_tiers_anonymes_sont_deux_tiers(mot: str, forme: str, tmp_path: Path) -> None:
+    """« Anonyme » à la place du code d’un tiers n’en est pas un : rien ne les réunit, et chacun se compare."""
+    if forme == "table":
+        codes = ",".join(item.code for item in livre().ordre_de_passation())
+        lignes = [f"R01,soi,,{','.join('2' * 24)}", *(f"R01,tiers,{mot},{','.join(n * 24)}" for n in "13")]
+        source = tmp_path / "t.csv"
+        source.write_text("\n".join((f"identifiant,regard,evaluateur,{codes}", *lignes)), encoding="utf-8")
+    else:
+        source = tmp_path
+        ecrire(tmp_path, "a.json", "2" * 24)
+        for rang, note in enumerate("13"):
+            ecrire(tmp_path, f"b{rang}.json", note * 24, regard="tiers", evaluateur=mot)
+    recueil = cpit.lire(source)
+    assert [notee.passation.evaluateur for notee in recueil.cohorte.notees] == ["", "", ""]
+    assert any(une.code == "passation-d-inconnu" for une in recueil.anomalies) == bool(mot)
+    assert len(cpit.comparer(source, collecte_personnelle=True).parcours.regards[0].face_a_face) == 2
+
+
 # --- faire le point ---------------------------------------------------------------------------------------------------
 
 

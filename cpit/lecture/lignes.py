@@ -640,6 +640,9 @@ class Ligneur:
                 raise self._refus("ligne-sans-identite", ligne, rang, colonne=nom, raison=raison)
         nets = (" ".join(mots.split()) for mots, _ in lus)
         dits = {c.cle: decoder_du_tiers(c.cle, net) for c, net in zip(COLONNES_DU_TIERS, nets, strict=True) if net}
+        if ne_dit_pas_qui(dits.get("evaluateur", "")):
+            rang = self._colonnes[Role.EVALUATEUR][0].rang
+            self.journal.noter_une_fois("passation-d-inconnu", self._situer(ligne, rang), valeur=dits.pop("evaluateur"))
         role = role_du_regard(self._mots(cellules, Role.REGARD, ligne)[0])
         return {"role_evaluateur": role, **dits} if role else dits
 

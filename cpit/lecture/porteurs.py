@@ -520,7 +520,7 @@ def _disent_un_autre_moment(nom: str, mots: Sequence[str]) -> bool:
     return all(dit_un_debut(mot) or dit_une_suite(mot) for mot in plies) and any(map(dit_une_suite, plies))
 
 
-_NUMERO_DE_VAGUE = re.compile(r"[0-9]|[0-9](?:er|re|ere|nd|nde|e|eme)?|premiere?|deuxieme|seconde?|troisieme")
+_NUMERO_DE_VAGUE = re.compile(r"[0-9](?:er|re|ere|nd|nde|e|eme)?|premiere?|deuxieme|seconde?|troisieme")
 _QUI_REPOND = re.compile(
     r"(?:type|role|statut|qualite) (?:de |du |de la |d')(?:repondante?|evaluateur|regard|evaluation)"
     r"|repondante?s?|qui (?:repond|evalue).*|evaluations?|regards? (?:de|porte).*|points? de vue|source"
