@@ -629,14 +629,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.coeur.diffusion": A_FAIRE,
         "cpit.coeur.groupe": A_FAIRE,
     },
-    "test_droits": {
-        "cpit.droits.exercice": A_FAIRE,
-        "cpit.droits.marques": A_FAIRE,
-        "cpit.export.confidentiel": A_FAIRE,
-        "cpit.formulaire.classeur_formulaire": A_FAIRE,
-        "cpit.formulaire.page_formulaire": A_FAIRE,
-        "cpit.passations.sauvegarde": A_FAIRE,
-    },
     "test_durable": {
         "cpit.export.confidentiel": A_FAIRE,
         "cpit.formats.appartenance": A_FAIRE,

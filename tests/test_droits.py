@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -9,30 +10,28 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aides import RACINE, lire_passation
+from aides import RACINE, encoder_passation, lire_passation
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cpit
 from cpit import cli
+from cpit.api.droits import Effacement
 from cpit.coeur.passation import Passation, repondu
-from cpit.droits import exercice
-from cpit.droits.exercice import fichier_principal, fouiller
-from cpit.droits.marques import Identite
-from cpit.export.confidentiel import identite_du_code, ouvrir_cle
-from cpit.formulaire.classeur_formulaire import formulaire_en_octets
-from cpit.formulaire.page_formulaire import rendre_page_formulaire
-from cpit.passations.sauvegarde import chemin_du_verrou, copie_de, de_cote, enregistrer, nom_sur
 from cpit.typographie import FINE
 
 CODE = "Zoé-07"
 TRACE = "la réunion du 3 mars avec le maire de Saint-Lyphard"
+NOMS = {CODE: "zoe-07", "Zoé-070": "zoe-070"}
+"""Ce qu’un nom de fichier garde d’un code."""
 Lancer = Callable[..., tuple[int, str, str]]
 
 
@@ -76,33 +75,50 @@ def passation(code: str, *, moment: str = "t0") -> Passation:
     )
 
 
+def copie_de(chemin: Path) -> Path:
+    return chemin.with_name(f"{chemin.name}.bak")
+
+
+def verrou_de(chemin: Path) -> Path:
+    return chemin.with_name(f".{chemin.name}.verrou")
+
+
 def poser(chemin: Path, une: Passation, fois: int = 2) -> Path:
+    """Une passation, et la copie de son enregistrement d’avant s’il y en a deux."""
     chemin.parent.mkdir(parents=True, exist_ok=True)
     for revision in range(1, fois + 1):
-        enregistrer(replace(une, revision=revision), chemin)
+        if chemin.exists():
+            chemin.replace(copie_de(chemin))
+        chemin.write_bytes(encoder_passation(replace(une, revision=revision)))
+    return chemin
+
+
+def poser_formulaire(chemin: Path, code: str, **options: str) -> Path:
+    """Le formulaire de cette personne, sous ce nom."""
+    with tempfile.TemporaryDirectory() as dossier:
+        (ecrit,) = cpit.formulaires("minimal", dossier, codes=[code], format=chemin.suffix[1:], **options)
+        shutil.move(ecrit, chemin)
     return chemin
 
 
 def peupler(racine: Path, code: str) -> None:
     """Passation et copie, de côté, abîmée, temporaires, verrou, classeur, formulaires, fichier renommé et caché."""
-    nom = nom_sur("passation", code, "t0", "soi")
+    nom = f"passation-{NOMS[code]}-t0-soi"
     chemin = poser(racine / "promo" / f"{nom}.json", passation(code))
     octets = chemin.read_bytes()
-    de_cote(chemin).write_bytes(octets)
+    chemin.with_name(f"{nom}.json.de-cote").write_bytes(octets)
     chemin.with_name(f"{nom}.json.abime").write_bytes(octets[: len(octets) // 2])
     chemin.with_name(f"{nom}.json-2.abime").write_bytes(b"\0\0\0\0")
     chemin.with_name(f".{nom}.json.4242.tmp").write_bytes(octets[:400])
     chemin.with_name(f".{nom}.json.bak.4242.tmp").write_bytes(b"")
-    chemin_du_verrou(chemin).write_text("999999999\nmachine-eteinte\n")
+    verrou_de(chemin).write_text("999999999\nmachine-eteinte\n")
     if code == CODE:
-        chemin_du_verrou(chemin).unlink()
+        verrou_de(chemin).unlink()
     poser(racine / ".cache" / f"marie-{len(code)}.json", passation(code, moment="t1"))
     assert cli.executer(["restituer", str(chemin), "--classeur", str(racine / f"{nom}.xlsx"), "--simple"]) == 0
     assert cli.executer(["restituer", str(chemin), "--page", str(racine / f"{nom}.html"), "--simple"]) == 0
-    ref = cpit.referentiel("minimal")
-    (racine / f"rendu-{len(code)}.xlsx").write_bytes(formulaire_en_octets(ref, identifiant=code))
-    page = rendre_page_formulaire(ref, identifiant=code)
-    (racine / f"{nom_sur('formulaire', code, 't0', 'soi')}.html").write_text(page, encoding="utf-8")
+    poser_formulaire(racine / f"rendu-{len(code)}.xlsx", code)
+    poser_formulaire(racine / f"formulaire-{NOMS[code]}-t0-soi.html", code)
 
 
 def octets_de(racine: Path) -> Iterator[tuple[Path, bytes]]:
@@ -125,7 +141,7 @@ def test_apres_effacer_aucun_octet_ne_parle_de_la_personne(lancer: Lancer, dossi
     assert "fichiers effacés" in sortie
     restes = arbre(dossier)
     for nom, octets in restes.items():
-        assert nom_sur(CODE) + "-t" not in nom
+        assert f"{NOMS[CODE]}-t" not in nom
         assert f'"{CODE}"'.encode() not in octets
         assert f"{CODE} : {TRACE}".encode() not in octets
     autre = {nom: octets for nom, octets in avant.items() if "zoe-070" in nom or "-7." in nom}
@@ -272,9 +288,9 @@ def test_interrompu_il_reste_des_passations_entieres_et_relancer_finit(
     monkeypatch.setattr(os, "unlink", lache)
     assert lancer("effacer", CODE, "--dossier", dossier, "--oui")[0] == 130
     monkeypatch.undo()
-    chemin = dossier / "promo" / f"{nom_sur('passation', CODE, 't0', 'soi')}.json"
+    chemin = dossier / "promo" / f"passation-{NOMS[CODE]}-t0-soi.json"
     assert chemin.exists()
-    assert not chemin_du_verrou(chemin).exists()
+    assert not verrou_de(chemin).exists()
     assert cli.executer(["verifier", str(chemin), "--simple"]) == 0
     assert cli.executer(["effacer", CODE, "--dossier", str(dossier), "--oui", "--simple"]) == 0
     assert not any(f'"{CODE}"'.encode() in octets for _, octets in octets_de(dossier))
@@ -297,20 +313,21 @@ def test_un_fichier_qui_resiste_est_dit_et_le_reste_est_efface(
     assert [c.name for c, octets in octets_de(dossier) if f'"{CODE}"'.encode() in octets] == ["marie-6.json"]
 
 
-def test_un_fichier_change_depuis_la_fouille_n_est_pas_efface(
-    lancer: Lancer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def effacer_quand(dossier: Path, code: str, change: Callable[[], object]) -> Effacement:
+    """Un effacement confirmé, pendant la confirmation duquel le dossier change."""
+
+    def confirmer(_: object) -> bool:
+        change()
+        return True
+
+    return cpit.effacer(code, dossier, confirmer=confirmer)
+
+
+def test_un_fichier_change_depuis_la_fouille_n_est_pas_efface(tmp_path: Path) -> None:
     chemin = poser(tmp_path / "d" / "a.json", passation("R01"), fois=1)
-    vraie = exercice.verrouiller
-
-    def entre_temps(*arguments: object) -> object:
-        enregistrer(passation("R02"), chemin)
-        return vraie(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(exercice, "verrouiller", entre_temps)
-    code, _, erreurs = lancer("effacer", "R01", "--dossier", chemin.parent, "--oui")
-    assert code == 1
-    assert "il a changé" in erreurs
+    fait = effacer_quand(chemin.parent, "R01", lambda: poser(chemin, passation("R02"), fois=1))
+    assert (fait.effaces, [a.code for a in fait.resistances]) == (0, ["effacement-change"])
+    assert "il a changé" in fait.resistances[0].quoi
     assert chemin.exists()
 
 
@@ -319,12 +336,9 @@ def test_un_fichier_pris_pour_son_nom_et_devenu_celui_d_un_autre_n_est_pas_effac
     chemin = tmp_path / "d" / "passation-r-01-t0-soi.json"
     chemin.parent.mkdir()
     chemin.write_bytes(b"illisible")
-    identite = Identite("R 01")
-    inventaire = fouiller(chemin.parent, identite)
-    assert [t.par_le_nom for t in inventaire.siens] == [True]
-    poser(chemin, passation("R-01"), fois=1)
-    effaces, anomalies = exercice.effacer_les_siens(inventaire, None)
-    assert (effaces, [a.code for a in anomalies]) == (0, ["effacement-change"])
+    fait = effacer_quand(chemin.parent, "R 01", lambda: poser(chemin, passation("R-01"), fois=1))
+    assert [t.par_le_nom for t in fait.inventaire.siens] == [True]
+    assert (fait.effaces, [a.code for a in fait.resistances]) == (0, ["effacement-change"])
     assert chemin.exists()
 
 
@@ -373,14 +387,14 @@ def test_un_dossier_devenu_lien_apres_la_fouille_n_est_pas_suivi(tmp_path: Path)
     dedans, dehors = tmp_path / "dedans", tmp_path / "dehors"
     poser(dedans / "sous" / "a.json", passation("R01"), fois=1)
     poser(dehors / "a.json", passation("R01"), fois=1)
-    identite = Identite("R01")
-    inventaire = fouiller(dedans, identite)
-    (dedans / "sous" / "a.json").unlink()
-    (dedans / "sous").rmdir()
-    (dedans / "sous").symlink_to(dehors, target_is_directory=True)
-    effaces, anomalies = exercice.effacer_les_siens(inventaire, None)
-    assert effaces == 0
-    assert [a.code for a in anomalies] == ["effacement-change"]
+
+    def remplacer_par_un_lien() -> None:
+        shutil.rmtree(dedans / "sous")
+        (dedans / "sous").symlink_to(dehors, target_is_directory=True)
+
+    fait = effacer_quand(dedans, "R01", remplacer_par_un_lien)
+    assert fait.effaces == 0
+    assert [a.code for a in fait.resistances] == ["effacement-change"]
     assert (dehors / "a.json").exists()
 
 
@@ -424,11 +438,9 @@ def test_un_code_qui_ressemble_est_signale_et_garde(lancer: Lancer, tmp_path: Pa
 @pytest.mark.parametrize("format_", ["html", "xlsx"])
 def test_le_debut_d_un_code_trop_long_ne_fait_que_ressembler(lancer: Lancer, tmp_path: Path, format_: str) -> None:
     """La version 0.1.0 coupait un code à 80 signes dans un formulaire : il peut être à qui a vraiment ce code-là."""
-    referentiel, racine = cpit.referentiel("minimal"), tmp_path / "d"
+    racine = tmp_path / "d"
     poser(racine / "a.json", passation("a" * 80 + "x"), fois=1)
-    page = rendre_page_formulaire(referentiel, identifiant="a" * 80).encode()
-    octets = page if format_ == "html" else formulaire_en_octets(referentiel, identifiant="a" * 80)
-    (racine / f"f.{format_}").write_bytes(octets)
+    poser_formulaire(racine / f"f.{format_}", "a" * 80)
     code, _, erreurs = lancer("mes-donnees", "a" * 80 + "x", "--dossier", racine, "--sortie", tmp_path / "r")
     assert code == 0
     assert "ressemble" in erreurs
@@ -476,10 +488,19 @@ def test_un_code_vide_est_un_mauvais_emploi(lancer: Lancer, dossier: Path) -> No
     assert lancer("mes-donnees", "", "--dossier", dossier)[0] == 2
 
 
-@given(st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=12))
-def test_une_identite_n_est_jamais_deux_codes_differents(un: str, autre: str) -> None:
-    memes = unicodedata.normalize("NFC", un).strip() == unicodedata.normalize("NFC", autre).strip()
-    assert not (un.isprintable() and autre.isprintable() and Identite(un.strip()).est(autre)) or memes
+_IMPRIMABLES = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
+CODES = st.text(_IMPRIMABLES, min_size=1, max_size=12).filter(str.strip)
+
+
+@given(CODES, CODES, st.sampled_from(("NFC", "NFD", "casse", None)))
+def test_une_identite_est_un_code_quelle_que_soit_sa_composition(un: str, autre: str, forme: Any) -> None:
+    """Un autre code, ou le même autrement composé : sa passation est à la personne, ou ne l’est pas."""
+    voisins = {None: lambda: autre, "casse": un.swapcase}
+    dit = voisins.get(forme, lambda: unicodedata.normalize(forme, f" {un}"))()
+    memes = unicodedata.normalize("NFC", un).strip() == unicodedata.normalize("NFC", dit).strip()
+    with tempfile.TemporaryDirectory() as dossier:
+        poser(Path(dossier, "a.json"), passation(dit), fois=1)
+        assert bool(cpit.inventorier(un.strip(), dossier).siens) == memes
 
 
 @pytest.mark.parametrize(
@@ -497,11 +518,20 @@ def test_une_identite_n_est_jamais_deux_codes_differents(un: str, autre: str) ->
         ".verrou",
     ],
 )
-def test_tout_ce_qui_entoure_une_passation_y_ramene(suffixe: str) -> None:
+def test_tout_ce_qui_entoure_une_passation_part_avec_elle(tmp_path: Path, suffixe: str) -> None:
+    """Illisible, et sous un nom qui ne dit personne : c’est la passation d’à côté qui dit à qui."""
+    racine = tmp_path / "d"
+    chemin = poser(racine / "libre.json", passation("R01"), fois=1)
     cache = "." if suffixe.endswith((".tmp", ".verrou")) else ""
-    assert fichier_principal(Path("d") / f"{cache}passation-a-t0-soi.json{suffixe}") == Path(
-        "d/passation-a-t0-soi.json"
-    )
+    if suffixe:
+        (racine / f"{cache}{chemin.name}{suffixe}").write_bytes(b"illisible")
+        # Un verrou qui ne nomme personne est d’une séance tuée, s’il n’est pas tout neuf.
+        os.utime(racine / f"{cache}{chemin.name}{suffixe}", (0, 0))
+    (racine / f"{cache}autre.json{suffixe}").write_bytes(b"illisible")
+    siens = [t.chemin.name for t in cpit.inventorier("R01", racine).siens]
+    assert sorted(siens) == sorted({chemin.name, f"{cache}{chemin.name}{suffixe}"})
+    cpit.effacer("R01", racine, confirmer=True)
+    assert list(arbre(racine)) == [f"{cache}autre.json{suffixe}"]
 
 
 # --- accéder --------------------------------------------------------------------------------------------------------
@@ -528,7 +558,7 @@ def test_mes_donnees_rassemble_tout_et_rien_des_autres(lancer: Lancer, dossier: 
     assert code == 0
     assert arbre(dossier) == avant, "rassembler ne change rien"
     remise = Path("remise")
-    nom = nom_sur("passation", CODE, "t0", "soi")
+    nom = f"passation-{NOMS[CODE]}-t0-soi"
     assert (remise / "fichiers" / "promo" / f"{nom}.json").read_bytes() == avant[f"promo/{nom}.json"]
     reponses = (remise / "reponses.csv").read_text(encoding="utf-8-sig")
     assert TRACE in reponses
@@ -643,7 +673,10 @@ def test_la_cle_retrouve_la_personne_dans_un_vrai_export(lancer: Lancer, tmp_pat
 def test_la_cle_d_une_etude_retrouve_les_lignes_pseudonymisees(lancer: Lancer, tmp_path: Path) -> None:
     racine, cle = tmp_path / "d", tmp_path / "cle.txt"
     racine.mkdir()
-    pseudonyme = ouvrir_cle(cle).pseudonyme(identite_du_code("R01"))
+    seule = cpit.lire(poser(tmp_path / "r01.json", passation("R01"), fois=1), "minimal")
+    cpit.exporter(seule, tmp_path / "jeu", cle=cle, formats=["csv"])
+    (ligne,) = csv.DictReader((tmp_path / "jeu" / "scores.csv").read_text(encoding="utf-8").splitlines())
+    pseudonyme = ligne["pseudonyme"]
     table = racine / "reponses_large.csv"
     table.write_text(f"personne,A1\n{pseudonyme},2\nPAUTRE,3\n", encoding="utf-8")
     (racine / "datapackage.json").write_text("{}")
@@ -664,13 +697,11 @@ def test_la_cle_d_une_etude_retrouve_les_lignes_pseudonymisees(lancer: Lancer, t
 @pytest.fixture
 def evaluee(tmp_path: Path) -> Path:
     """Ce qu’un tiers, « 77 », laisse dans un dossier : passation, formulaires, cohorte en CSV, JSON et classeur."""
-    racine, ref = tmp_path / "recueil", cpit.referentiel("minimal")
+    racine = tmp_path / "recueil"
     une = replace(passation("R01"), regard="tiers", evaluateur="77", role_evaluateur="pair")
     poser(racine / "passation-r01-t0-tiers-77.json", une)
-    tiers = {"evaluateur": "77"}
-    (racine / "f.xlsx").write_bytes(formulaire_en_octets(ref, identifiant="R01", regard="tiers", tiers=tiers))
-    page = rendre_page_formulaire(ref, identifiant="R01", regard="tiers", tiers=tiers)
-    (racine / "f.html").write_text(page, encoding="utf-8")
+    for nom in ("f.xlsx", "f.html"):
+        poser_formulaire(racine / nom, "R01", regard="tiers", evaluateur="77")
     recueil = cpit.lire(racine / "passation-r01-t0-tiers-77.json", "minimal")
     for nom in ("c.csv", "c.json", "c.xlsx"):
         cpit.ecrire(recueil, racine / nom)
@@ -745,5 +776,6 @@ def test_effacer_la_personne_evaluee_efface_aussi_son_evaluateur(lancer: Lancer,
         ("passation-r01-t0-tiers-t1-tiers-e1.json", False),
     ],
 )
-def test_le_nom_d_un_fichier_de_tiers_est_a_la_personne_evaluee(nom: str, siens: bool) -> None:
-    assert Identite("R01").nomme(nom) is siens
+def test_le_nom_d_un_fichier_de_tiers_est_a_la_personne_evaluee(tmp_path: Path, nom: str, siens: bool) -> None:
+    (tmp_path / nom).write_bytes(b"illisible")
+    assert [t.chemin.name for t in cpit.inventorier("R01", tmp_path).siens] == [nom] * siens
