@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +50,20 @@ class FauxClavier(io.StringIO):
         return True
 
 
+class ClavierQui(FauxClavier):
+    """Il fait un geste avant que ne soit lue la ligne de ce rang, à partir de 1."""
+
+    def __init__(self, touches: Sequence[str], rang: int, geste: Callable[[], object]) -> None:
+        super().__init__(touches)
+        self._avant, self._geste = rang, geste
+
+    def readline(self, *taille: int) -> str:  # type: ignore[override]
+        self._avant -= 1
+        if not self._avant:
+            self._geste()
+        return super().readline(*taille)
+
+
 def faux_terminal(touches: Sequence[str] = (), *, simple: bool = False, largeur: int = 80) -> Terminal:
     return Terminal(FauxClavier(touches), FauxEcran(), simple=simple, colonnes=lambda: largeur)
 
@@ -64,15 +78,18 @@ def _en_clair(texte: str) -> str:
     return texte.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
 
 
-def au_terminal(*arguments: str, touches: Sequence[str], dossier: Path, largeur: int = 80) -> tuple[int, str]:
+def au_terminal(
+    *arguments: str, touches: Sequence[str] | FauxClavier, dossier: Path, largeur: int = 80
+) -> tuple[int, str]:
     """Une commande devant qui tape ces lignes, sans couleur ; rend le code et l’écran, comme ``ecran``."""
+    clavier = touches if isinstance(touches, FauxClavier) else FauxClavier(touches)
     vu = FauxEcran()
     with pytest.MonkeyPatch.context() as ici:
         ici.chdir(dossier)
         ici.setenv("COLUMNS", str(largeur))
         ici.setenv("NO_COLOR", "1")
         ici.delenv("ACCESSIBLE", raising=False)
-        for nom, flux in (("stdin", FauxClavier(touches)), ("stdout", vu), ("stderr", vu)):
+        for nom, flux in (("stdin", clavier), ("stdout", vu), ("stderr", vu)):
             ici.setattr(sys, nom, flux)
         code = executer(list(arguments))
     return code, _en_clair(vu.getvalue())

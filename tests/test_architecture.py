@@ -600,17 +600,11 @@ PRISES: dict[str, dict[str, str]] = {
     "aides": {
         "cpit.formats.passation_json": A_FAIRE,
     },
-    "test_chemins": {
-        "cpit.passations.sauvegarde": A_FAIRE,
-    },
     "test_classeur_groupe": {
         "cpit.classeurs.classeur_groupe": A_FAIRE,
     },
     "test_cohorte": {
-        "cpit.coeur.colonnes": A_FAIRE,
         "cpit.coeur.groupe": A_FAIRE,
-        "cpit.formats.dialecte_csv": A_FAIRE,
-        "cpit.lecture.table_xlsx": A_FAIRE,
         "cpit.sources": A_FAIRE,
         "cpit.tableur.garde": A_FAIRE,
     },
@@ -630,8 +624,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.coeur.groupe": A_FAIRE,
     },
     "test_durable": {
-        "cpit.export.confidentiel": A_FAIRE,
-        "cpit.formats.appartenance": A_FAIRE,
         "cpit.formats.durable": A_FAIRE,
     },
     "test_evolution": {

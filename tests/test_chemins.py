@@ -25,12 +25,12 @@ from typing import Any
 
 import pytest
 import typer.main
-from aides import RACINE, lire_passation, somme_de_controle
+from aide_terminal import ClavierQui, au_terminal
+from aides import RACINE, encoder_passation, lire_passation, somme_de_controle
 from test_commandes import ANGLAIS
 
 import cpit
 from cpit.cli import app, executer
-from cpit.passations.sauvegarde import enregistrer
 
 EXEMPLES = RACINE / "exemples"
 PASSATION = "passation-r01-t0-soi.json"
@@ -376,11 +376,19 @@ def test_un_tube_n_arrete_personne(
 
 
 def test_un_enregistrement_n_attend_pas_un_tube(lieu: Path) -> None:
-    passation = lire_passation(lieu / PASSATION)
+    """En pleine séance, un tube prend la place de la passation : la réponse d’après ne s’y perd pas, et cela se dit."""
     tube = lieu / "passation.json"
-    os.mkfifo(tube)
-    with pytest.raises(OSError, match="un tube"):
-        enregistrer(passation, tube)
+    tube.write_bytes(encoder_passation(replace(lire_passation(lieu / PASSATION), terminee=None, reponses={})))
+
+    def poser_un_tube() -> None:
+        tube.unlink()
+        os.mkfifo(tube)
+
+    reprendre = ["questionnaire", "--reprendre", tube.name, "--sans-profil"]
+    code, vu = au_terminal(*reprendre, touches=ClavierQui(["1", "2", "q"], 2, poser_un_tube), dossier=lieu)
+    assert code == 1
+    assert "PAS enregistré" in vu
+    assert "c'est un tube" in " ".join(vu.split())
     assert tube.is_fifo()
     assert not list(lieu.glob(".passation.json.*.tmp"))
 

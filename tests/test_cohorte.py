@@ -27,14 +27,10 @@ import cpit
 import cpit.sources
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes import colonnes
 from cpit.coeur.groupe import Cumul, decrire, portrait_montrable, portraiturer
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import refusees
-from cpit.formats.dialecte_csv import cellule_csv
-from cpit.lecture import table_xlsx
-from cpit.sources import EXEMPLE, lire_source, trouver_sources
 from cpit.tableur import garde
 from cpit.typographie import sans_accent
 
@@ -176,7 +172,7 @@ class TestSorties:
         assert octets.count(fin) == 6
         assert (b"\r" in octets) is (fin == b"\r\n")
         lignes = lire_csv(octets.decode("utf-8"), separateur)
-        assert list(lignes[0]) == [c.cle for c in colonnes(cpit.referentiel(LIVRE), avec_reponses=True)]
+        assert list(lignes[0]) == [c.cle for c in cpit.lire(dossier).cohorte.scores(avec_reponses=True).colonnes]
         r01 = next(li for li in lignes if (li["identifiant"], li["moment"], li["regard"]) == ("R01", "t0", "soi"))
         # C2 = (2 + 2 + 4) / 3
         assert float(r01["score_C2"].replace(decimale, ".")) == 8 / 3
@@ -269,11 +265,20 @@ class TestSorties:
         assert une.read_text(encoding="utf-8") == "à moi"
 
     @pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
-    def test_un_texte_n_est_jamais_une_formule(self, texte: str) -> None:
-        assert cellule_csv(texte, ",")[0] not in "=+-@\t\r"
+    def test_un_texte_n_est_jamais_une_formule(self, tmp_path: Path, referentiel: Referentiel, texte: str) -> None:
+        une = composer(referentiel, [Releve(passation(referentiel, "2" * 24, identifiant=texte), "a.json")])
+        ecrite = cpit.ecrire(une.scores(), tmp_path / "t.csv").read_bytes().decode("utf-8-sig")
+        (ligne,) = csv.DictReader(io.StringIO(ecrite, newline=""), delimiter=";")
+        assert ligne["identifiant"][0] not in "=+-@\t\r"
+        assert texte.strip() in ligne["identifiant"]
 
-    def test_un_nombre_negatif_reste_un_nombre(self) -> None:
-        assert cellule_csv(-0.25, ",") == "-0,25"
+    def test_un_nombre_negatif_reste_un_nombre(self, tmp_path: Path, referentiel: Referentiel) -> None:
+        une = composer(referentiel, [Releve(passation(referentiel, "400" * 8), "a.json")])
+        (attendue,) = une.scores().en_lignes()
+        (ligne,) = lire_csv(cpit.ecrire(une.scores(), tmp_path / "t.csv").read_text(encoding="utf-8-sig"), ";")
+        negatives = {cle: v for cle, v in attendue.items() if isinstance(v, float) and v < 0}
+        assert negatives
+        assert {cle: float(ligne[cle].replace(",", ".")) for cle in negatives} == negatives
 
 
 class TestSources:
@@ -309,9 +314,10 @@ class TestSources:
         classeur = openpyxl.Workbook()
         classeur.active.append(["identifiant", *(item.code for item in referentiel.items)])
         classeur.save(tmp_path / "t.xlsx")
-        monkeypatch.setattr(table_xlsx, limite, 100)
-        lecture = lire_source(tmp_path / "t.xlsx", referentiel)
-        assert [une.code for une in lecture.anomalies] == [code]
+        monkeypatch.setattr(f"cpit.lecture.table_xlsx.{limite}", 100)
+        with pytest.raises(cpit.ErreurCpit) as refus:
+            cpit.lire(tmp_path / "t.xlsx", referentiel)
+        assert [une.code for une in refus.value.anomalies] == [code, "cohorte-vide"]
 
     def test_un_mauvais_fichier_n_arrete_rien(self, dossier: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (dossier / "a.json").write_bytes(b"\x00\xff")
@@ -361,16 +367,16 @@ class TestSources:
         assert "comptée une fois" in " ".join(capsys.readouterr().err.split())
 
     def test_une_source_nommee_deux_fois_n_est_lue_qu_une(self, dossier: Path) -> None:
-        chemins, anomalies = trouver_sources([str(dossier), str(dossier / "*.json")])
-        assert len(chemins) == 5
-        assert anomalies == []
+        recueil = cpit.lire([dossier, dossier / "*.json"])
+        assert len(recueil.sources) == len(recueil.cohorte.notees) == 5
+        assert recueil.anomalies == ()
 
     def test_les_copies_et_les_verrous_ne_sont_pas_des_sources(self, dossier: Path) -> None:
         for nom in ("a.json.bak", ".a.json.verrou", "~$classeur.xlsx", "a.json.abime", "a.json.de-cote"):
             (dossier / nom).write_bytes(b"x")
-        chemins, anomalies = trouver_sources([str(dossier)])
-        assert len(chemins) == 5
-        assert anomalies == []
+        recueil = cpit.lire(dossier)
+        assert len(recueil.sources) == 5
+        assert recueil.anomalies == ()
 
     def test_la_sortie_n_ecrase_pas_une_source(self, dossier: Path) -> None:
         table = dossier / "t.csv"
@@ -419,8 +425,10 @@ class TestFormulaires:
         assert executer(["formulaire", "--format", "csv", "--dossier", str(tmp_path)]) == 0
         table = next(tmp_path.glob("*.csv"))
         lignes = table.read_bytes().decode("utf-8-sig").split("\r\n")
-        assert lignes[1].startswith(EXEMPLE)
-        table.write_bytes(("\ufeff" + "\r\n".join([*lignes[:2], lignes[1].replace(EXEMPLE, "P1"), ""])).encode())
+        assert lignes[1].startswith("EXEMPLE-A-REMPLACER")
+        table.write_bytes(
+            ("\ufeff" + "\r\n".join([*lignes[:2], lignes[1].replace("EXEMPLE-A-REMPLACER", "P1"), ""])).encode()
+        )
         sortie = tmp_path / "notes" / "c.csv"
         sortie.parent.mkdir()
         assert executer(["cohorte", str(table), "--sortie", str(sortie)]) == 0
@@ -540,8 +548,8 @@ def test_une_table_quelconque_se_note_comme_l_oracle(
     with tempfile.TemporaryDirectory() as dossier:
         chemin = Path(dossier) / "t.csv"
         chemin.write_bytes(("\ufeff" + texte.getvalue()).encode())
-        lecture = lire_source(chemin, referentiel)
-    cohorte = composer(referentiel, lecture.releves)
+        lecture = cpit.lire(chemin, referentiel)
+    cohorte = lecture.cohorte
     assert len(cohorte.notees) == len(table)
     assert len(refusees(lecture.anomalies)) == sum(sens == "!" for ligne in table for sens, _ in ligne)
     plan = plan_livre(referentiel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -20,10 +21,8 @@ from aide_terminal import EXEMPLE
 
 from cpit import effacer, inventorier
 from cpit.cli import executer
-from cpit.export.confidentiel import ouvrir_cle
 from cpit.formats import durable
-from cpit.formats.appartenance import changements, lire_manifeste
-from cpit.formats.durable import creer, est_un_reste
+from cpit.formats.durable import est_un_reste
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="fork, SIGKILL et mkfifo n’existent pas sous Windows")
 MORT = 999_999_998
@@ -56,8 +55,15 @@ def tuer_avant(commande: list[str], module: object, nom: str, rang: int = 1) -> 
 
 
 def entier(jeu: Path) -> bool:
-    manifeste = lire_manifeste(jeu)
-    return manifeste is not None and changements(jeu, manifeste) == []
+    """Tous les fichiers du manifeste, tels qu’il les décrit, et aucun autre."""
+    manifeste = jeu / "manifeste.json"
+    empreintes = {
+        chemin.name: {"octets": len(octets), "sha256": hashlib.sha256(octets).hexdigest()}
+        for chemin in jeu.iterdir()
+        if chemin != manifeste
+        for octets in [chemin.read_bytes()]
+    }
+    return bool(empreintes) and json.loads(manifeste.read_bytes())["fichiers"] == empreintes
 
 
 EXPORTER = ["exporter", ".", "--sortie", "jeu", "--formats", "csv"]
@@ -333,13 +339,14 @@ def test_un_fichier_glisse_sous_le_meme_nom_n_est_pas_efface(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("liens", [True, False], ids=["liens durs", "sans liens durs"])
 def test_une_cle_nait_entiere_durable_et_ne_remplace_rien(
-    tmp_path: Path, liens: bool, monkeypatch: pytest.MonkeyPatch
+    dossier: Path, liens: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pousses: list[str] = []
-    vrai = os.fsync
+    pousses: list[tuple[str, bool]] = []
+    cle, vrai = dossier / "jeu.cle", os.fsync
 
     def fsync(descripteur: int) -> None:
-        pousses.append("dossier" if stat.S_ISDIR(os.fstat(descripteur).st_mode) else "fichier")
+        sorte = "dossier" if stat.S_ISDIR(os.fstat(descripteur).st_mode) else "fichier"
+        pousses.append((sorte, cle.exists()))
         vrai(descripteur)
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -349,20 +356,27 @@ def test_une_cle_nait_entiere_durable_et_ne_remplace_rien(
             raise PermissionError(1, "Operation not permitted")
 
         monkeypatch.setattr(os, "link", refuser)
-    cle = ouvrir_cle(tmp_path / "e.cle")
-    assert ouvrir_cle(tmp_path / "e.cle").octets == cle.octets
-    assert pousses[-1] == "dossier"
-    assert stat.S_IMODE(cle.chemin.stat().st_mode) == 0o600
+    assert executer(EXPORTER) == 0
+    # Poussée, à part si l’on peut, puis le dossier qui porte son nom, avant que rien d’autre ne s’écrive.
+    rang = pousses.index(("dossier", True))
+    assert {sorte for sorte, _ in pousses[:rang]} == {"fichier"}
+    assert rang == (1 if liens else 2)
+    octets = cle.read_bytes()
+    assert stat.S_IMODE(cle.stat().st_mode) == 0o600
     with pytest.raises(FileExistsError):
-        creer(cle.chemin, b"autre")
-    assert [p.name for p in tmp_path.iterdir()] == ["e.cle"]
+        durable.creer(cle, b"autre")
+    assert executer(EXPORTER) == 0
+    assert cle.read_bytes() == octets
+    assert not list(dossier.glob(".cpit-*"))
 
 
 def test_un_arret_force_ne_laisse_jamais_une_cle_coupee(dossier: Path) -> None:
     for rang in (1, 2):
         tuer_avant(EXPORTER, os, "fsync", rang)
-        cle = dossier / "jeu.cle"
-        assert not cle.exists() or ouvrir_cle(cle)
+        assert (dossier / "jeu.cle").exists() is (rang == 2)
+        assert executer(EXPORTER) == 0, "la clé qui est là, s’il y en a une, se lit"
+        shutil.rmtree(dossier / "jeu")
+        (dossier / "jeu.cle").unlink()
 
 
 @pytest.mark.echantillon(2)
