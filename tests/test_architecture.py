@@ -630,17 +630,9 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.coeur.groupe": A_FAIRE,
     },
     "test_export": {
-        "cpit.coeur.colonnes": A_FAIRE,
-        "cpit.coeur.export": A_FAIRE,
         "cpit.export.confidentiel": A_FAIRE,
         "cpit.export.trame": A_FAIRE,
         "cpit.formats.durable": A_FAIRE,
-        "cpit.formats.porte": A_FAIRE,
-        "cpit.formats.registre": A_FAIRE,
-        "cpit.lecture.doubles": A_FAIRE,
-    },
-    "test_export_formats": {
-        "cpit.export.trame": A_FAIRE,
     },
     "test_fautifs": {
         "cpit.chargement": A_FAIRE,

@@ -26,21 +26,11 @@ import cpit
 from cpit import ErreurCpit
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.colonnes import (
-    PREFIXES_CALCULES,
-    cles_calculees,
-    colonnes_calculees,
-    colonnes_incertitude,
-    colonnes_reservees,
-)
-from cpit.coeur.export import batir_jeu
 from cpit.coeur.passation import replier_code
 from cpit.export import confidentiel
 from cpit.export.trame import LIMITES_SPSS, LIMITES_STATA, couper_en_octets, nommer_variables
 from cpit.formats import durable
-from cpit.formats.porte import remplacer_l_export
-from cpit.formats.registre import FORMATS
-from cpit.lecture.doubles import constater_les_doubles
+from cpit.formats.recueil import Recueil
 
 EXEMPLES = RACINE / "exemples"
 DOCUMENTS = {
@@ -217,11 +207,19 @@ class TestContenu:
         assert seule["methode"] == "individuelle"
         assert seule["erreur_x"] not in {une[1] for une in du_jeu if une[0] == "t0"}
 
-    def test_une_colonne_calculee_est_reservee_et_reconnue(self) -> None:
+    def test_une_colonne_calculee_est_reservee_et_reconnue(self, en_csv: Ecrit, tmp_path: Path) -> None:
         """Un item du même nom l’effacerait ; et une table de scores relue n’a pas de colonne inconnue."""
-        calculees = {c.cle for c in (*colonnes_calculees(livre()), *colonnes_incertitude())}
-        fixes = {cle for cle in calculees if not cle.startswith(PREFIXES_CALCULES)}
-        assert fixes == set(cles_calculees()) == set(colonnes_reservees()) - {"identifiant", "moment", "regard"}
+        entete = list(lire(en_csv.jeu, "scores")[0])
+        calculees = entete[entete.index("score_C1") :]
+        fixes = {cle for cle in calculees if not cle.startswith(("score_", "n_"))}
+        minimal = (RACINE / "referentiels" / "minimal.yaml").read_text(encoding="utf-8")
+        for cle in (*fixes, "score_C1", "n_C1"):
+            (tmp_path / "r.yaml").write_text(minimal.replace("code: A1", f"code: {cle}"), encoding="utf-8")
+            _, anomalies = cpit.valider(tmp_path / "r.yaml")
+            (reserve,) = [une for une in anomalies if une.code == "code-reserve"]
+            assert set(str(reserve.mots["reserves"]).split(", ")) - {"identifiant", "moment", "regard"} == fixes
+        relues = cpit.ecrire(cpit.lire(en_csv.sources).cohorte.scores(avec_reponses=True), tmp_path / "c.csv")
+        assert not [une for une in cpit.lire(relues).anomalies if any(cle in une.quoi for cle in calculees)]
 
     def test_le_long_dit_chaque_etat_et_la_valeur_retenue(self, tmp_path: Path) -> None:
         """Échelle de 1 à 6, item inversé : une réponse 2 est retenue pour 1 + 6 − 2 = 5."""
@@ -382,7 +380,7 @@ class TestPersonnes:
         assert "r01, R01" in capsys.readouterr().err
         assert len({ligne["pseudonyme"] for ligne in lire(tmp_path / "jeu", "scores")}) == 1
 
-    def test_une_casse_changee_a_t1_donne_un_seul_avertissement(self) -> None:
+    def test_une_casse_changee_a_t1_donne_un_seul_avertissement(self, tmp_path: Path) -> None:
         """Cent cinquante personnes tapées en minuscules à T1 : cinq sont citées, les autres comptées."""
         referentiel = livre()
         codes = [f"Q{k:03d}" for k in range(150)]
@@ -391,7 +389,8 @@ class TestPersonnes:
             for moment, ecrits in (("t0", codes), ("t1", [code.lower() for code in codes]))
             for code in ecrits
         ]
-        (constat,) = constater_les_doubles(releves, None)
+        table = cpit.ecrire(composer(referentiel, releves).scores(avec_reponses=True), tmp_path / "a.csv")
+        (constat,) = cpit.lire(table).anomalies
         assert str(constat.mots["graphies"]).startswith("Q000, q000 ; Q001, q001")
         assert str(constat.mots["graphies"]).endswith("Q004, q004 ; et 145 autres personnes")
 
@@ -424,14 +423,20 @@ class TestPersonnes:
             confidentiel.pseudonymiser(confidentiel.Cle(Path("k"), bytes(32)), ["a", "b"])
         assert erreur.value.anomalies[0].code == "pseudonymes-en-collision"
 
-    def test_les_lignes_sont_rangees_par_pseudonyme(self) -> None:
+    def test_les_lignes_sont_rangees_par_pseudonyme(self, tmp_path: Path) -> None:
+        """Leur ordre ne dit rien de celui de la lecture ; chacune se reconnaît ici à ses deux premières réponses."""
         referentiel = livre()
-        releves = [Releve(passation(referentiel, "1" * 24, identifiant=f"N{k}"), "a.csv", k) for k in range(30)]
-        cle = confidentiel.Cle(Path("k"), bytes(range(32)))
-        noms = confidentiel.pseudonymiser(cle, confidentiel.identites(releves))
-        jeu = batir_jeu(composer(referentiel, releves), noms)
-        ecrits = [str(ligne[0]) for ligne in jeu.tableau("scores").lignes]
-        assert ecrits == sorted(noms) != noms
+        reponses = [f"{k // 5}{k % 5}" for k in range(25)]
+        releves = [
+            Releve(passation(referentiel, reponse + "1" * 22, identifiant=f"N{k}"), "a.csv", k)
+            for k, reponse in enumerate(reponses)
+        ]
+        cpit.exporter(Recueil(composer(referentiel, releves)), tmp_path / "jeu", formats=["csv"])
+        lignes = lire(tmp_path / "jeu", "reponses_large")
+        assert [ligne["pseudonyme"] for ligne in lignes] == sorted(ligne["pseudonyme"] for ligne in lignes)
+        premiers = [item.code for item in referentiel.ordre_de_passation()][:2]
+        lues = ["".join(ligne[code] for code in premiers) for ligne in lignes]
+        assert sorted(lues) == reponses != lues
 
 
 class TestCle:
@@ -596,7 +601,6 @@ class TestFormats:
     ) -> None:
         """Un format que l’on a nommé et qui manque est un refus ; sinon, un avertissement."""
         monkeypatch.setattr("cpit.formats.registre.find_spec", lambda _nom: None)
-        assert FORMATS[".sav"].manquantes() == ("polars", "pyreadstat")
         assert exporter(sources, "--sortie", tmp_path / "jeu", *demande) == code
         assert "-m pip install polars pyreadstat scipy, puis" in " ".join(capsys.readouterr().err.split())
         noms = {f.name for f in (tmp_path / "jeu").iterdir()}
@@ -680,14 +684,17 @@ class TestDepot:
             return vrai(self, cible)
 
         monkeypatch.setattr(Path, "rename", interrompre)
-        with pytest.raises(KeyboardInterrupt), remplacer_l_export(export) as travail:
-            (travail / "neuf.csv").write_text("neuf")
+        refaire = (export.parent / "a.json", "--sortie", export, "--formats", "csv", "--dialecte", "fr")
+        assert exporter(*refaire) == 130
         assert {chemin.name: chemin.read_bytes() for chemin in export.iterdir()} == avant
         assert not list(export.parent.glob(".cpit-*"))
 
     def test_un_fichier_pose_pendant_l_ecriture_n_est_pas_perdu(self, export: Path) -> None:
-        with pytest.raises(ErreurCpit) as erreur, remplacer_l_export(export):
-            (export / "notes.txt").write_text("à garder")
+        recueil = cpit.lire(export.parent / "a.json")
+        with pytest.raises(ErreurCpit) as erreur:
+            cpit.exporter(
+                *(recueil, export), formats=["csv"], progres=lambda *_: (export / "notes.txt").write_text("à garder")
+            )
         assert [a.code for a in erreur.value.anomalies] == ["export-retouche"]
         assert (export / "notes.txt").read_text() == "à garder"
         assert not list(export.parent.glob(".cpit-*"))

@@ -19,10 +19,11 @@ from aides import RACINE, Programme, livre
 
 import cpit
 from cpit.cli import executer
-from cpit.coeur.passation import Etat, Passation
+from cpit.coeur.cohorte import Releve, composer
+from cpit.coeur.passation import Etat, Passation, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import ancrer
-from cpit.export.trame import LIMITES_SPSS, codes_spss, couper_en_octets
+from cpit.formats.recueil import Recueil
 
 pytestmark = pytest.mark.endurance
 
@@ -115,7 +116,7 @@ class TestSpss:
         assert valeurs["-98"] == "Sans objet"
         assert valeurs["-99"] == "Sans réponse"
         dernier, niveau = livre().ordre_de_passation()[-1], livre().echelle.par_valeur[4]
-        assert valeurs["4"] == couper_en_octets(ancrer(niveau.libelle, dernier.ancre(4)), LIMITES_SPSS.valeur)
+        assert valeurs["4"] == ancrer(niveau.libelle, dernier.ancre(4)), "assez court pour SPSS, il y est entier"
         assert valeurs["epci"] == "Intercommunalité (EPCI)"
 
     def test_une_case_vide_n_est_pas_une_modalite(
@@ -177,15 +178,23 @@ class TestSpss:
             attendu_n, attendue = _moyenne(lignes, cle)
             assert (int(n), float(moyenne)) == (attendu_n, pytest.approx(attendue, abs=1e-9))
 
-    def test_un_niveau_moins_99_ne_passe_jamais_pour_un_manquant(self) -> None:
+    def test_un_niveau_moins_99_ne_passe_jamais_pour_un_manquant(self, tmp_path: Path) -> None:
         from dataclasses import replace
+
+        import pyreadstat
 
         from cpit.coeur.referentiel import Niveau
 
-        echelle = livre().echelle
-        piegee = replace(echelle, niveaux=(Niveau(-99, "Bas"), Niveau(0, "Haut")))
-        assert codes_spss(echelle) == {"SO": -98, "": -99}
-        assert codes_spss(piegee) == {"SO": -998, "": -999}
+        piegee = replace(livre().echelle, niveaux=(Niveau(-99, "Bas"), Niveau(0, "Haut")))
+        for nom, echelle, manquants in (("livre", livre().echelle, (-98, -99)), ("piegee", piegee, (-998, -999))):
+            referentiel = replace(livre(), echelle=echelle)
+            une = Passation.nouvelle(referentiel, identifiant="A").avec_reponse("C1P", repondu(echelle.min))
+            une = une.avec_reponse("C1M", sans_objet()).avec_reponse("C1C", sans_reponse())
+            recueil = Recueil(composer(referentiel, [Releve(une, "a.json")]))
+            cpit.exporter(recueil, tmp_path / nom, formats=["sav"])
+            lues, meta = pyreadstat.read_sav(tmp_path / nom / "reponses_large.sav", user_missing=True)
+            assert [*lues.loc[0, ["C1P", "C1M", "C1C"]]] == [echelle.min, *manquants]
+            assert {bornes["lo"] for bornes in meta.missing_ranges["C1P"]} == set(manquants)
 
 
 class TestStata:
