@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cpit
 from cpit import Anomalie
+from cpit.api.groupe import choisir_pour, noter_en_grand, reunir
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
 
@@ -27,3 +31,21 @@ def lire_seule(chemin: Path, referentiel: Referentiel, **consignes: str) -> Lue:
     except cpit.ErreurCpit as erreur:
         return Lue(str(chemin), (), tuple(une for une in erreur.anomalies if une.code != "cohorte-vide"))
     return Lue(str(chemin), tuple(notee.releve for notee in recueil.cohorte.notees), recueil.anomalies)
+
+
+class NoteeEnGrand(NamedTuple):
+    """Ce qui s’écrit et se dit de grandes tables, et ce qu’on y compte."""
+
+    octets: bytes
+    anomalies: tuple[Anomalie, ...]
+    passations: int
+
+
+def noter_en_octets(
+    chemins: Path | Sequence[Path], referentiel: Referentiel, dialecte: str = "fr", *, avec_reponses: bool = True
+) -> NoteeEnGrand:
+    """Note des tables comme « cpit cohorte » note de très grandes, quelle que soit leur taille."""
+    reunion = reunir(chemins, choisir_pour(chemins, referentiel))
+    flux = io.BytesIO()
+    bilan = noter_en_grand(reunion, referentiel, flux, dialecte=dialecte, avec_reponses=avec_reponses)
+    return NoteeEnGrand(flux.getvalue(), bilan.anomalies, bilan.passations)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import re
 import shlex
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from aide_lecture import Lue, lire_seule
+from aide_lecture import Lue, lire_seule, noter_en_octets
 from aide_outils import ADRESSE, COMPTE, IP, NOM, OUTILS, Personnes, Rangees, ecrire_csv, ecrire_xlsx, en_mots, google
 from aides import RACINE, TESTS, premiere, tirages
 from hypothesis import given, settings
@@ -20,15 +21,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import cpit
-from cpit import Anomalie, ErreurCpit
+from cpit import Anomalie
 from cpit.cli import app
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
-from cpit.flux import noter_en_flux
-from cpit.lecture import table_csv
-from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
-from cpit.lecture.entetes import Entete, Nomenclature, Role
 
 ENQUETES, EN_TETES = TESTS / "donnees" / "enquetes", TESTS / "donnees" / "en-tetes"
 LIVRE = premiere()
@@ -63,10 +60,30 @@ def codes(lecture: Lue) -> set[str]:
     return {une.code for une in lecture.anomalies}
 
 
-def entete_de(*noms: str, referentiel: Referentiel = LIVRE, consignes: Consignes = SANS_CONSIGNE) -> Entete:
-    """L’en-tête d’un CSV d’une ligne, lu comme par tous les chemins."""
-    flux = io.BytesIO(";".join(f'"{nom}"' for nom in noms).encode())
-    return table_csv.ouvrir_table_csv(flux, "t.csv", Nomenclature.pour(referentiel, consignes)).entete
+class EnTete(NamedTuple):
+    """Ce que porte chaque colonne d’un en-tête, d’après ce qui s’en lit."""
+
+    items: dict[str, tuple[str, str, str]]
+    """Nom d’une colonne de réponses → code de la situation, moment, regard."""
+    identifiant: str
+    anomalies: tuple[Anomalie, ...]
+
+
+def entete_de(*noms: str, **consignes: str) -> EnTete:
+    """Lit une table qui a une ligne par colonne, répondue dans celle-là seule, et une première, pleine partout."""
+    marques = [f"marque {rang}" for rang in range(len(noms))]
+    lignes = [["1" if rang == autre else "" for autre in range(len(noms))] for rang in range(len(noms))]
+    with tempfile.TemporaryDirectory() as dossier:
+        seules = lire_seule(ecrire_csv(Path(dossier) / "t.csv", [noms, *lignes]), LIVRE, **consignes)
+        lues: dict[str, tuple[str, str, str]] = {}
+        for releve in seules.releves:
+            (code,) = releve.passation.valeurs()
+            assert releve.ligne is not None
+            lues[noms[releve.ligne - 2]] = (code, releve.passation.moment, releve.passation.regard)
+        pleine = ["1" if nom in lues else marque for nom, marque in zip(noms, marques, strict=True)]
+        toutes = lire_seule(ecrire_csv(Path(dossier) / "u.csv", [noms, pleine]), LIVRE, **consignes)
+    qui = toutes.releves[0].passation.identifiant if toutes.releves else ""
+    return EnTete(lues, noms[marques.index(qui)] if qui else "", toutes.anomalies)
 
 
 # --- des exports composés à la main -----------------------------------------------------------------------------------
@@ -242,11 +259,10 @@ def test_le_flux_voit_les_memes_lignes(cle: str, tmp_path: Path) -> None:
     personnes = _tirer(MINIMAL, random.Random(cle), 30)
     chemin = ecrire_csv(tmp_path / "t.csv", outil.rangees(MINIMAL, personnes), outil.separateur)
     lecture = lire_seule(chemin, MINIMAL)
-    sortie = io.BytesIO()
-    bilan = noter_en_flux([chemin], sortie, MINIMAL)
+    bilan = noter_en_octets(chemin, MINIMAL)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in lecture.anomalies]
     assert bilan.passations == len(lecture.releves) == 30
-    assert [ligne.split(";")[0] for ligne in sortie.getvalue().decode("utf-8-sig").split("\r\n")[1:31]] == [
+    assert [ligne.split(";")[0] for ligne in bilan.octets.decode("utf-8-sig").split("\r\n")[1:31]] == [
         qui for qui, _ in personnes
     ]
 
@@ -298,7 +314,7 @@ def test_le_remede_d_une_forme_a_plusieurs_colonnes_par_situation_la_lit(
         motif.format(code=item.code, enonce=item.enonce, n=n): voulus[n].format(code=item.code) for item, n in paires
     }
     ecrire_csv(Path("t.csv"), [["Votre code", *noms], ["R01", *["3", "1"] * 6], ["R02", *["2", "4"] * 6]], ",")
-    with pytest.raises(ErreurCpit) as leve:
+    with pytest.raises(cpit.ErreurCpit) as leve:
         cpit.lire("t.csv", MINIMAL)
     commande = next(u for u in leve.value.anomalies if u.code == "table-sans-item").correction.rpartition("cpit ")[2]
     sortie = CliRunner().invoke(app, shlex.split(commande.rstrip(" .")))
@@ -417,7 +433,7 @@ def test_une_reponse_que_l_outil_ne_dit_pas_envoyee_est_comptee_et_nommee(cle: s
         rangees, personnes, nom, code = _sous_reserve(cle, combien)
         csv = ecrire_csv(tmp_path / "t.csv", rangees, OUTILS[cle].separateur)
         lecture = lire_seule(csv, MINIMAL)
-        bilan = noter_en_flux([csv], io.BytesIO(), MINIMAL)
+        bilan = noter_en_octets(csv, MINIMAL)
         en_classeur = lire_seule(ecrire_xlsx(tmp_path / "t.xlsx", {"Réponses": rangees}), MINIMAL)
         for lue in (lecture, en_classeur):
             assert personnes_de(lue, MINIMAL) == _attendu(personnes, MINIMAL)
@@ -555,27 +571,26 @@ def test_des_tables_habillees_au_hasard_disent_les_memes_reponses(
 def test_ce_qui_n_est_qu_un_air_de_famille_est_inconnu(nom: str) -> None:
     autres = [item.code for item in LIVRE.items if item.code != "C1P"]
     entete = entete_de("identifiant", *autres, nom)
-    assert [c.cible.role for c in entete.colonnes if c.nom == nom] == [Role.MIS_DE_COTE]
-    inconnues = [une for une in entete.avertissements if une.code == "colonnes-inconnues"]
+    assert list(entete.items) == autres
+    inconnues = [une for une in entete.anomalies if une.code == "colonnes-inconnues"]
     assert nom in inconnues[0].quoi.replace("\u202f", " ")
-    assert "items-manquants" in {une.code for une in entete.avertissements}
+    assert "items-manquants" in {une.code for une in entete.anomalies}
 
 
 def test_la_question_qui_porte_les_autres_items_l_emporte() -> None:
     noms = [f"T1[{item.code}]" for item in LIVRE.items]
     entete = entete_de("identifiant", *noms, "importance[C1P]", "importance[C1M]")
-    assert [c.nom for c in entete.de_role(Role.ITEM)] == noms
+    assert list(entete.items) == noms
     # L’importance de chaque situation n’est pas une réponse : elle est laissée de côté.
     importances = [f"importance[{item.code}]" for item in LIVRE.items]
-    assert [c.nom for c in entete_de("identifiant", *importances, *noms).de_role(Role.ITEM)] == noms
+    assert list(entete_de("identifiant", *importances, *noms).items) == noms
     # Autant d’items sous deux autres questions : rien ne dit laquelle est la bonne.
-    with pytest.raises(ErreurCpit) as erreur:
-        entete_de("identifiant", *noms, *(f"utilite[{item.code}]" for item in LIVRE.items))
-    assert {une.code for une in erreur.value.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
+    douteuse = entete_de("identifiant", *noms, *(f"utilite[{item.code}]" for item in LIVRE.items))
+    assert {une.code for une in douteuse.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
     # Si l’une est celle du référentiel, c’est elle.
     bonnes = [f"{QUESTION} [{item.enonce}]" for item in LIVRE.items]
     autres = [f"Est-ce important ? [{item.enonce}]" for item in LIVRE.items]
-    assert [c.nom for c in entete_de("code", *autres, *bonnes).de_role(Role.ITEM)] == bonnes
+    assert list(entete_de("code", *autres, *bonnes).items) == bonnes
 
 
 def test_une_enquete_en_plusieurs_questions_se_lit_entiere() -> None:
@@ -583,13 +598,11 @@ def test_une_enquete_en_plusieurs_questions_se_lit_entiere() -> None:
     par_mot = [f"{'abcdefgh'[int(item.code[1]) - 1]}zz[{item.code}]" for item in LIVRE.items]
     par_texte = [f"Partie {item.code[1]} [{item.enonce}]" for item in LIVRE.items]
     for noms in (par_numero, par_mot, par_texte):
-        assert len(entete_de("identifiant", *noms).de_role(Role.ITEM)) == 24
+        assert [code for code, _, _ in entete_de("identifiant", *noms).items.values()] == list(LIVRE.items_par_code)
 
 
 def test_une_colonne_qui_cite_un_enonce_perdu_est_refusee() -> None:
-    with pytest.raises(ErreurCpit) as erreur:
-        entete_de("identifiant", "C1M", f"Dites-nous si {ENONCE} Merci d’avance")
-    (refus,) = erreur.value.anomalies
+    (refus,) = entete_de("identifiant", "C1M", f"Dites-nous si {ENONCE} Merci d’avance").anomalies
     assert refus.code == "colonne-inconnue"
     assert "C1P" in refus.correction
 
@@ -609,23 +622,23 @@ def test_deux_lignes_d_en_tete_qui_se_contredisent_sont_refusees(tmp_path: Path)
 @pytest.mark.parametrize(
     ("noms", "attendus"),
     [
-        (("T1_C1P", "T1_C1M"), ("t1", "")),
-        (("C1P_t1", "C1M_t1"), ("t1", "")),
-        (("C1P_T0-retrospectif", "C1M_t0_retrospectif"), ("t0-retrospectif", "")),
-        (("T1 - C1P", "t1.C1M"), ("t1", "")),
-        ((f"{ENONCE} (T1)", f"T1 : {LIVRE.items_par_code['C1M'].enonce}"), ("t1", "")),
-        (("N1_C1P", "N1_C1M"), ("", "tiers")),
-        (("tiers_C1P", "C1M_tiers"), ("", "tiers")),
+        (("T1_C1P", "T1_C1M"), ("t1", "soi")),
+        (("C1P_t1", "C1M_t1"), ("t1", "soi")),
+        (("C1P_T0-retrospectif", "C1M_t0_retrospectif"), ("t0-retrospectif", "soi")),
+        (("T1 - C1P", "t1.C1M"), ("t1", "soi")),
+        ((f"{ENONCE} (T1)", f"T1 : {LIVRE.items_par_code['C1M'].enonce}"), ("t1", "soi")),
+        (("N1_C1P", "N1_C1M"), ("t0", "tiers")),
+        (("tiers_C1P", "C1M_tiers"), ("t0", "tiers")),
         (("T1_N1_C1P", "N1_C1M_t1"), ("t1", "tiers")),
-        (("t1/C1P", "t1/C1M"), ("t1", "")),
-        (("T1[C1P]", "T1[C1M]"), ("", "")),
-        (("G01Q02_C1P", "G01Q02_C1M"), ("", "")),
+        (("t1/C1P", "t1/C1M"), ("t1", "soi")),
+        (("T1[C1P]", "T1[C1M]"), ("t0", "soi")),
+        (("G01Q02_C1P", "G01Q02_C1M"), ("t0", "soi")),
     ],
 )
 def test_un_en_tete_dit_le_moment_et_le_regard(noms: Sequence[str], attendus: tuple[str, str]) -> None:
-    cibles = [c.cible for c in entete_de("identifiant", *noms).de_role(Role.ITEM)]
-    assert [cible.code for cible in cibles] == ["C1P", "C1M"]
-    assert {(cible.moment, cible.regard) for cible in cibles} == {attendus}
+    assert entete_de("identifiant", *noms).items == {
+        nom: (code, *attendus) for nom, code in zip(noms, ("C1P", "C1M"), strict=True)
+    }
 
 
 @pytest.mark.parametrize("nom", ["29-large-t0-t1.csv", "74b-T0_T1.csv", "74-T1_prefixe-moment.csv"])
@@ -642,14 +655,13 @@ def test_une_table_large_donne_une_passation_par_moment(nom: str) -> None:
 def test_t1_est_une_question_dans_limesurvey_et_deux_moments_s_il_y_a_t0() -> None:
     gestion = ("id", "submitdate", "lastpage", "seed")
     seul = entete_de(*gestion, *(f"T1_{item.code}" for item in LIVRE.items))
-    assert {c.cible.moment for c in seul.de_role(Role.ITEM)} == {""}
+    assert {moment for _, moment, _ in seul.items.values()} == {"t0"}
     for motif in ("{}[{}]", "{}_{}", "Q0" + "1_{}->{}"):
         deux = entete_de(*gestion, *(motif.format(m, i.code) for m in ("T0", "T1") for i in LIVRE.items))
-        assert {c.cible.moment for c in deux.de_role(Role.ITEM)} == {"t0", "t1"}
+        assert [moment for _, moment, _ in deux.items.values()] == ["t0"] * 24 + ["t1"] * 24
     # Deux questions sur les mêmes situations, sans t0 : rien ne dit que ce sont deux moments.
-    with pytest.raises(ErreurCpit) as erreur:
-        entete_de(*gestion, *(f"{m}[{i.code}]" for m in ("T1", "T2") for i in LIVRE.items))
-    assert {une.code for une in erreur.value.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
+    douteuse = entete_de(*gestion, *(f"{m}[{i.code}]" for m in ("T1", "T2") for i in LIVRE.items))
+    assert {une.code for une in douteuse.anomalies} == {"colonne-ambigue", "refus-en-nombre"}
 
 
 @pytest.mark.parametrize(
@@ -663,14 +675,19 @@ def test_t1_est_une_question_dans_limesurvey_et_deux_moments_s_il_y_a_t0() -> No
     ],
 )
 def test_un_moment_douteux_est_refuse(noms: Sequence[str], code: str) -> None:
-    with pytest.raises(ErreurCpit) as erreur:
-        entete_de("identifiant", *noms)
-    assert {une.code for une in erreur.value.anomalies} == {code}
+    assert {une.code for une in entete_de("identifiant", *noms).anomalies} == {code}
 
 
-def test_une_colonne_de_moment_l_emporte_sur_le_nom_de_la_question() -> None:
-    entete = entete_de("identifiant", "moment", *(f"T1_{item.code}" for item in LIVRE.items))
-    assert {c.cible.moment for c in entete.de_role(Role.ITEM)} == {""}
+def test_une_colonne_de_moment_l_emporte_sur_le_nom_de_la_question(tmp_path: Path) -> None:
+    """« T1_C1P » n’est, dans LimeSurvey, que le nom d’une question ; ailleurs, une ligne qui le contredit se refuse."""
+    noms = ["moment", *(f"T1_{item.code}" for item in LIVRE.items)]
+    gestion = ["id", "submitdate", "lastpage", "seed"]
+    rempli = ["7", "2026-09-14 09:12:54", "1", "12"]
+    lime = lire_seule(ecrire_csv(tmp_path / "l.csv", [[*gestion, *noms], [*rempli, "t2", *ANA]]), LIVRE)
+    assert [(r.passation.moment, lettres(r)) for r in lime.releves] == [("t2", ANA)]
+    ailleurs = lire_seule(ecrire_csv(tmp_path / "t.csv", [noms, ["t1", *ANA], ["t2", *BOB]]), LIVRE)
+    assert [(r.passation.moment, lettres(r)) for r in ailleurs.releves] == [("t1", ANA)]
+    assert dite(ailleurs, "contexte-contredit").lieu.ligne == 3
 
 
 # --- qui a répondu ----------------------------------------------------------------------------------------------------
@@ -690,11 +707,11 @@ def test_une_colonne_de_moment_l_emporte_sur_le_nom_de_la_question() -> None:
 )
 def test_qui_a_repondu_suit_une_liste_fermee(noms: Sequence[str], choisi: str | None, autres: str) -> None:
     entete = entete_de(*noms, *(item.code for item in LIVRE.items))
-    assert [c.nom for c in entete.de_role(Role.IDENTIFIANT)] == ([choisi] if choisi else [])
-    dites = [une.quoi for une in entete.avertissements if une.code == "identifiants-possibles"]
+    assert entete.identifiant == (choisi or "")
+    dites = [une.quoi for une in entete.anomalies if une.code == "identifiants-possibles"]
     assert [autres in dite_ for dite_ in dites] == [True] * bool(autres)
     if choisi is None:
-        assert "aucune colonne ne dit qui a répondu" in entete.avertissements[0].quoi
+        assert "aucune colonne ne dit qui a répondu" in entete.anomalies[0].quoi
 
 
 def test_une_table_sans_identite_le_dit_au_resume(tmp_path: Path) -> None:
@@ -708,11 +725,8 @@ def test_une_table_sans_identite_le_dit_au_resume(tmp_path: Path) -> None:
 
 def test_l_en_tete_demande_dit_qui_a_repondu() -> None:
     noms = ("Adresse e-mail", "identifiant", "C1P")
-    entete = entete_de(*noms, consignes=Consignes(identifiant="adresse E-MAIL"))
-    assert [c.nom for c in entete.de_role(Role.IDENTIFIANT)] == ["Adresse e-mail"]
-    with pytest.raises(ErreurCpit) as erreur:
-        entete_de(*noms, consignes=Consignes(identifiant="Courriel"))
-    (refus,) = erreur.value.anomalies
+    assert entete_de(*noms, identifiant="adresse E-MAIL").identifiant == "Adresse e-mail"
+    (refus,) = entete_de(*noms, identifiant="Courriel").anomalies
     assert refus.code == "identifiant-introuvable"
     assert all(nom in refus.attendu for nom in noms)
 
@@ -785,9 +799,9 @@ def test_des_enonces_ecrits_pour_un_tiers_en_disent_le_regard(motif: str, tmp_pa
         assert [r.passation.regard for r in lecture.releves] == ["tiers", "tiers"]
         assert personnes_de(lecture, ACTUEL) == {"R1": "3" * 24, "R2": "1" * 24}
         assert dite(lecture, "contexte-reconnu").mots["valeurs"] == "tiers"
-    sortie = io.BytesIO()
-    assert noter_en_flux([tmp_path / "t.csv"], sortie, ACTUEL).passations == 2
-    assert all(";tiers;" in ligne for ligne in sortie.getvalue().decode("utf-8-sig").split("\r\n")[1:3])
+    notees = noter_en_octets(tmp_path / "t.csv", ACTUEL)
+    assert notees.passations == 2
+    assert all(";tiers;" in ligne for ligne in notees.octets.decode("utf-8-sig").split("\r\n")[1:3])
 
 
 @pytest.mark.parametrize(("dit", "regards"), [({"regard": "soi"}, ["soi"]), ({}, ["soi", "tiers"])])
