@@ -10,7 +10,7 @@ from cpit.coeur.referentiel import Referentiel
 
 
 @lru_cache(maxsize=64)
-def formulaire(referentiel: Referentiel, *, identifiant: str = "", **options: str) -> bytes:
+def formulaire(referentiel: Referentiel, *, identifiant: str = "", **options: str | bool) -> bytes:
     """Un formulaire à envoyer ; le même, demandé de nouveau, n’est pas refait.
 
     :param options: celles de ``cpit.formulaires`` : format, moment, regard…

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import cpit
 from cpit import Anomalie
@@ -34,11 +35,18 @@ def lire_seule(chemin: Path, referentiel: Referentiel, **consignes: str) -> Lue:
 
 
 class NoteeEnGrand(NamedTuple):
-    """Ce qui s’écrit et se dit de grandes tables, et ce qu’on y compte."""
+    """Ce qui s’écrit et se dit de grandes tables, et ce qui y est résumé."""
 
     octets: bytes
     anomalies: tuple[Anomalie, ...]
-    passations: int
+    sources: tuple[Any, ...] = ()
+    portraits: Mapping[tuple[str, str], Any] = MappingProxyType({})
+    doublons_cherches: bool = True
+
+    @property
+    def passations(self) -> int:
+        """Passations notées."""
+        return sum(source.passations for source in self.sources)
 
 
 def noter_en_octets(
@@ -48,4 +56,6 @@ def noter_en_octets(
     reunion = reunir(chemins, choisir_pour(chemins, referentiel))
     flux = io.BytesIO()
     bilan = noter_en_grand(reunion, referentiel, flux, dialecte=dialecte, avec_reponses=avec_reponses)
-    return NoteeEnGrand(flux.getvalue(), bilan.anomalies, bilan.passations)
+    return NoteeEnGrand(
+        flux.getvalue(), bilan.anomalies, bilan.sources, bilan.portraits, doublons_cherches=bilan.doublons_cherches
+    )

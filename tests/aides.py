@@ -18,6 +18,11 @@ from cpit.formats.passation_json import encoder_passation, lire_passation, somme
 TESTS = Path(__file__).resolve().parent
 RACINE = TESTS.parent
 LIVRE = RACINE / "referentiels" / "innovation-territoriale.yaml"
+LIVRES = {
+    chemin.stem if chemin.parent.name != "versions" else "@".join(chemin.stem.rsplit("-", 1)): chemin
+    for chemin in (LIVRE, *sorted((RACINE / "referentiels").rglob("*.yaml")))
+}
+"""Les référentiels livrés, par le nom qui les désigne ; celui par défaut d’abord."""
 Programme = Callable[[str], str]
 """Ce que donne la fixture ``programme`` : le chemin d’un programme du dehors, d’après son nom."""
 

@@ -15,17 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aide_formulaires import formulaire
 from aide_navigateur import HOSTILE, Navigateur, Page, violations
 from aides import LIVRE, RACINE, TESTS, encoder_passation, lire_passation, somme_de_controle
 
 import cpit
 from cpit.coeur.passation import TRACE_MAX, Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.formulaire.page_formulaire import rendre_page_formulaire
 from cpit.passations.sauvegarde import nouveau_chemin
 from cpit.typographie import nettoyer, typographier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
+
+
+def rendre_page_formulaire(referentiel: Referentiel, *, restitution: bool = False, **options: Any) -> str:
+    """La page d’un questionnaire, telle qu’elle s’écrit."""
+    return formulaire(referentiel, format="html", sans_restitution=not restitution, **options).decode()
+
+
 SANS_STOCKAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refusé'); }});"
 SANS_SUBTLE = "Object.defineProperty(crypto, 'subtle', {value: undefined});"
 
@@ -62,7 +69,7 @@ def test_les_donnees_ne_ferment_pas_leur_balise() -> None:
     pieges = HOSTILE + "\u2028\u2029<!-- <script>"
     item = dataclasses.replace(referentiel.items[0], enonce=pieges)
     page = rendre_page_formulaire(
-        dataclasses.replace(referentiel, items=(item, *referentiel.items[1:])), identifiant=HOSTILE
+        dataclasses.replace(referentiel, items=(item, *referentiel.items[1:])), identifiant=HOSTILE[:80]
     )
     lue = Page(page)
     donnees = next(texte for sorte, texte in lue.textes if sorte == "application/json")
@@ -75,7 +82,7 @@ def test_les_donnees_ne_ferment_pas_leur_balise() -> None:
 def test_un_moment_ou_un_regard_inconnu_est_refuse() -> None:
     referentiel = cpit.referentiel(LIVRE)
     for champs in ({"moment": "hier"}, {"regard": "eux"}, {"moment": "t1\n"}):
-        with pytest.raises(ValueError, match="inconnu"):
+        with pytest.raises(cpit.MauvaisEmploi, match="inconnu"):
             rendre_page_formulaire(referentiel, **champs)
 
 
@@ -394,10 +401,12 @@ def test_tout_effacer_demande_puis_efface(navigateur: Navigateur) -> None:
     assert navigateur.js("return document.getElementById('code').value") == "R01"
 
 
-def test_un_profil_rempli_d_avance_se_montre_se_corrige_et_revient(navigateur: Navigateur) -> None:
+def test_un_profil_rempli_d_avance_se_montre_se_corrige_et_revient(navigateur: Navigateur, tmp_path: Path) -> None:
     referentiel = cpit.referentiel(LIVRE)
-    profil = {"structure": "commune", "territoire": "montagne"}
-    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", profil=profil))
+    liste = tmp_path / "liste.csv"
+    liste.write_text("code;structure;territoire\nR01;commune;montagne\n", encoding="utf-8")
+    (page,) = cpit.formulaires(LIVRE, tmp_path, format="html", codes=liste, sans_restitution=True)
+    navigateur.ouvrir(page.read_text(encoding="utf-8"))
     assert navigateur.js("return document.getElementById('profil-1').value") == "commune"
     assert "rempli d’avance" in navigateur.js("return document.querySelector('label[for=profil-1]').textContent")
     navigateur.choisir(1, 2)
@@ -514,7 +523,7 @@ def test_la_page_change_de_question_avec_le_moment_et_le_regard(navigateur: Navi
 def test_un_evaluateur_donne_ne_se_change_pas_dans_la_page(navigateur: Navigateur) -> None:
     referentiel = cpit.referentiel(LIVRE)
     tiers = {"evaluateur": "E7", "role_evaluateur": "n+1"}
-    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", regard="tiers", tiers=tiers))
+    navigateur.ouvrir(rendre_page_formulaire(referentiel, identifiant="R01", regard="tiers", **tiers))
     assert navigateur.js("return document.getElementById('evaluateur').readOnly") is True
     navigateur.choisir(1, 2)
     code = referentiel.ordre_de_passation()[0].code

@@ -12,16 +12,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from aides import RACINE, TESTS
+from aides import LIVRES, RACINE, TESTS
 from openpyxl import Workbook, load_workbook
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import referentiels_livres
 
 REFERENTIELS = {
-    **referentiels_livres(),
+    **LIVRES,
     **{chemin.stem: chemin for chemin in sorted((TESTS / "referentiels").glob("*.yaml"))},
     "complet": TESTS / "donnees" / "referentiel-complet.yaml",
 }

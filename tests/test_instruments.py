@@ -32,7 +32,7 @@ from aide_instruments import (
     feuilles,
     structure,
 )
-from aides import TESTS, Programme
+from aides import LIVRES, TESTS, Programme
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from oracle import oracle, plan_ecrit
@@ -41,11 +41,10 @@ from pyxform.xls2xform import convert
 import cpit
 from cpit.cli import executer
 from cpit.coeur.referentiel import QuestionProfil, Referentiel
-from cpit.emplacements import referentiels_livres
 
 COMPLET = TESTS / "donnees" / "referentiel-complet.yaml"
 TOUS = {
-    **referentiels_livres(),
+    **LIVRES,
     **{chemin.stem: chemin for chemin in sorted((TESTS / "referentiels").glob("*.yaml"))},
     "complet": COMPLET,
 }
@@ -714,7 +713,7 @@ HOSTILES = {
 @pytest.fixture
 def hostile() -> Path:
     """Chaque texte d’une situation, d’un niveau, d’un choix et d’un titre est l’un de ceux-là."""
-    brut = yaml.safe_load(referentiels_livres()["minimal"].read_text(encoding="utf-8"))
+    brut = yaml.safe_load(LIVRES["minimal"].read_text(encoding="utf-8"))
     textes = list(HOSTILES.values())
     brut["titre"], brut["statut"] = textes[0], textes[5]
     for rang, item in enumerate(brut["items"]):

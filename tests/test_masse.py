@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isclose
 from pathlib import Path
-from typing import NamedTuple
+from statistics import fmean, median, stdev
+from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
+from aide_bornes import abaisser
+from aide_lecture import NoteeEnGrand, noter_en_octets
 from aide_terminal import sur_console
 from aides import RACINE, livre, tirages
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 from oracle import Plan, oracle
 from test_proprietes import notations, plans, referentiel_de
 
 import cpit
 from cpit import Anomalie
-from cpit import flux as masse
+from cpit.api.groupe import choisir_pour, convient_au_flux, noter_en_grand, reunir
 from cpit.coeur.cohorte import Cohorte, Releve
-from cpit.coeur.groupe import portraiturer
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel, SansObjet
 from cpit.erreurs import Gravite
-from cpit.flux import Bilan, convient, grilles, lots, notation_en_flux, noter_en_flux
-from cpit.flux.grilles import PREMIER_NIVEAU
-from cpit.flux.notation_en_flux import SANS_POSITION, Noteur
-from cpit.formats.porte import SANS_PERMIS
-from cpit.formats.recueil import ecrire_cohorte_csv_en_flux
-from cpit.lecture import lignes, table_csv
-from cpit.lecture.lignes import Ligneur, compter
-from cpit.sources import Reunion, lire_reunion
+from cpit.flux import lots
+from cpit.lecture.lignes import Ligneur
 
 pytestmark = pytest.mark.endurance
 
@@ -52,12 +50,21 @@ def ordinaire(
 ) -> tuple[bytes, list[Anomalie], Cohorte]:
     """Le chemin qui garde tout en mémoire."""
     try:
-        recueil = lire_reunion(Reunion(tuple(chemins), (), SANS_PERMIS), referentiel)
+        recueil = cpit.lire(chemins, referentiel)
     except cpit.ErreurCpit as erreur:
         return b"", [une for une in erreur.anomalies if une.code != "cohorte-vide"], Cohorte(referentiel)
-    sortie = io.BytesIO()
-    ecrire_cohorte_csv_en_flux(sortie, recueil.cohorte, dialecte=dialecte, avec_reponses=avec_reponses)
-    return sortie.getvalue(), list(recueil.anomalies), recueil.cohorte
+    with tempfile.TemporaryDirectory() as dossier:
+        options: dict[str, Any] = {"dialecte": dialecte, "avec_reponses": avec_reponses}
+        octets = cpit.ecrire(recueil, Path(dossier) / "c.csv", **options).read_bytes()
+    return octets, list(recueil.anomalies), recueil.cohorte
+
+
+def en_grand(chemins: Path | list[Path], referentiel: Referentiel, **options: Any) -> NoteeEnGrand:
+    """Le chemin des très grandes tables ; s’il n’y a rien à noter, ce qui le dit."""
+    try:
+        return noter_en_octets(chemins, referentiel, **options)
+    except cpit.ErreurCpit as erreur:
+        return NoteeEnGrand(b"", tuple(une for une in erreur.anomalies if une.code != "cohorte-vide"))
 
 
 def comparer(
@@ -68,38 +75,45 @@ def comparer(
     avec_reponses: bool = True,
     bloc: int = 300,
     confiees: int = 3,
-) -> Bilan:
+) -> NoteeEnGrand:
     """Note des deux façons, par petits blocs, et vérifie que rien ne diffère."""
     octets, anomalies, cohorte = ordinaire(chemins, referentiel, dialecte, avec_reponses=avec_reponses)
-    sortie = io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grilles, "TAILLE_BLOC", bloc)
-        patch.setattr(table_csv, "_MORCEAU", bloc)
-        patch.setattr(grilles, "LIGNES_PAR_BLOC", 0)
-        patch.setattr(lots, "CONFIEES_MAX", confiees)
-        bilan = noter_en_flux(chemins, sortie, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
-    assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
-    assert sortie.getvalue() == octets
-    verifier_portraits(bilan, cohorte)
-    return bilan
+        abaisser(patch, "octets notés à la fois", bloc)
+        abaisser(patch, "lignes notées à la fois", 0)
+        abaisser(patch, "lignes confiées à un même lecteur", confiees)
+        notees = en_grand(chemins, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
+    assert [(a.code, a.lieu, a.mots) for a in notees.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
+    assert notees.octets == octets
+    verifier_portraits(notees, cohorte)
+    return notees
 
 
-def verifier_portraits(bilan: Bilan, cohorte: Cohorte) -> None:
+def compter(notees: NoteeEnGrand, gravite: Gravite) -> int:
+    """Les anomalies de cette gravité, dites une par une ou en nombre."""
+    de_la_gravite = (une for une in notees.anomalies if une.gravite is gravite)
+    return sum(int(str(une.mots["nombre"])) if une.code.endswith("-en-nombre") else 1 for une in de_la_gravite)
+
+
+def verifier_portraits(notees: NoteeEnGrand, cohorte: Cohorte) -> None:
+    """Chaque moment et chaque regard, résumé comme on le ferait à la main de ses scores."""
     strates = cohorte.strates()
-    assert list(bilan.portraits) == list(strates)
+    assert list(notees.portraits) == list(strates)
     for cle, strate in strates.items():
-        attendu, trouve = portraiturer(strate), bilan.portraits[cle]
-        assert (trouve.effectif, trouve.positions) == (attendu.effectif, attendu.positions)
-        for code, statistique in attendu.echelles.items():
-            vue = trouve.echelles[code]
-            for mesure in ("n", "minimum", "mediane", "maximum"):
-                assert getattr(vue, mesure) == getattr(statistique, mesure)
-            for un, autre in ((vue.moyenne, statistique.moyenne), (vue.ecart_type, statistique.ecart_type)):
-                assert un is autre is None or isclose(un, autre, rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
-        if attendu.position is not None:
-            assert trouve.position is not None
-            assert isclose(trouve.position.x, attendu.position.x, abs_tol=1e-9)
-            assert isclose(trouve.position.y, attendu.position.y, abs_tol=1e-9)
+        resultats, trouve = [notee.resultat for notee in strate.notees], notees.portraits[cle]
+        places = [place for r in resultats if (place := r.situation.position) is not None]
+        assert (trouve.effectif, trouve.positions) == (len(resultats), len(places))
+        for code, vue in trouve.echelles.items():
+            scores = [score for r in resultats if (score := r.score(code).valeur) is not None]
+            assert vue.n == len(scores)
+            if scores:
+                assert (vue.minimum, vue.mediane, vue.maximum) == (min(scores), median(scores), max(scores))
+                assert isclose(vue.moyenne, fmean(scores), rel_tol=1e-9, abs_tol=1e-9)
+            if len(scores) > 1:
+                assert isclose(vue.ecart_type, stdev(scores), rel_tol=1e-9, abs_tol=1e-9)
+        if places:
+            assert isclose(trouve.position.x, fmean(place.x for place in places), abs_tol=1e-9)
+            assert isclose(trouve.position.y, fmean(place.y for place in places), abs_tol=1e-9)
 
 
 # --- des tables au hasard -------------------------------------------------------------------------------------------
@@ -296,7 +310,7 @@ def test_beaucoup_d_assemblages_et_de_scores_ne_se_confondent_pas(tmp_path: Path
     lignes = [f"P{n};{';'.join(str((n * 7 + k * n // 3) % 5) for k in range(len(codes)))}" for n in range(400)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{';'.join(codes)}", *lignes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notation_en_flux, "PLACES", 4)
+        abaisser(patch, "textes assemblés que l’on retient", 4)
         comparer([chemin], MINIMAL, bloc=700)
 
 
@@ -370,27 +384,27 @@ def test_plusieurs_tables_et_leurs_doubles(tmp_path: Path) -> None:
 
 
 def test_les_anomalies_sont_bornees_et_toutes_comptees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lignes, "DETAIL_MAX", 25)
+    abaisser(monkeypatch, "anomalies détaillées d’une source", 25)
     fautives = ";".join("9" for _ in MINIMAL.items)
     table = [f"P{n};{fautives if n % 3 else REPONSES}" for n in range(60)]
     bilan = comparer([_ecrire_table(tmp_path, f"identifiant;{CODES}", *table)], MINIMAL, bloc=200)
     assert len(bilan.anomalies) == 26
-    assert compter(bilan.anomalies, Gravite.REFUS) == 40 * len(MINIMAL.items)
+    assert compter(bilan, Gravite.REFUS) == 40 * len(MINIMAL.items)
 
 
 def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notation_en_flux, "DETAIL_MAX", 5)
+    abaisser(monkeypatch, "anomalies détaillées d’une source", 5)
     differentes = [f"{1 + n // 4 % 3};{1 + n // 12};1;1;1;1" for n in range(20)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{differentes[n]}" for n in range(20)))
-    bilan = noter_en_flux(chemin, io.BytesIO(), MINIMAL)
+    bilan = en_grand(chemin, MINIMAL)
     assert [une.code for une in bilan.anomalies] == ["passation-en-double"] * 5 + ["avertissements-en-nombre"]
-    assert compter(bilan.anomalies, Gravite.AVERTISSEMENT) == 16
+    assert compter(bilan, Gravite.AVERTISSEMENT) == 16
     assert bilan.passations == 20
 
 
 def test_des_doubles_relus_part_apres_part_sont_les_memes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Identiques, différents, récrits d’une table à l’autre ; la mémoire n’en tient que quelques-uns à la fois."""
-    monkeypatch.setattr(notation_en_flux, "_RELEVES_MAX", 7)
+    abaisser(monkeypatch, "doubles relus à la fois", 7)
     corps = [f"P{n % 8};t{n // 30};{REPONSES if n % 3 else AUTRES}" for n in range(60)]
     un = _ecrire_table(tmp_path, f"identifiant;moment;{CODES}", *corps, nom="1.csv")
     deux = _ecrire_table(
@@ -402,9 +416,9 @@ def test_des_doubles_relus_part_apres_part_sont_les_memes(tmp_path: Path, monkey
 
 def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
-    assert noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
-    monkeypatch.setattr(notation_en_flux, "EMPREINTES_MAX", 10)
-    assert not noter_en_flux(chemin, io.BytesIO(), MINIMAL).doublons_cherches
+    assert en_grand(chemin, MINIMAL).doublons_cherches
+    abaisser(monkeypatch, "passations dont on cherche les doubles", 10)
+    assert not en_grand(chemin, MINIMAL).doublons_cherches
 
 
 def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
@@ -415,8 +429,8 @@ def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
     codes = ";".join(item.code for item in LIVRE.items)
     chemin = _ecrire_table(tmp_path, f"identifiant;{codes}", *lignes_)
     comparer([chemin], LIVRE, bloc=4000)
-    monkeypatch.setattr(notation_en_flux, "DISTINCTES_MAX", 20)
-    portrait = noter_en_flux(chemin, io.BytesIO(), LIVRE).portraits["t0", "soi"]
+    abaisser(monkeypatch, "valeurs distinctes d’une médiane", 20)
+    portrait = en_grand(chemin, LIVRE).portraits["t0", "soi"]
     medianes = {code: s.mediane for code, s in portrait.echelles.items()}
     assert medianes["publique"] is None
     assert medianes["C1"] is not None
@@ -443,9 +457,12 @@ def test_un_meme_lecteur_ne_lit_qu_un_nombre_borne_de_lignes(tmp_path: Path, mon
 
 
 def test_rien_n_est_ecrit_sans_passation(tmp_path: Path) -> None:
-    sortie = io.BytesIO()
-    bilan = noter_en_flux(_ecrire_table(tmp_path, f"identifiant;{CODES}"), sortie, MINIMAL)
-    assert (bilan.passations, sortie.getvalue()) == (0, b"")
+    """Le chemin ordinaire le dit de même."""
+    vide = _ecrire_table(tmp_path, f"identifiant;{CODES}")
+    cible = tmp_path / "notes.csv"
+    fini = _commande("cohorte", str(vide), "--sortie", str(cible), "--referentiel", "minimal", seuil=10)
+    assert (fini.returncode, cible.exists()) == (1, False)
+    assert en_grand(vide, MINIMAL).octets == b""
 
 
 def test_une_ecriture_impossible_remonte(tmp_path: Path) -> None:
@@ -455,41 +472,43 @@ def test_une_ecriture_impossible_remonte(tmp_path: Path) -> None:
 
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", f"P1;{REPONSES}")
     with pytest.raises(OSError, match="plein"):
-        noter_en_flux(chemin, Plein(), MINIMAL)
+        noter_en_grand(reunir(chemin, choisir_pour(chemin, MINIMAL)), MINIMAL, Plein())
 
 
 # --- le même moteur pour une personne et pour un million --------------------------------------------------------------
 
 
-def _codes(plan: Plan, referentiel: Referentiel, valeurs: list[dict[str, int]]) -> np.ndarray:
-    rangs = {valeur: PREMIER_NIVEAU + rang for rang, valeur in enumerate(plan.niveaux)}
-    items = referentiel.ordre_de_passation()
-    return np.array([[rangs[v[i.code]] if i.code in v else 0 for v in valeurs] for i in items], np.uint16)
-
-
 @settings(max_examples=tirages(60))
 @given(notations())
-def test_une_colonne_donne_exactement_ce_que_donne_une_personne(notation: tuple[Plan, dict[str, int]]) -> None:
-    """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle."""
+def test_une_ligne_donne_exactement_ce_que_donne_une_personne(
+    tmp_path_factory: pytest.TempPathFactory, notation: tuple[Plan, dict[str, int]]
+) -> None:
+    """Au dernier bit, et à 1e-12 des fractions exactes de l’oracle ; le CSV « science » écrit chaque nombre entier."""
     plan, valeurs = notation
+    assume(valeurs)
     referentiel = referentiel_de(plan)
     resultat, attendu = cpit.noter(referentiel, valeurs), oracle(plan, valeurs)
-    notes = Noteur(referentiel).noter(_codes(plan, referentiel, [{}, valeurs]))
-    for identifiant, colonne in notes.scores.items():
-        score = resultat.score(identifiant)
-        assert bool(colonne.presente[1]) == (score.valeur is not None)
-        assert int(colonne.repondus[1]) == score.repondus
+    chemin = tmp_path_factory.getbasetemp() / "une.csv"
+    codes = [item.code for item in referentiel.items]
+    reponses = (str(valeurs.get(code, "")) for code in codes)
+    chemin.write_text(f"identifiant;{';'.join(codes)}\nP1;{';'.join(reponses)}\n", encoding="utf-8")
+    notees = en_grand(chemin, referentiel, dialecte="science")
+    (ecrite,) = csv.DictReader(io.StringIO(notees.octets.decode()))
+    for cle in (cle.removeprefix("score_") for cle in ecrite if cle.startswith("score_")):
+        score = resultat.score(cle)
+        assert (ecrite[f"score_{cle}"] != "") == (score.valeur is not None)
+        assert int(ecrite[f"n_{cle}"]) == score.repondus
         if score.valeur is not None:
-            exact = attendu.scores[identifiant]
+            exact = attendu.scores[cle]
             assert exact is not None
-            assert colonne.valeur[1] == score.valeur
+            assert float(ecrite[f"score_{cle}"]) == score.valeur
             assert isclose(score.valeur, float(exact), rel_tol=1e-12, abs_tol=1e-12)
     situation = resultat.situation
     if situation.position is None or situation.dominante is None:
-        assert notes.dominante[1] == SANS_POSITION
+        assert (ecrite["x"], ecrite["y"], ecrite["dominante"]) == ("", "", "")
         return
-    assert (notes.x[1], notes.y[1]) == (situation.position.x, situation.position.y)
-    dominent = {nom for rang, nom in enumerate(plan.poles) if int(notes.dominante[1]) >> rang & 1}
+    assert (float(ecrite["x"]), float(ecrite["y"])) == (situation.position.x, situation.position.y)
+    dominent = set(filter(None, ecrite["dominante"].split("+")))
     assert dominent == set(situation.dominante) == attendu.dominante
 
 
@@ -500,19 +519,24 @@ def test_le_flux_ne_convient_qu_a_de_grandes_tables_vers_un_csv(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = _ecrire_table(tmp_path, CODES, REPONSES)
+
+    def convient(chemins: list[Path], sortie: str) -> bool:
+        return convient_au_flux(reunir(chemins, choisir_pour(chemins, MINIMAL)), MINIMAL, sortie)
+
     assert not convient([table], "sortie.csv")
-    monkeypatch.setattr(masse, "SEUIL", 10)
+    abaisser(monkeypatch, "octets d’une table à noter en flux", 10)
     assert convient([table], "sortie.csv")
     assert convient([table, table], "-")
     assert not convient([table], "sortie.xlsx")
-    assert not convient([table, tmp_path / "autre.xlsx"], "-")
+    autre = tmp_path / "autre.xlsx"
+    Workbook().save(autre)
+    assert not convient([table, autre], "-")
     assert not convient([tmp_path / "absente.csv"], "-")
-    assert not convient([], "-")
 
 
 def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]:
     with pytest.MonkeyPatch.context() as ici:
-        ici.setattr(masse, "SEUIL", seuil)
+        abaisser(ici, "octets d’une table à noter en flux", seuil)
         return sur_console(*arguments, encodage="utf-8", dossier=Path.cwd())
 
 
@@ -542,6 +566,6 @@ def test_en_mode_strict_une_anomalie_ne_laisse_pas_de_fichier(tmp_path: Path) ->
 
 
 def test_numpy_n_est_charge_que_pour_noter_en_flux() -> None:
-    programme = "import sys, cpit.flux, cpit.api.groupe, cpit.cli.cohorte; print('numpy' in sys.modules)"
+    programme = "import sys, cpit.api.groupe, cpit.cli.groupe; print('numpy' in sys.modules)"
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, check=True)
     assert fini.stdout.strip() == "False"

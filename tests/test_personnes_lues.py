@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +9,12 @@ from unicodedata import normalize
 from zipfile import ZipFile
 
 import pytest
-from aides import RACINE, passation_de
+from aide_lecture import noter_en_octets
+from aides import RACINE, encoder_passation, passation_de
 from openpyxl import Workbook
 
 import cpit
-from cpit import flux
 from cpit.cli import executer
-from cpit.lecture.contexte import consigner
-from cpit.passations.sauvegarde import enregistrer
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 REFERENTIEL = cpit.referentiel(MINIMAL)
@@ -139,7 +136,7 @@ def test_un_en_tete_et_une_ligne_qui_se_contredisent_font_refuser_la_ligne(
     assert (faute.lieu.ligne, faute.lieu.colonne, faute.lieu.cellule) in ((3, 3, None), (None, None, "C3"))
     assert all(mot in faute.quoi for mot in (f"{porteur}A1", cite, autre))
     if table.suffix == ".csv":
-        bilan = flux.noter_en_flux(table, io.BytesIO(), REFERENTIEL)
+        bilan = noter_en_octets(table, REFERENTIEL)
         assert [(a.code, a.lieu) for a in bilan.anomalies] == [(a.code, a.lieu) for a in recueil.anomalies]
         assert bilan.passations == 1
 
@@ -177,17 +174,13 @@ TABLES = {
 
 @pytest.mark.echantillon(2)
 @pytest.mark.parametrize("nom", TABLES)
-@pytest.mark.parametrize("garder", [None, "tous"])
-def test_une_grande_table_donne_les_memes_personnes_et_les_memes_anomalies(
-    nom: str, garder: str | None, tmp_path: Path
-) -> None:
+def test_une_grande_table_donne_les_memes_personnes_et_les_memes_anomalies(nom: str, tmp_path: Path) -> None:
     table = en_csv(tmp_path, *TABLES[nom])
-    recueil = cpit.lire(table, MINIMAL, garder=garder)
+    recueil = cpit.lire(table, MINIMAL)
     cpit.ecrire(recueil, tmp_path / "bloc.csv")
-    sortie = io.BytesIO()
-    bilan = flux.noter_en_flux(table, sortie, REFERENTIEL, consignes=consigner(REFERENTIEL, garder=garder))
+    bilan = noter_en_octets(table, REFERENTIEL)
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
-    assert sortie.getvalue() == (tmp_path / "bloc.csv").read_bytes()
+    assert bilan.octets == (tmp_path / "bloc.csv").read_bytes()
     assert bilan.sources == recueil.sources
 
 
@@ -229,7 +222,8 @@ def test_ce_qui_ne_dit_rien_de_sur_n_est_jamais_une_case_vide(mot: str, tmp_path
 
 def poser(dossier: Path, signes: str, code: str, *, terminee: bool = True) -> None:
     fin = {"terminee": "2026-09-14T10:00:00+02:00"} if terminee else {}
-    enregistrer(passation_de(REFERENTIEL, signes, identifiant=code, **fin), dossier / f"{code}.json")
+    passation = passation_de(REFERENTIEL, signes, identifiant=code, **fin)
+    (dossier / f"{code}.json").write_bytes(encoder_passation(passation))
 
 
 @pytest.mark.parametrize("terminee", [True, False])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from aide_formulaires import formulaire
 from aides import RACINE, livre
 from test_architecture import MODULES
 
@@ -23,8 +24,6 @@ from cpit import ErreurCpit, ajouter_trace
 from cpit.cli import executer
 from cpit.erreurs import anomalie
 from cpit.formats.porte import delivrer, ecriture_durable
-from cpit.formulaire.classeur_formulaire import formulaire_en_octets
-from cpit.formulaire.page_formulaire import rendre_page_formulaire
 
 EXEMPLES = RACINE / "exemples"
 PASSATION = "passation-r01-t0-soi.json"
@@ -52,7 +51,7 @@ PRIS = {
 
 @cache
 def formulaire_vierge() -> bytes:
-    return formulaire_en_octets(livre())
+    return formulaire(livre())
 
 
 @cache
@@ -90,7 +89,7 @@ ETRANGERS: dict[str, Callable[[], bytes]] = {
     "json": lambda: b'{"referentiel": {}, "groupes": [], "passations": [], "anomalies": []}',
     "enquete": (RACINE / "tests" / "donnees" / "limesurvey.csv").read_bytes,
     "formulaire-vierge": formulaire_vierge,
-    "questionnaire": lambda: rendre_page_formulaire(livre()).encode(),
+    "questionnaire": lambda: formulaire(livre(), format="html"),
     "classeur": classeur_etranger,
     "texte": "à moi".encode,
     "page": lambda: b'<!DOCTYPE html>\n<p>figure-cpit, <meta name="cpit-pages" content="">',

@@ -10,28 +10,23 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import yaml
-from aides import RACINE, TESTS
+from aides import LIVRE, LIVRES, RACINE, TESTS
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import cpit
-from cpit.chargement import PRECALCULES, examiner_a_neuf, examiner_referentiel, examiner_texte
-from cpit.chargement import forme_referentiel as forme
-from cpit.chargement.forme_referentiel import schema_json
 from cpit.cli import executer
 from cpit.coeur import referentiel as modele
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import PAR_DEFAUT, dossier, referentiels_livres
 from cpit.typographie import FINE, typographier
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
 from faire_precalcules import precalcules
 
-LIVRES = referentiels_livres()
 DE_TEST = {chemin.stem: chemin for chemin in sorted((TESTS / "referentiels").glob("*.yaml"))}
 TOUS = {**LIVRES, **DE_TEST, "complet": TESTS / "donnees" / "referentiel-complet.yaml"}
 """« complet » porte toutes les clés facultatives."""
@@ -40,7 +35,7 @@ SCHEMA = RACINE / "referentiels" / "referentiel.schema.json"
 
 @pytest.fixture(scope="module")
 def livre() -> Referentiel:
-    return cpit.referentiel(LIVRES[PAR_DEFAUT])
+    return cpit.referentiel(LIVRE)
 
 
 AVERTISSEMENTS = {
@@ -53,7 +48,7 @@ AVERTISSEMENTS = {
 
 @pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
 def test_un_referentiel_se_charge_sans_faute(chemin: Path) -> None:
-    referentiel, anomalies = examiner_referentiel(chemin)
+    referentiel, anomalies = cpit.valider(chemin)
     assert referentiel is not None
     assert [anomalie.code for anomalie in anomalies] == AVERTISSEMENTS.get(chemin.stem, [])
 
@@ -156,7 +151,7 @@ def test_une_premiere_grille_sans_source_est_prise_et_on_le_dit(tmp_path: Path) 
     assert referentiel is not None
     assert referentiel.sources == ()
     assert Counter(a.code for a in anomalies) == {"sources-absentes": 1, "source-manquante": 5}
-    assert Draft202012Validator(schema_json()).is_valid(yaml.safe_load(sans))
+    assert Draft202012Validator(cpit.schema()).is_valid(yaml.safe_load(sans))
 
 
 def test_le_niveau_le_plus_proche_est_le_plus_bas_a_egalite(livre: Referentiel) -> None:
@@ -173,7 +168,7 @@ def test_on_pose_les_items_groupes_par_competence() -> None:
 
 def test_les_exemples_viennent_du_referentiel_livre() -> None:
     """Qui change le référentiel refait les exemples : python tests/outils/faire_exemples.py."""
-    empreinte = cpit.referentiel(LIVRES[PAR_DEFAUT]).empreinte
+    empreinte = cpit.referentiel(LIVRE).empreinte
     passations = sorted((RACINE / "exemples").glob("passation-*.json"))
     assert passations
     for chemin in passations:
@@ -209,7 +204,8 @@ def test_les_textes_livres_sont_composes_a_la_francaise(chemin: Path) -> None:
 
 # --- forme, modèle, schéma ------------------------------------------------------------------------------------------
 
-FORMES = {nom: classe for nom, classe in vars(forme).items() if nom.startswith("Forme")}
+FORMES = {"FormeReferentiel": cpit.schema(), **cpit.schema()["$defs"]}
+"""Ce que le schéma permet d’écrire de chaque chose, par le nom qu’il lui donne."""
 
 
 @pytest.mark.parametrize("nom", FORMES)
@@ -217,10 +213,9 @@ def test_la_forme_et_le_modele_ont_les_memes_champs(nom: str) -> None:
     """Mêmes noms et mêmes champs exigés ; le référentiel ajoute ce que calcule le chargement."""
     champs = {champ.name: champ for champ in dataclasses.fields(getattr(modele, nom.removeprefix("Forme")))}
     calcules = {"empreinte", "texte"} if nom == "FormeReferentiel" else set()
-    assert set(FORMES[nom].model_fields) == set(champs) - calcules
-    for cle, champ in FORMES[nom].model_fields.items():
-        if champ.is_required():
-            assert champs[cle].default is dataclasses.MISSING, cle
+    assert set(FORMES[nom]["properties"]) == set(champs) - calcules
+    for cle in FORMES[nom]["required"]:
+        assert champs[cle].default is dataclasses.MISSING, cle
 
 
 @pytest.mark.echantillon(2)
@@ -247,8 +242,8 @@ def test_toute_valeur_du_fichier_arrive_au_modele(chemin: Path) -> None:
 
 
 def test_le_schema_est_valide_et_celui_qui_est_livre_est_a_jour() -> None:
-    Draft202012Validator.check_schema(schema_json())
-    assert SCHEMA.read_text(encoding="utf-8") == json.dumps(schema_json(), indent=2, ensure_ascii=False) + "\n", (
+    Draft202012Validator.check_schema(cpit.schema())
+    assert SCHEMA.read_text(encoding="utf-8") == json.dumps(cpit.schema(), indent=2, ensure_ascii=False) + "\n", (
         "refaire avec : cpit referentiel schema > referentiels/referentiel.schema.json"
     )
 
@@ -263,7 +258,7 @@ def test_chaque_referentiel_livre_annonce_son_schema(chemin: Path) -> None:
 @pytest.mark.parametrize("chemin", TOUS.values(), ids=TOUS)
 def test_le_schema_accepte_ce_que_cpit_accepte(chemin: Path) -> None:
     lu = yaml.safe_load(chemin.read_text(encoding="utf-8"))
-    assert not [erreur.message for erreur in Draft202012Validator(schema_json()).iter_errors(lu)]
+    assert not [erreur.message for erreur in Draft202012Validator(cpit.schema()).iter_errors(lu)]
 
 
 @pytest.mark.echantillon(2)
@@ -278,7 +273,7 @@ def test_le_schema_accepte_ce_que_cpit_accepte(chemin: Path) -> None:
 )
 def test_le_schema_refuse_les_fautes_de_forme(nom: str) -> None:
     lu = yaml.safe_load((TESTS / "fautifs" / f"{nom}.yaml").read_text(encoding="utf-8"))
-    assert not Draft202012Validator(schema_json()).is_valid(lu)
+    assert not Draft202012Validator(cpit.schema()).is_valid(lu)
 
 
 def test_charger_ne_depend_pas_du_dossier_courant(tmp_path: Path) -> None:
@@ -320,17 +315,27 @@ def test_un_texte_coupe_par_un_diese_se_dit_une_fois_partout(
 
 def test_un_referentiel_precalcule_est_ce_que_rend_la_lecture() -> None:
     """Un YAML livré changé sans eux, ou une forme changée : « python tests/outils/faire_precalcules.py » les refait."""
-    gardes = {c.name: c.read_text(encoding="utf-8") for c in sorted(dossier("referentiels").glob(f"{PRECALCULES}/*"))}
-    assert gardes == dict(sorted(precalcules().items()))
-    for nom in LIVRES:
-        texte = LIVRES[nom].read_text(encoding="utf-8")
-        neuf, garde = examiner_a_neuf(texte), examiner_texte(texte, "")
-        assert garde == neuf
-        assert repr(dataclasses.asdict(cast(Any, garde[0]))) == repr(dataclasses.asdict(cast(Any, neuf[0])))
+    dossier = RACINE / "referentiels" / "precalcules"
+    assert {c.name: c.read_text(encoding="utf-8") for c in dossier.iterdir()} == precalcules()
 
 
-def test_un_texte_change_d_un_octet_se_relit() -> None:
-    texte = LIVRES[PAR_DEFAUT].read_text(encoding="utf-8").replace("titre: ", "titre: Autre ", 1)
-    referentiel, _ = examiner_texte(texte, "")
+@pytest.mark.parametrize("nom", LIVRES)
+def test_un_referentiel_precalcule_est_celui_du_meme_texte_a_un_octet_pres(nom: str, tmp_path: Path) -> None:
+    """Une fin de ligne de plus ne change que le texte et son empreinte : il se lit alors sans rien de précalculé."""
+    (tmp_path / "r.yaml").write_bytes(LIVRES[nom].read_bytes() + b"\n")
+    (garde, dites), (neuf, redites) = cpit.valider(nom), cpit.valider(tmp_path / "r.yaml")
+    assert garde is not None
+    assert neuf is not None
+    assert neuf.empreinte != garde.empreinte
+    pareil = dataclasses.replace(neuf, texte=garde.texte, empreinte=garde.empreinte)
+    assert pareil == garde
+    assert repr(dataclasses.asdict(pareil)) == repr(dataclasses.asdict(garde))
+    assert [(a.code, a.lieu.ligne, a.mots) for a in redites] == [(a.code, a.lieu.ligne, a.mots) for a in dites]
+
+
+def test_un_texte_change_d_un_octet_se_relit(tmp_path: Path) -> None:
+    texte = LIVRE.read_text(encoding="utf-8").replace("titre: ", "titre: Autre ", 1)
+    (tmp_path / "r.yaml").write_text(texte, encoding="utf-8")
+    referentiel, _ = cpit.valider(tmp_path / "r.yaml")
     assert referentiel is not None
     assert referentiel.titre.startswith("Autre ")
