@@ -40,13 +40,13 @@ class Signes:
         return "".join((self.horizontal, self.vertical, *self.coins, self.croix, self.pole, self.personne, self.point))
 
 
-UNICODE = Signes("─", "│", ("┌", "┐", "└", "┘"), "┼", "▲", "◆", "·")
-ASCII = Signes("-", "|", ("+", "+", "+", "+"), "+", "^", "@", ".")
+_UNICODE = Signes("─", "│", ("┌", "┐", "└", "┘"), "┼", "▲", "◆", "·")
+_ASCII = Signes("-", "|", ("+", "+", "+", "+"), "+", "^", "@", ".")
 
 
 def signes_pour(terminal: Terminal) -> Signes:
     """Le plus beau jeu de signes que la console sait écrire."""
-    return UNICODE if terminal.sait_ecrire(UNICODE.tous) else ASCII
+    return _UNICODE if terminal.sait_ecrire(_UNICODE.tous) else _ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _encadrer(grille: list[list[str]], x: Axe, y: Axe, signes: Signes) -> list[s
 # --- La carte d’une personne : pôles, compétences placées, et elle, avec sa description en phrases.
 
 
-def dessiner_carte(restitution: Restitution, largeur: int, signes: Signes = UNICODE) -> GrilleDeTexte:
+def dessiner_carte(restitution: Restitution, largeur: int, signes: Signes = _UNICODE) -> GrilleDeTexte:
     """La carte d’une personne, en ``largeur`` colonnes au plus (78 au plus), et sa description en phrases."""
     referentiel = restitution.referentiel
     repere = repere_pour((i.position for i in referentiel.ingenieries), largeur)

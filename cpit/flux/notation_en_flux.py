@@ -46,7 +46,7 @@ from cpit.lecture.lignes import DETAIL_MAX, BilanDeSource, compter, suppositions
 from cpit.lecture.table_csv import TableCsv, ouvrir_table_csv
 from cpit.ouverture import ouvrir
 
-SANS_POSITION = -1
+_SANS_POSITION = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Scores:
 class _Notes:
     """Tous les scores, dans l’ordre des échelles du référentiel, et les positions.
 
-    ``dominante`` : un bit par ingénierie qui domine, ``SANS_POSITION`` sans position (``x`` et ``y`` valent zéro).
+    ``dominante`` : un bit par ingénierie qui domine, ``_SANS_POSITION`` sans position (``x`` et ``y`` valent zéro).
     """
 
     scores: dict[str, _Scores]
@@ -71,7 +71,7 @@ class _Notes:
     dominante: NDArray[np.int64]
 
 
-class Noteur:
+class _Noteur:
     """Note des réponses codées."""
 
     def __init__(self, referentiel: Referentiel) -> None:
@@ -107,7 +107,7 @@ class Noteur:
         dominante = np.zeros(len(presente), np.int64)
         for rang, domine in enumerate(place.dominent):
             dominante |= domine.astype(np.int64) << rang
-        dominante[~presente] = SANS_POSITION
+        dominante[~presente] = _SANS_POSITION
         return np.where(presente, place.x, 0.0), np.where(presente, place.y, 0.0), dominante
 
 
@@ -344,11 +344,11 @@ class _EcrivainDeLots:
         """Les trois premières mesures, à la main : l’écrivain ordinaire ferait durer une grande table moitié plus."""
         fin = self._fins.get(dominante)
         if fin is None:
-            vides = ("", "") if dominante == SANS_POSITION else ()
+            vides = ("", "") if dominante == _SANS_POSITION else ()
             fin = morceau_csv((*vides, SEPARATEUR.join(self._noms(dominante))), self._forme)
             fin += b"" if MESURES_AJOUTEES else self._fin_de_ligne
             self._fins[dominante] = fin
-        if dominante == SANS_POSITION:
+        if dominante == _SANS_POSITION:
             return fin
         separateur = self._forme.separateur
         return f"{x!r}{separateur}{y!r}{separateur}".replace(".", self._forme.decimale).encode() + fin
@@ -488,7 +488,7 @@ class _Statistiques:
             masque = score.presente if dedans is None else score.presente & dedans
             cumul = strate.echelles.setdefault(identifiant, Cumul(DISTINCTES_MAX))
             cumul.ajouter_des_comptes(_compter(score.valeur[masque]))
-        places = notes.dominante != SANS_POSITION
+        places = notes.dominante != _SANS_POSITION
         masque = places if dedans is None else places & dedans
         strate.x.ajouter_des_comptes(_compter(notes.x[masque]))
         strate.y.ajouter_des_comptes(_compter(notes.y[masque]))
@@ -532,7 +532,7 @@ class Flux:
         self._forme = DIALECTES_CSV[dialecte]
         self._nomenclature = nomenclature
         self._contextes = Contextes(referentiel, self._forme)
-        self._noteur = Noteur(referentiel)
+        self._noteur = _Noteur(referentiel)
         self._ecrivain = _EcrivainDeLots(referentiel, self._contextes, self._forme, avec_reponses=avec_reponses)
         self._statistiques = _Statistiques(referentiel)
         self.doublons_cherches = True

@@ -216,7 +216,7 @@ class Interpretation:
         return f"Interpretation({pluriel(phrases, 'phrase')}, {reliefs})"
 
 
-def interpreter(
+def _interpreter(
     referentiel: Referentiel, passation: Passation, resultat: Resultat, incertitude: Incertitude | None = None
 ) -> Interpretation:
     """Rédige la lecture d’un résultat.
@@ -576,7 +576,7 @@ def composer_restitution(referentiel: Referentiel, passation: Passation) -> Rest
     valeurs = passation.valeurs()
     resultat = noter_valeurs(referentiel, valeurs)
     incertitude = estimer(referentiel, valeurs, resultat.situation)
-    lecture = interpreter(referentiel, passation, resultat, incertitude)
+    lecture = _interpreter(referentiel, passation, resultat, incertitude)
     return Restitution(referentiel, passation, resultat, lecture, incertitude)
 
 
