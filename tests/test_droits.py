@@ -600,8 +600,8 @@ def test_une_remise_posee_parmi_les_sources_ne_compte_personne_deux_fois(dossier
 
 def test_le_lisezmoi_d_une_remise_nomme_ce_qu_elle_recopie_et_rien_d_autre(dossier: Path, lancer: Lancer) -> None:
     racine = dossier / "promo"
-    chemin = racine / f"{nom_sur('passation', CODE, 't0', 'soi')}.json"
-    chemin_du_verrou(chemin).write_text("999999999\nmachine-eteinte\n")
+    chemin = racine / f"passation-{NOMS[CODE]}-t0-soi.json"
+    verrou_de(chemin).write_text("999999999\nmachine-eteinte\n")
     assert lancer("mes-donnees", CODE, "--dossier", racine, "--sortie", "remise")[0] == 0
     texte = Path("remise", "LISEZMOI.txt").read_text(encoding="utf-8")
     nommes = [ligne for ligne in texte.splitlines() if ligne.startswith("  ")]
