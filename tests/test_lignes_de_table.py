@@ -59,7 +59,10 @@ TOTAUX = [
     ),
     *("Toutes", "Collectif", "Promo 2026", "Promotion 2025-2026", "Classe", "Bilan", "Bilan du groupe", "Général"),
     *("Référence", "Corrigé", "Rang", "Mode", "Équipe", "12 participants", "Profil du groupe", "Groupe entier"),
-    *("Max possible", "Minimum théorique"),
+    *("Max possible", "Minimum théorique", "Minimum requis", "N=12", "n = 12", "∑", "Totaux colonnes", "Cumul"),
+    *("Écart-type corrigé", "Erreur type", "Standard Error", "IC 95 %", "Alpha de Cronbach", "Valeur cible"),
+    *("Benchmark", "Réponses manquantes", "Valeurs manquantes", "Manquants", "Vides", "Sum of responses"),
+    *("Average score", "Average of group", "Responses"),
     *("Niveau attendu", "Cible", "Poids", "Coefficient", "Barème", "Ensemble", "Écart", "Légende", "Σ", "Quartile 1"),
 ]
 
@@ -105,6 +108,15 @@ def test_des_reponses_sans_code_ou_mal_ecrites_restent_d_une_personne(ligne: str
         "Partage",
         "Niveaud",
         "Ciblet",
+        "Alpha",
+        "Omega",
+        "ENS",
+        "Q1",
+        "Vide-Grenier",
+        "Erraji",
+        "Ici",
+        "Manquantin",
+        "Benchétrit",
         "Resa",
     ],
 )

@@ -148,10 +148,12 @@ _TITRES = re.compile(
 """Ce que dit, repliée, la première cellule des en-têtes d’une petite table : ce n’est le code de personne."""
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
-    r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? m|notes? m|valeurs? m|niveaux? "
+    r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? |notes? |valeurs? |niveaux? "
     r"|r.?.?pondants\b|r.?.?ponses\b|participants\b|non.r.?.?p|sans r.?.?p|.?.?tendue|quartile|.{0,3}centile|d.?.?cile"
     r"|objectif|cible|attendu|requis|coef|poids|pond.?.?r|bar.?.?me|seuil|synth|r.?.?sult|l.?.?gende|.?.?volution"
-    r"|diff.?.?rence|progression|[σΣμøØ]\W*$|profil|groupe|classe|promo|.?.?quipe|collecti|cohorte|tou[ts]|bilan"
+    r"|diff.?.?rence|progression|[σΣ∑μøØ]\W*$|err(?:eur|or)|ic\b|intervalle|alpha |omega |bench|manquant|vides?\b"
+    r"|donn.?.?es m|cumul|responses\b|respondents\b|abstention|ens\b|q[13]\W*$|profil|groupe|classe|promo"
+    r"|.?.?quipe|collecti|cohorte|tou[ts]|bilan"
     r"|g.?.?n.?.?ral|r.?.?f.?.?rence|corrig|rang|mode|.{1,3}tiquettes|row l|column l|[0-9]{1,6} ?(?:r|pa|pe))|^\s*%",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -159,23 +161,30 @@ AMORCE = re.compile(
 _SURS = (
     r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy\.?|averages?|means?"
     r"|effectifs?|nombre|(?:nombre|nb|nbre|nbr)\.? (?:totale?s?|so|reponses?|repondants?|(?:de |d').+)"
-    r"|counta?|ecarts?(?:[- ]types?)?|standard deviations?|std\.? ?dev\.?|stdev|std|medianes?|medians?|minimum|maximum"
-    r"|(?:mini?|maxi?|minimum|maximum) (?:possibles?|attendus?|theoriques?)"
-    r"|variances?|etendues?|quartiles?|(?:per)?centiles?|deciles?|ensemble|[σμø]|n ?="
+    r"|counta?|ecarts?(?:[- ]types?)?|standard (?:deviations?|errors?)|std\.? ?(?:dev|err)\.?|stdev|std"
+    r"|medianes?|medians?"
+    r"|erreurs?[- ](?:types?|standards?)|(?:ic|intervalles? de confiance)(?: ?a)? ?[0-9]{1,2}(?:[.,][0-9])? ?%"
+    r"|(?:alpha|omega) (?:de |d')(?:cronbach|mcdonald|echelle)|minimum|maximum"
+    r"|(?:mini?|maxi?|minimum|maximum) (?:possibles?|attendus?|theoriques?|requis|observes?|vises?)"
+    r"|variances?|etendues?|quartiles?|(?:per)?centiles?|deciles?|ensemble|[σ∑μø]|n ?= ?[0-9]*|benchmarks?|cumuls?"
     r"|(?:taux|pourcentages?|proportions?|%)(?: [a-z]{4,20})?|parts? (?:de |d').+"
     r"|(?:[0-9]{1,6}|n) (?:reponses?|repondante?s?|participante?s?|personnes?)"
     r"|(?:scores?|notes?|valeurs?|niveaux?|resultats?|profils?|reponses?|groupe|classe|promo)"
     r" (?:moyen(?:ne)?s?|mediane?s?|max(?:i|imum|imale?s?)?|min(?:i|imum|imale?s?)?"
     r"|attendue?s?|requis|cibles?)"
-    r"|repondants|participants|reponses|non[- ]reponses?|sans reponses?"
+    r"|repondants|participants|reponses|non[- ]reponses?|sans reponses?|responses|respondents|manquante?s|vides"
+    r"|abstentions?"
+    r"|(?:reponses|valeurs|donnees) (?:manquantes|absentes|vides)"
     r"|objectifs?|cibles?|attendus?|requis|coefficients?|coef|poids|ponderations?|baremes?|seuils?"
     r"|syntheses?|resultats?|legendes?|evolutions?|differences?|progressions?"
 )
 _SUITE = (
-    r"(?: (?:(?:de|du|des|par|pour|sur|hors|sans|en|a|au|aux)\b.{0,80}|d'.{0,80}|t?[0-9]{1,4}\b.{0,40}"
+    r"(?: (?:(?:de|du|des|par|pour|sur|hors|sans|en|a|au|aux|of|for|per)\b.{0,80}|d'.{0,80}|t?[0-9]{1,4}\b.{0,40}"
     r"|(?:groupe|classe|promotion|promo)(?: .{1,30})?"
     r"|(?:generale?s?|ponderee?s?|arithmetiques?|brute?s?|globale?s?|totale?s?|nationale?s?|regionale?s?"
-    r"|departementale?s?|annuelle?s?|finale?s?|initiale?s?|attendue?s?|possibles?|reponses?|so)))?"
+    r"|departementale?s?|annuelle?s?|finale?s?|initiale?s?|attendue?s?|possibles?|reponses?|so|corrigee?s?|colonnes?|lignes?"
+    r"|scores?|ratings?|responses?"
+    r"|repondante?s?|respondents|participante?s?)))?"
 )
 _FIN = r"(?: ?\([^()]*\))?(?: ?[:=] ?[0-9.,]*)?"
 _SUR = re.compile(f"(?:{_SURS}){_SUITE}{_FIN}")
@@ -193,7 +202,7 @@ _COLLECTIF = re.compile(
     rf"|(?:bilan|profil|general|reference|corriges?|rangs?|modes?)(?: (?:de |du |de la |des |general).{{0,40}})?{_FIN}"
 )
 """Ce qui, à la place du code d’une personne, en désigne plusieurs, ou personne ; ailleurs, c’est un mot ordinaire."""
-_DOUTEUX = re.compile(rf"(?:mini?|maxi?|n|nb|nbre|sd|var|base){_FIN}|(?:(?:sous-?)?total|moyenne) .+")
+_DOUTEUX = re.compile(rf"(?:mini?|maxi?|n|nb|nbre|sd|var|base|ens|q[13]){_FIN}|(?:(?:sous-?)?total|moyenne) .+")
 """Ce qui peut aussi être un prénom, des initiales ou un code."""
 
 
