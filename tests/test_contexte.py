@@ -135,6 +135,46 @@ def test_une_question_d_apres_ou_d_un_autre_n_est_pas_t0_soi(habit: str, role: s
     assert {"moment": vu[1], "regard": vu[2]}[role] == donne[role]
 
 
+@pytest.mark.parametrize(
+    "habit",
+    [
+        *("Question T1 [{enonce}]", "Questionnaire t1 - {enonce}", "(T1) {enonce}", "grp_t1/{code}", "T 1 - {enonce}"),
+        *("Bilan de fin de formation : {enonce}", "Enquête post [{enonce}]", "6 mois - {enonce}", "T+6 [{enonce}]"),
+        *("Évaluation M6 - {enonce}", "M6 [{enonce}]", "Session 2 [{enonce}]", "2026 - {enonce}"),
+    ],
+)
+def test_une_question_qui_cite_un_autre_moment_n_est_pas_t0_tant_que_rien_ne_le_dit(habit: str, tmp_path: Path) -> None:
+    noms = [habit.format(code=code, enonce=enonce) for code, enonce in zip(ITEMS, ENONCES, strict=True)]
+    lignes = [["identifiant", *noms], ["R01", *R01]]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        lire(tmp_path, *lignes)
+    assert leve.value.anomalies[0].code == "contexte-douteux"
+    assert [vus(lire(tmp_path, *lignes, moment=m))[0][1] for m in ("t0", "t2")] == ["t0", "t2"]
+
+
+@pytest.mark.parametrize("habit", ["Votre manager - {enonce}", "Questionnaire du N+1 [{enonce}]", "grp_tiers/{code}"])
+def test_une_question_posee_a_un_autre_n_est_pas_soi_tant_que_rien_ne_le_dit(habit: str, tmp_path: Path) -> None:
+    noms = [habit.format(code=code, enonce=enonce) for code, enonce in zip(ITEMS, ENONCES, strict=True)]
+    lignes = [["identifiant", *noms], ["R01", *R01]]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        lire(tmp_path, *lignes)
+    assert (leve.value.anomalies[0].code, leve.value.anomalies[0].mots["role"]) == ("contexte-suppose", "regard")
+    assert [vus(lire(tmp_path, *lignes, regard=r))[0][2] for r in ("soi", "tiers")] == ["soi", "tiers"]
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        *("Questionnaire T0 - {enonce}", "Q02_T1->{enonce}", "T1[{code}]", "Avant la formation [{enonce}]"),
+        "Avec vos collègues, à quelle fréquence cela vous arrive-t-il ? [{enonce}]",
+        "À quelle fréquence, ces 6 derniers mois ? [{enonce}]",
+    ],
+)
+def test_une_question_du_debut_ou_qui_parle_d_autre_chose_reste_t0_soi(habit: str, tmp_path: Path) -> None:
+    noms = [habit.format(code=code, enonce=enonce) for code, enonce in zip(ITEMS, ENONCES, strict=True)]
+    assert vus(lire(tmp_path, ["identifiant", *noms], ["R01", *R01])) == [("R01", "t0", "soi", 1)]
+
+
 @pytest.mark.parametrize("porteur", ["M1_", "V2_", "J0_", "w1-", "vague2_", "mois6/", "session1_"])
 def test_ce_qui_peut_etre_un_moment_n_est_pas_t0_tant_que_rien_ne_le_dit(porteur: str, tmp_path: Path) -> None:
     lignes = [["identifiant", *(f"{porteur}{code}" for code in ITEMS)], ["R01", *R01]]

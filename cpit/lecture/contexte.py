@@ -100,6 +100,33 @@ _PORTEUR_NUMEROTE = re.compile(
 )
 
 
+_CITE = re.compile(
+    rf"(?<![a-z0-9])(?:t ?\+? ?0*[1-9][0-9]?"
+    rf"|(?:{_VAGUE}|session|phase|periode|etape|semestre|trimestre)[ _.-]?[0-9]{{1,2}}"
+    r"|(?:apres|fin de|sortie de|post)[ -](?:la |le |l'|votre )?(?:formation|session|stage|parcours|module|cycle))"
+    r"(?![a-z0-9])"
+)
+_SEUL = re.compile(
+    r"(?:a |apres |dans )?[0-9]{1,2} ?(?:mois|semaines?|jours?|ans?)|(?:19|20)[0-9]{2}|[mvwjs][ _.-]?[0-9]{1,3}"
+)
+
+
+_TITRE_D_ENQUETE = re.compile(
+    r"(?:questionnaire|bilan|enquete|(?:auto-?)?evaluation|(?:auto-?)?positionnement|grille|formulaire|test|etat|releve"
+    r"|question|situation|groupe|grp|bloc|partie|section)s? ?[-:]? ?(?:de |d'|du )?(?P<suite>.+)"
+)
+
+
+def cite_un_autre_moment(plie: str) -> bool:
+    """Vrai pour « questionnaire t1 », « bilan de fin de formation », « 6 mois », repliés : un moment qui n’est pas t0,
+    parmi d’autres mots ou seul.
+    """
+    if _CITE.search(plie.replace("_", " ")) or _SEUL.fullmatch(plie):
+        return True
+    trouve = _TITRE_D_ENQUETE.fullmatch(plie.replace("_", " "))
+    return trouve is not None and (dit_une_suite(trouve["suite"]) or _SEUL.fullmatch(trouve["suite"]) is not None)
+
+
 def dit_un_niveau_voulu(plie: str) -> bool:
     """Vrai pour « niveau souhaité », « cible », repliés : ce que l’on voudrait, non ce qui est."""
     return _VOULU.fullmatch(plie) is not None

@@ -15,6 +15,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.contexte import (
     Consignes,
+    cite_un_autre_moment,
     code_du_moment,
     code_du_regard,
     dit_un_debut,
@@ -302,6 +303,7 @@ _TITRE = re.compile(
 )
 """« T1 », « Moment : t1 », « T1 – fin de formation », une fois replié."""
 _AUTRUI = r"manager|hierarchi(?:e|que)|n ?\+ ?1|superieur(?: hierarchique)?|collegues?|pairs?|tuteur|evaluateur|tiers"
+_CITE_AUTRUI = re.compile(rf"(?<![a-z0-9])(?:{_AUTRUI})(?![a-z0-9])")
 _D_UN_AUTRE: dict[Role, Callable[[str], object]] = {
     Role.MOMENT: lambda plie: dit_une_suite(plie) or dit_une_vague(plie) or dit_un_niveau_voulu(plie),
     Role.REGARD: re.compile(_AUTRUI).fullmatch,
@@ -356,6 +358,8 @@ def chercher_le_contexte(
             trouve.refus += list(_porteurs_d_un_autre(trouve.trouvees, table, role, situer))
             if role is Role.MOMENT and not trouve.refus and not porteurs_d_outil:
                 trouve.refus += list(_porteur_douteux(trouve.trouvees, table, situer))
+            if not trouve.refus:
+                trouve.refus += list(_porteur_qui_cite(trouve.trouvees, table, role, situer, referentiel))
     return trouve
 
 
@@ -558,9 +562,45 @@ def _porteur_douteux(trouvees: Sequence[Trouvee], table: TableVue, situer: Calla
     if len(porteurs) != 1 or not peut_etre_un_moment(porteur := porteurs.pop()):
         return
     rang, une = next(iter(items.items()))
-    # « M1[C1P] » est l’item d’une question d’enquête, que son code nomme.
-    if une.habit is not Habit.CROCHETS or dit_une_vague(porteur):
+    if not _est_un_code_de_question(une, table.noms[rang]) or dit_une_vague(porteur):
         yield anomalie("contexte-douteux", situer(rang), nom=table.noms[rang], mot=porteur)
+
+
+def _est_un_code_de_question(une: Designation, nom: str) -> bool:
+    """Vrai de « M1[C1P] », « Q02_M1->énoncé » : l’item d’une question d’enquête, que son code nomme ; « M1 [énoncé] »
+    est une question qui s’appelle ainsi.
+    """
+    return une.habit is Habit.CROCHETS and re.match(r"\W*\w+(?:\[|->)", nom) is not None
+
+
+_QUESTION_MAX = 6
+"""Mots d’un titre de groupe ; au-delà, c’est une question, qui peut parler de collègues sans leur être posée."""
+
+
+def _porteur_qui_cite(
+    trouvees: Sequence[Trouvee],
+    table: TableVue,
+    role: Role,
+    situer: Callable[[int], Lieu],
+    referentiel: Referentiel,
+) -> Iterator[Anomalie]:
+    """Le refus d’une table dont le seul porteur cite, parmi d’autres mots, un autre moment que t0 (« Questionnaire
+    T1 »), ou un autre que soi (« Bilan du manager »).
+    """
+    items = {rang: une for rang, une in _items(trouvees).items() if une.cible.role is Role.ITEM}
+    porteurs = {une.porteur for une in items.values()}
+    connus = {replier_libelle(referentiel.echelle.question)}
+    connus |= {replier_libelle(echelle.libelle) for echelle in referentiel.echelles.values()}
+    if len(porteurs) != 1 or (porteur := porteurs.pop()) in connus:
+        return
+    rang, une = next(iter(items.items()))
+    nom = table.noms[rang]
+    code = _est_un_code_de_question(une, nom) or (une.habit is Habit.SOULIGNE and " " not in porteur)
+    if role is Role.MOMENT and not code and cite_un_autre_moment(porteur):
+        yield anomalie("contexte-douteux", situer(rang), nom=nom, mot=porteur)
+    court = len(porteur.split()) <= _QUESTION_MAX and "?" not in porteur
+    if role is Role.REGARD and court and _CITE_AUTRUI.search(porteur.replace("_", " ")):
+        yield _suppose(situer(rang), role, nom, porteur)
 
 
 def _suppose(lieu: Lieu, role: Role, nom: str, mot: str, ou_dire: str = "") -> Anomalie:
