@@ -67,6 +67,8 @@ def _classeur(chemin: Path, **feuilles: list[list[object]]) -> Path:
         ("Participant;Code\nLefèvre Zoé;A1\nNuñez Iloïse;A2\n", ["A1", "A2"]),
         ("Pseudonyme\nLune Bleue\nChat Noir\n", ["Lune Bleue", "Chat Noir"]),
         ("Nom:Code\nLefèvre:T1\nNuñez:T2\n", ["T1", "T2"]),
+        ("N°,Stagiaire,Code personnel\n1,Martin,P01\n2,Durand,P02\n", ["P01", "P02"]),
+        ("Agent;Structure;Code d’accès\nMartin;commune;P01\n", ["P01"]),
         ("Code;Créneau\nT1;9:30\nT2;10:30\n", ["T1", "T2"]),
     ],
 )
@@ -78,6 +80,7 @@ def test_la_colonne_des_codes_se_trouve_a_son_entete(liste: Ecrire, texte: str, 
     ("texte", "code", "cite"),
     [
         ("Code;Identifiant\nT1;a\n", "codes-a-choisir", "Identifiant"),
+        ("Stagiaire;Code interne\nMartin;P01\n", "codes-a-choisir", "Code interne"),
         ("Code;code\nT1;a\n", "codes-sous-un-meme-entete", "Code"),
         ("Nom;Prénom\nLefèvre;Zoé\n", "liste-de-noms", "Prénom"),
         ("Nom;Sigle\nLefèvre;ZL\n", "codes-sans-entete", "Sigle"),

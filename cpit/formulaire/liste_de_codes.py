@@ -226,11 +226,15 @@ _NOYAUX = frozenset(
     {"code", "codes", "identifiant", "identifiants", "id", "pseudonyme", "pseudonymes", "matricule", "token", "jeton"}
 )
 _GENS = frozenset({"participant", "participants", "participante", "participantes", "personne", "personnes"}) | {
-    *("stagiaire", "stagiaires", "apprenant", "apprenante", "apprenants")
+    *("stagiaire", "stagiaires", "apprenant", "apprenante", "apprenants", "repondant", "repondante", "repondants"),
+    *("agent", "agente", "agents", "eleve", "eleves", "etudiant", "etudiante", "etudiants"),
 }
 _OUTILS = frozenset(
     {"n", "no", "numero", "votre", "mon", "de", "du", "des", "d", "la", "le", "les", "l", "a", "par"}
-) | {*("pour", "anonyme", "unique", "record", "cpit")}
+) | {
+    *("pour", "anonyme", "unique", "record", "cpit", "personnel", "personnelle", "individuel", "individuelle"),
+    *("confidentiel", "secret", "attribue", "access", "acces"),
+}
 _NOMS = frozenset({"nom", "noms", "prenom", "prenoms", "name", "firstname", "lastname", "surname"})
 _AUTOUR_DES_NOMS = (
     _NOMS | _GENS | _OUTILS | {*("famille", "et", "usage", "usuel", "complet", "naissance", "first", "last")}
@@ -246,6 +250,15 @@ def _est_des_codes(texte: str) -> bool:
     """« Code », « N° participant (code) », « Votre code », « record_id » ; ni « Code postal », ni « Code INSEE »."""
     mots = _mots_d_un_entete(texte)
     return bool(mots & _NOYAUX) and mots <= _NOYAUX | _GENS | _OUTILS
+
+
+_AUTRES_CODES = frozenset({"postal", "postaux", "insee", "siret", "siren", "ape", "naf", "rome", "couleur", "commune"})
+
+
+def _cite_des_codes(texte: str) -> bool:
+    """« Code interne », « Identifiant du groupe » : des codes, mais peut-être pas ceux des personnes."""
+    mots = _mots_d_un_entete(texte)
+    return bool(mots & _NOYAUX) and not mots & _AUTRES_CODES
 
 
 def _est_des_gens(texte: str) -> bool:
@@ -318,6 +331,8 @@ def _colonne_des_codes(feuille: _Feuille, tete: _Tete, colonne: str | None) -> i
         return _colonne_voulue(feuille, tete, colonne)
     for sorte in (_est_des_codes, _est_des_gens):
         rangs = tete.de(sorte)
+        # « Stagiaire » porte peut-être des noms : un autre en-tête qui dit « code » le lui dispute.
+        rangs += tete.de(_cite_des_codes) if rangs and sorte is _est_des_gens else []
         if len(rangs) == 1:
             return rangs[0]
         if rangs:
