@@ -391,3 +391,84 @@ def test_hors_du_chemin_de_recherche_la_demonstration_dit_par_ou_passer(
     monkeypatch.setattr("sys.argv", [str(ailleurs / ".venv" / "bin" / "cpit"), "demo"])
     assert executer(["demo"]) == 0
     assert ".venv/bin/cpit questionnaire" in capsys.readouterr().out
+
+
+# --- chaque geste qui propose une suite en propose une qui s’exécute, d’où on l’a fait
+
+
+def commencer(monkeypatch: pytest.MonkeyPatch, code: str, *reponses: str) -> None:
+    """Une passation répondue d’un tube, dans le dossier courant."""
+    entree = "".join(f"{une}\n" for une in reponses).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(entree), "utf-8"))
+    executer(["questionnaire", "--code", code, "--sans-profil"])
+
+
+def rendre_un_dossier(noms: tuple[str, ...], place: str = ".") -> None:
+    Path(place).mkdir(exist_ok=True)
+    for nom in noms:
+        shutil.copy(LIVRES / nom, place)
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize(
+    ("livres", "en_cours", "geste", "propose"),
+    [
+        ((), ("R09",), "", 1),
+        ((), ("R08", "R09"), "", 2),
+        (R01[:1], (), "", 2),
+        (R01, (), "", 2),
+        ((R01[0], "passation-r02-t0-soi.json", "cohorte-fictive.csv"), ("R09",), "", 4),
+        (R01, (), "trace R01 --competence C8 --ingenierie catalyse --situation accueillir", 1),
+        ((), (), "questionnaire --code R07 --sans-profil", 1),
+    ],
+    ids=["une-en-cours", "deux", "une-finie", "deux-moments", "de-tout", "situation", "interrompu"],
+)
+def test_ce_que_chaque_geste_propose_s_execute(
+    livres: tuple[str, ...],
+    en_cours: tuple[str, ...],
+    geste: str,
+    propose: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lancé comme imprimé, à la ligne près ; ce qui attend une réponse la lit d’un tube."""
+    monkeypatch.setenv("COLUMNS", "400")
+    rendre_un_dossier(livres)
+    for code in en_cours:
+        commencer(monkeypatch, code, "2", "3")
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n3\n"), "utf-8"))
+    executer(shlex.split(geste))
+    sorti = capsys.readouterr()
+    commandes = re.findall(r"(?:^|: ) *(cpit [a-z]+(?: [\w.-]+)*)$", sorti.out + sorti.err, re.MULTILINE)
+    assert len(commandes) == propose, sorti
+    for commande in commandes:
+        reste = 22 if "--reprendre" in commande else 24
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2\n" * reste), "utf-8"))
+        fait = executer([*shlex.split(commande)[1:], *(["--situation", "vécu"] if " trace " in commande else [])])
+        assert fait == 0, (commande, capsys.readouterr())
+
+
+def test_la_suite_d_une_situation_ajoutee_ailleurs_dit_ce_dossier(capsys: pytest.CaptureFixture[str]) -> None:
+    rendre_un_dossier(R01, "mes réponses")
+    ici = ("--dossier", "mes réponses")
+    ajout = ("--competence", "C8", "--ingenierie", "catalyse", "--situation", "accueillir")
+    assert executer(["trace", "R01", *ici, *ajout]) == 0
+    (suite,) = [ligne for ligne in capsys.readouterr().out.splitlines() if ligne.startswith("cpit trace")]
+    assert executer([*shlex.split(suite)[1:], "--situation", "un mardi"]) == 0
+
+
+def test_hors_du_chemin_de_recherche_chaque_suite_dit_par_ou_passer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ailleurs: Path
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.argv", [str(ailleurs / ".venv" / "bin" / "cpit")])
+    monkeypatch.setenv("COLUMNS", "400")
+    rendre_un_dossier((*R01, "cohorte-fictive.csv"))
+    commencer(monkeypatch, "R09", "2")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    executer(["trace", "R01", "--competence", "C8", "--ingenierie", "catalyse", "--situation", "accueillir"])
+    executer(["correspondance", "cohorte-fictive.csv"])
+    sorti = capsys.readouterr()
+    for suite in ("questionnaire --reprendre", "trace R01", "cohorte "):
+        assert f".venv/bin/cpit {suite}" in sorti.out + sorti.err, sorti

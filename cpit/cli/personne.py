@@ -640,6 +640,7 @@ def _ajouter_une_situation(
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
     from cpit.erreurs import MauvaisEmploi, anomalie
+    from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
     from cpit.questionnaire.dialogue_des_cahiers import demander_une_situation, ecrire_ou_reessayer
     from cpit.typographie import enumerer
 
@@ -659,7 +660,8 @@ def _ajouter_une_situation(
     code = ecrit.cahier.situations[-1].code
     montrer_anomalies(ecran, ecrit.anomalies)
     ecran.dire(f"Situation ajoutée sous {code} ; elle n'entre dans aucun score. Une trace d'elle :")
-    ecran.copier(f"cpit trace {cahiers.identifiant} {code}")
+    la = "" if chemin_reel(cahiers.dossier) == Path.cwd() else f" --dossier {chemin_a_taper(cahiers.dossier)}"
+    ecran.copier(f"{cpit_a_taper()} trace {chemin_a_taper(cahiers.identifiant)} {code}{la}")
 
 
 def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, textes: dict[str, str], le: str) -> None:

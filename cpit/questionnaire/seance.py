@@ -45,7 +45,7 @@ from cpit.erreurs import (
     raison_systeme,
     refus,
 )
-from cpit.ouverture import chemin_a_taper, chemin_reel, est_un_dossier, existe
+from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, est_un_dossier, existe
 from cpit.passations.relecture import items_gardes, referentiel_de, referentiel_qui_nomme
 from cpit.passations.sauvegarde import (
     FichierTenu,
@@ -552,7 +552,7 @@ def _en_vues(nombre: int) -> str:
 
 def _commande_de_reprise(chemin: Path) -> str:
     """La commande à copier pour reprendre une passation."""
-    return f"cpit questionnaire --reprendre {chemin_a_taper(chemin)}"
+    return f"{cpit_a_taper()} questionnaire --reprendre {chemin_a_taper(chemin)}"
 
 
 def _ouvrir(
@@ -673,7 +673,7 @@ def _dire_si_deja_repondu(terminal: Terminal, demande: DemandeSeance, passation:
     mots = {
         **{"qui": passation.identifiant, "moment": moment, "regard": passation.regard},
         "suivant": f"t{max(ordre_du_parcours(une)[0] for _, une in siennes) + 1}",
-        "commande": ACopier(f"cpit corriger {chemin_a_taper(chemin)}"),
+        "commande": ACopier(f"{cpit_a_taper()} corriger {chemin_a_taper(chemin)}"),
     }
     if not terminal.interactif and "moment" not in demande.identite:
         raise refus("moment-deja-repondu", str(chemin), **mots)
