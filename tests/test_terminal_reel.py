@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import struct
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ import pytest
 from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
 from aides import encoder_passation, lire_passation, livre, passation_de
 
+import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
 from cpit.passations.sauvegarde import inachevees
@@ -673,3 +675,92 @@ def test_o_ouvre_la_page(tmp_path: Path) -> None:
     poste.taper("o", motif=r"o pour ouvrir la page.*: $")
     assert poste.finir() == 0
     assert f"ouvre {(tmp_path / 'passation-ana-t0-soi.html').as_uri()}" in poste.texte
+
+
+# --- Ctrl-C à chaque invite
+
+
+def preter(*noms: str, pas: bool = False) -> Callable[[Path], None]:
+    """Un dossier où sont ces passations livrées ; ``pas`` : R01 y a aussi un plan."""
+
+    def poser(dossier: Path) -> None:
+        for nom in noms:
+            shutil.copy(EXEMPLE.with_name(nom), dossier)
+        if pas:
+            cpit.ajouter_pas("R01", "C3C", "oser", dossier=dossier)
+
+    return poser
+
+
+R01 = ("passation-r01-t0-soi.json", "passation-r01-t1-soi.json")
+UNE_SEANCE = ["Ana", *[""] * 9, "1", "t", "Une trace", "2", "r", "", "q"]
+UNE_FIN = ["1", "2", "3", "4", "1", "2", "", "A1", "", "", "o"]
+UN_PAS = ["a", "C3C", "un autre", "Paul", "mars", "un accord", "", "1", "2", "o", ""]
+UNE_TRACE = ["C3C", "un repas", "le réseau", "Paul", "un accord", "écouter", ""]
+UNE_SITUATION = ["accueillir", "C8", "catalyse", ""]
+UNE_INVITE = re.compile(r"(?:> |: |\] |: oser)$")
+GESTES = {
+    "questionnaire": (["questionnaire", "--conditions"], UNE_SEANCE, preter()),
+    "fin": ([*SEANCE, "--sans-profil"], UNE_FIN, preter()),
+    "plan": (["plan", "--code", "R01"], UN_PAS, preter(*R01, pas=True)),
+    "trace": (["trace", "R01"], UNE_TRACE, preter(*R01)),
+    "situation": (["trace", "R01", "--competence", "C8"], UNE_SITUATION, preter(*R01)),
+    "corriger": (["corriger", R01[0]], ["C1P", "1", "", "n"], preter(*R01)),
+    "comparer": (["comparer", "."], [""], preter(*R01, pas=True)),
+    "effacer": (["effacer", "R01"], ["n"], preter(*R01)),
+    "menu": (["menu"], ["2", "1", "", "", ""], preter(*R01)),
+}
+"""Ce que l’on lance, ce que l’on y tape invite après invite, le dossier où l’on est."""
+
+
+def aller_a_l_invite(poste: Poste) -> bool:
+    """Attend une vraie invite, où plus rien ne s’écrit ; faux si la commande a fini avant."""
+    depart, fin = len(poste.vu), time.monotonic() + 60
+    while time.monotonic() < fin:
+        lu = poste.processus.expect([pexpect.TIMEOUT, r"(?s).+", pexpect.EOF], timeout=0.4)
+        if lu:
+            poste.vu += poste.processus.before + (poste.processus.after if lu == 1 else "")
+        if lu == 2 or (not lu and len(poste.vu) > depart and UNE_INVITE.search(poste.texte)):
+            return not lu
+    pytest.fail(f"pas d’invite : {poste.texte[-400:]}")
+
+
+def relire_tout(dossier: Path) -> dict[str, int]:
+    """Chaque passation et chaque cahier, qui se relisent : combien chacun porte."""
+    lues = {chemin.name: len(lire_passation(chemin).valeurs()) for chemin in dossier.glob("passation-*.json")}
+    if (dossier / R01[0]).exists():
+        lues["pas"] = len(cpit.plan(dossier / R01[0]).pas)
+        lues["traces"] = cpit.portfolio("R01", dossier).nombre
+    return lues
+
+
+@pytest.mark.parametrize("geste", GESTES)
+def test_ctrl_c_a_chaque_invite_sort_proprement_et_ne_perd_rien(geste: str, tmp_path: Path) -> None:
+    """À l’invite atteinte après une, deux, trois réponses… : code 130, c’est dit, rien d’écrit ne manque."""
+    arguments, touches, poser = GESTES[geste]
+    avant: dict[str, int] = {}
+    for rang in range(len(touches) + 1):
+        dossier = tmp_path / str(rang)
+        dossier.mkdir()
+        poser(dossier)
+        poste = Poste(*arguments, dossier=dossier)
+        if not all(aller_a_l_invite(poste) and poste.processus.sendline(touche) for touche in touches[:rang]):
+            break
+        if not aller_a_l_invite(poste):
+            break
+        poste.processus.sendintr()
+        if geste == "menu" and aller_a_l_invite(poste):
+            # Une commande interrompue ramène au menu.
+            poste.processus.sendintr()
+        ici = f"{geste}, invite {rang} : {poste.texte[-400:]}"
+        assert poste.finir() == 130, ici
+        assert "Traceback" not in poste.texte, ici
+        # Pendant l’écran d’un résultat déjà écrit, la dernière chose dite est où il est.
+        assert "Interrompu" in poste.texte[-300:] or "\nPage :\n" in poste.texte[-900:], ici
+        assert poste.texte.endswith("\n"), ici
+        assert ANNONCE.findall(poste.vu)[-1:] in ([], ["\x1b[?2004l"]), ici
+        assert not list(dossier.glob(".*")), ici
+        relues = relire_tout(dossier)
+        assert all(relues.get(nom, 0) >= combien for nom, combien in avant.items()), (ici, avant, relues)
+        avant = relues
+    assert rang >= min(len(touches), 1)

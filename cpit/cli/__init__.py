@@ -257,15 +257,11 @@ def _mener(arguments: list[str]) -> int:
 
     code: int = CodeSortie.FAIT
     try:
-        resultat = _construite(_demande(arguments))(args=arguments, prog_name="cpit", standalone_mode=False)
-        code = resultat if isinstance(resultat, int) else code
-        _vider_la_sortie()
+        code = _appeler(arguments)
     except ErreurCpit as erreur:
         code = _dire(erreur, simple="--simple" in arguments)
     except TyperException as erreur:
         code = _dire_mauvais_emploi(erreur, simple="--simple" in arguments)
-    except (Abort, KeyboardInterrupt):
-        code = CodeSortie.INTERROMPU
     except BrokenPipeError:
         oublier_le_lecteur(sys.stdout)
     except SystemExit as sortie:
@@ -278,6 +274,22 @@ def _mener(arguments: list[str]) -> int:
         fichier = str(erreur.filename or "")
         code = _dire(refus("systeme", fichier, raison=raison_systeme(erreur)), simple="--simple" in arguments)
     return code
+
+
+def _appeler(arguments: list[str]) -> int:
+    """Le code de la commande, sa sortie vidée. Un Ctrl-C qu’elle n’a pas pris se dit."""
+    resultat: object
+    try:
+        resultat = _construite(_demande(arguments))(args=arguments, prog_name="cpit", standalone_mode=False)
+    except (Abort, KeyboardInterrupt):
+        resultat = CodeSortie.INTERROMPU
+    _vider_la_sortie()
+    if resultat == CodeSortie.INTERROMPU:
+        # L’invite et « ^C » sont restés sur la ligne : on en part d’abord.
+        ecran = terminal("--simple" in arguments, erreur=True)
+        ecran.dire()
+        ecran.dire("Interrompu.")
+    return resultat if isinstance(resultat, int) else CodeSortie.FAIT
 
 
 def _dire_mauvais_emploi(erreur: TyperException, *, simple: bool) -> int:
