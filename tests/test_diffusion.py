@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 import cpit
 from cpit import cli
+from cpit.coeur import anonymat
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import (
     COLONNES_AGREGATS,
@@ -386,6 +387,100 @@ def test_l_adversaire_ne_retrouve_rien_de_questions_presque_pareilles(graine: in
         profils.append({"a": "pqr"[rang], "b": "uvw"[rang if de.random() < 0.95 else de.randrange(3)]})
     lue = cohorte(profils, de=de)
     attaquer(lue, agreger(lue, minimum=minimum))
+
+
+# --- beaucoup de questions : borné, et jamais mal protégé ------------------------------------------------------------
+
+
+def questions_nombreuses(combien: int, personnes: int, graine: int) -> Cohorte:
+    """Des questions à trois choix dont chacune suit de loin un même penchant : les groupes se recouvrent presque."""
+    ref = replace(referentiel(), profil=tuple(_question(f"q{rang:02}", "uvw") for rang in range(combien)))
+    de, profils = Random(graine), []
+    for _ in range(personnes):
+        penchant = de.random()
+        profils.append(
+            {q.identifiant: "uvw"[int((penchant if de.random() < 0.1 else de.random()) * 3)] for q in ref.profil}
+        )
+    return cohorte(profils, de=de, absentes=0, ref=ref)
+
+
+def isolees(lue: Cohorte, agregats: Agregats, mesure: str) -> list[int]:
+    """Les personnes dont le score est une combinaison des sommes montrées d’une mesure, résolue en fractions."""
+    (strate,) = lue.strates().values()
+    montrees = [li for li in agregats.lignes if li.mesure.identifiant == mesure and li.moyenne is not None]
+    colonnes = [[int(rang in _membres(strate, li)) for li in montrees] for rang in range(len(strate.notees))]
+    reduites: list[tuple[int, list[Fraction]]] = []
+    for ligne in zip(*colonnes, strict=True):
+        reste = _retrancher([Fraction(x) for x in ligne], reduites)
+        pivot = next((i for i, x in enumerate(reste) if x), None)
+        if pivot is not None:
+            neuve = [x / reste[pivot] for x in reste]
+            reduites = [(p, _retrancher(autre, [(pivot, neuve)])) for p, autre in reduites] + [(pivot, neuve)]
+    # Une base réduite n’engendre le vecteur d’une seule personne que si c’est l’un des siens.
+    return [pivot for pivot, ligne in reduites if sum(map(bool, ligne)) == 1]
+
+
+def _retrancher(ligne: list[Fraction], reduites: Iterable[tuple[int, list[Fraction]]]) -> list[Fraction]:
+    for pivot, autre in reduites:
+        if tete := ligne[pivot]:
+            ligne = [x - tete * y for x, y in zip(ligne, autre, strict=True)]
+    return ligne
+
+
+def test_onze_questions_croisees_se_prouvent_en_peu_de_recherches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Le nombre d’étapes d’une recherche est borné ; celui des recherches doit l’être aussi."""
+    vues = []
+    chercher = anonymat._Recherche.chercher
+    monkeypatch.setattr(anonymat._Recherche, "chercher", lambda *a: vues.append(1) or chercher(*a))
+    lue = questions_nombreuses(11, 200, 1)
+    agregats = agreger(lue, cases=False)
+    assert isolees(lue, agregats, "accueillir") == []
+    # Dans l’ordre des colonnes, deux cents étapes, et des groupes tus faute d’avoir prouvé.
+    assert len(vues) < 60
+    assert all(ligne.effectif for ligne in agregats.lignes)
+
+
+def test_ce_que_l_on_renonce_a_prouver_est_tu_question_par_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sans une seule étape permise, rien n’est prouvé : il ne reste que la strate entière, et vite."""
+    vues = []
+    chercher = anonymat._chercher
+    monkeypatch.setattr(anonymat, "_ETAPES_MAX", 0)
+    anonymat._chercher.cache_clear()
+    monkeypatch.setattr(anonymat, "_chercher", lambda *a: vues.append(1) or chercher(*a))
+    lue = questions_nombreuses(6, 80, 2)
+    try:
+        agregats = agreger(lue, cases=False)
+    finally:
+        chercher.cache_clear()
+    assert {ligne.effectif is None for ligne in agregats.lignes if ligne.question} == {True}
+    assert {ligne.effectif for ligne in agregats.lignes if not ligne.question} == {80}
+    # Une preuve par question qui reste, dans chacune des deux façons de choisir.
+    assert len(vues) == 2 * 6
+
+
+@settings(max_examples=tirages(10))
+@given(st.integers(0, 10**6), st.integers(3, 11), st.integers(20, 90))
+def test_en_colonnes_une_preuve_est_la_meme(graine: int, minimum: int, personnes: int) -> None:
+    lue = questions_nombreuses(4, personnes, graine)
+    attendus = agreger(lue, minimum=minimum, cases=False).lignes
+    with pytest.MonkeyPatch.context() as rustine:
+        rustine.setattr(anonymat, "_EN_COLONNES", 0)
+        anonymat._chercher.cache_clear()
+        obtenus = agreger(lue, minimum=minimum, cases=False).lignes
+        anonymat._chercher.cache_clear()
+    # Deux lectures d’un référentiel ont chacune leurs fonctions de mesure.
+    assert [replace(li, mesure=None) for li in obtenus] == [replace(li, mesure=None) for li in attendus]
+
+
+def test_l_avancee_d_une_diffusion_va_jusqu_au_bout() -> None:
+    grande = cohorte(profils_de(p=15, q=14), de=Random(1))
+    autre = cohorte(profils_de(p=12, q=13), de=Random(2), moment="t1")
+    dites: list[tuple[int, int]] = []
+    agreger(
+        Cohorte(grande.referentiel, (*grande.notees, *autre.notees)), progres=lambda *vu: dites.append(vu), cases=False
+    )
+    assert dites == sorted(dites)
+    assert dites[-1][0] == dites[-1][1] == len(dites)
 
 
 def attaquer(lue: Cohorte, agregats: Agregats) -> None:

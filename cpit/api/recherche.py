@@ -219,7 +219,7 @@ def diffuser(  # noqa: PLR0913
     )
     permis = permis_de(recueil, remplacer)
     examiner_l_export(cible, permis)
-    agregats = agreger(recueil.cohorte, minimum=effectif_minimal)
+    agregats = agreger(recueil.cohorte, minimum=effectif_minimal, progres=progres)
     ecrits, absents = _choisir_formats(formats)
     registre, dites = _inscrire_au_registre(recueil, agregats, malgre_le_registre=malgre_le_registre)
     jeu = Jeu(recueil.referentiel, (), (tableau_agregats(agregats),))

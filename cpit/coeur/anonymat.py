@@ -43,6 +43,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations
+from typing import Any
 
 from cpit.coeur.passation import ordre_d_une_strate
 
@@ -435,6 +436,12 @@ _PREMIER = 2**31 - 1
 """Le plus grand nombre premier de 31 bits : les produits restent de petits entiers."""
 _ETAPES_MAX = 40
 """Étapes de la recherche avant de renoncer à prouver."""
+_NOMBRE_D_OR = (5**0.5 - 1) / 2
+"""De l’un à l’autre de ses multiples, modulo 1, rien n’est voisin : un ordre mêlé, toujours le même."""
+_EN_COLONNES = 5000
+"""Nombres à partir desquels numpy rattrape le temps de son chargement."""
+_PAQUET = 128
+"""Colonnes réduites à la fois : une base se trouve d’ordinaire dans les premières."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,10 +577,14 @@ class _Code:
         """Vrai si des familles de classes, chacune engendrant tout, prouvent qu’aucune combinaison ne tient sous tant.
 
         Une combinaison non nulle dépend d’une classe au moins de chaque famille ; un poids n’y sert qu’une fois.
+        Les plus lourdes d’abord ; à poids égal, dans un ordre qui les mêle : dans celui des colonnes, une famille
+        épuiserait les personnes d’un même groupe, et les suivantes n’y trouveraient plus personne.
         """
-        restes, total = dict(self.classes), 0
+        rangees, total = sorted(self.classes), 0
+        melees = sorted(range(len(rangees)), key=lambda rang: rang * _NOMBRE_D_OR % 1)
+        restes = {rangees[rang]: self.classes[rangees[rang]] for rang in melees}
         while total <= budget:
-            ordre = sorted((c for c, p in restes.items() if p), key=lambda c: (-restes[c], c))
+            ordre = sorted((c for c, p in restes.items() if p), key=lambda c: -restes[c])
             famille = _base(ordre, self.dimension)
             if len(famille) < self.dimension:
                 return False
@@ -639,6 +650,9 @@ def _rassembler(classes: Iterable[tuple[_Vecteur, int]]) -> dict[_Vecteur, int]:
 
 def _base(colonnes: Iterable[_Vecteur], dimension: int) -> dict[_Vecteur, int]:
     """Des colonnes indépendantes, les premières d’abord, jusqu’à tout engendrer ; à chacune, son pivot."""
+    colonnes = list(colonnes)
+    if len(colonnes) * dimension >= _EN_COLONNES:
+        return _base_en_colonnes(colonnes, dimension)
     reduites: list[tuple[int, _Vecteur]] = []
     base: dict[_Vecteur, int] = {}
     for colonne in colonnes:
@@ -649,6 +663,30 @@ def _base(colonnes: Iterable[_Vecteur], dimension: int) -> dict[_Vecteur, int]:
         inverse = pow(reste[pivot], -1, _PREMIER)
         reduites.append((pivot, tuple(x * inverse % _PREMIER for x in reste)))
         base[colonne] = pivot
+        if len(base) == dimension:
+            break
+    return base
+
+
+def _base_en_colonnes(colonnes: Sequence[_Vecteur], dimension: int) -> dict[_Vecteur, int]:
+    """La même, par paquets et en colonnes : les mêmes entiers, un produit de deux restes tenant en 64 bits."""
+    import numpy as np
+
+    reduites: list[tuple[int, Any]] = []
+    base: dict[_Vecteur, int] = {}
+    for debut in range(0, len(colonnes), _PAQUET):
+        paquet = colonnes[debut : debut + _PAQUET]
+        restes = np.array(paquet, dtype=np.int64)
+        for pivot, autre in reduites:
+            restes = (restes - restes[:, pivot, None] * autre) % _PREMIER
+        rang = 0
+        while len(base) < dimension and (vives := restes[rang:].any(axis=1)).any():
+            rang += int(vives.argmax())
+            pivot = int((restes[rang] != 0).argmax())
+            neuve = restes[rang] * pow(int(restes[rang, pivot]), -1, _PREMIER) % _PREMIER
+            restes[rang:] = (restes[rang:] - restes[rang:, pivot, None] * neuve) % _PREMIER
+            reduites.append((pivot, neuve))
+            base[paquet[rang]] = pivot
         if len(base) == dimension:
             break
     return base

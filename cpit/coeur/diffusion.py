@@ -30,9 +30,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain, combinations
 
+from cpit.coeur import Progres
 from cpit.coeur.anonymat import combinaison_de_moins_de
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.groupe import (
@@ -125,6 +126,13 @@ _Remede = frozenset[_CleDeGroupe]
 """Des groupes montrés qui, tus ensemble, ôtent une faute."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Renoncement:
+    """Les groupes à taire là où prouver demande trop : ceux de la dernière question qui en montre."""
+
+    groupes: _Remede
+
+
 @dataclass(frozen=True)
 class _Probleme:
     """Des partitions d’une même strate, et ce qu’un ensemble doit être pour que l’on puisse le laisser calculer.
@@ -151,12 +159,13 @@ class _Probleme:
         Suppression primaire, puis, tant que l’on calcule ce qu’il ne faudrait pas, un remède : le moins de groupes, les
         plus petits. Chaque tour en tait un au moins, et cela ne finit que lorsqu’il n’y a plus de faute ; au pire, il
         ne reste que le total. Ce qui s’est révélé de trop est ensuite rouvert, le plus grand d’abord. Deux façons de
-        choisir sont essayées : la moins coûteuse l’emporte.
+        choisir sont essayées : la moins coûteuse l’emporte. Là où l’on a renoncé à prouver, une question entière est
+        tue, la dernière du référentiel : chaque preuve coûte, et il n’y en a alors pas plus que de questions.
         """
         forces = set(deja)
         for question, partition in self.partitions.items():
             forces |= {(question, m) for m, ensemble in partition.items() if not self.montrable(ensemble)}
-        essais = (self._rouvrir(self._completer(forces, groupes), forces) for groupes in (False, True))
+        essais = (self._rouvrir(*self._completer(forces, groupes)) for groupes in (False, True))
         tus = min(essais, key=self._cout)
         for question, partition in self.partitions.items():
             # Une modalité sans personne ne se distingue pas d’une modalité tue.
@@ -168,16 +177,25 @@ class _Probleme:
         """Vrai si rien de ce que l’on peut calculer n’est à taire."""
         return self._remedes(set(tus)) is None
 
-    def _completer(self, forces: Collection[_CleDeGroupe], groupes: bool) -> set[_CleDeGroupe]:
-        """Les mêmes, et de quoi ôter toute faute ; ``groupes`` : préférer les questions déjà entamées."""
-        tus = set(forces)
+    def _completer(
+        self, forces: Collection[_CleDeGroupe], groupes: bool
+    ) -> tuple[set[_CleDeGroupe], set[_CleDeGroupe]]:
+        """Les mêmes, et de quoi ôter toute faute ; puis ce qui ne se rouvre pas : eux, et ce que nul n’a pu prouver.
+
+        :param groupes: préférer les questions déjà entamées.
+        """
+        tus, fixes = set(forces), set(forces)
         while (remedes := self._remedes(tus)) is not None:
+            if isinstance(remedes, _Renoncement):
+                fixes |= remedes.groupes
+                tus |= remedes.groupes
+                continue
             entamees = {question for question, _ in tus} if groupes else set()
             tus |= min(
                 remedes,
                 key=lambda r: (len(r), sum(q not in entamees for q, _ in r), sum(map(self._taille_de, r)), sorted(r)),
             )
-        return tus
+        return tus, fixes
 
     def _rouvrir(self, tus: set[_CleDeGroupe], forces: Collection[_CleDeGroupe]) -> set[_CleDeGroupe]:
         """Les mêmes, moins ce que l’on peut montrer sans faute."""
@@ -193,12 +211,14 @@ class _Probleme:
     def _taille_de(self, groupe: _CleDeGroupe) -> int:
         return self.taille(self.partitions[groupe[0]][groupe[1]])
 
-    def _remedes(self, tus: set[_CleDeGroupe]) -> list[_Remede] | None:
+    def _remedes(self, tus: set[_CleDeGroupe]) -> list[_Remede] | _Renoncement | None:
         """De quoi ôter la première faute ; rien s’il n’y en a pas."""
-        fautes = chain(self._fautes_de_reste(tus), self._fautes_de_combinaison(tus), self._fautes_de_croisement(tus))
+        fautes: Iterator[list[_Remede] | _Renoncement] = chain(
+            self._fautes_de_reste(tus), self._fautes_de_combinaison(tus), self._fautes_de_croisement(tus)
+        )
         return next(fautes, None)
 
-    def _fautes_de_combinaison(self, tus: set[_CleDeGroupe]) -> Iterator[list[_Remede]]:
+    def _fautes_de_combinaison(self, tus: set[_CleDeGroupe]) -> Iterator[list[_Remede] | _Renoncement]:
         """Toutes questions ensemble, une combinaison des sommes montrées ne doit pas dépendre de trop peu de personnes.
 
         Elle se perd si l’on tait ensemble des groupes d’une même question qui y ont des coefficients différents.
@@ -209,9 +229,11 @@ class _Probleme:
             colonne = tuple(ensemble >> rang & 1 for ensemble in ensembles)
             colonnes[colonne] = colonnes.get(colonne, 0) + personnes
         faute = combinaison_de_moins_de(self.minimum, colonnes) if montres else None
-        if faute is not None:
-            # Sans coefficients, rien n’est prouvé : tout groupe peut servir de remède.
-            coefficients = dict(zip(montres, faute.coefficients[1:] or range(1, len(montres) + 1), strict=True))
+        if faute is not None and not faute.coefficients:
+            derniere = next(reversed(montres))[0]
+            yield _Renoncement(frozenset(groupe for groupe in montres if groupe[0] == derniere))
+        elif faute is not None:
+            coefficients = dict(zip(montres, faute.coefficients[1:], strict=True))
             remedes = [r for question in self.partitions for r in self._separer(question, tus, coefficients)]
             yield remedes or [frozenset({groupe}) for groupe in montres]
 
@@ -450,6 +472,7 @@ def agreger(
     questions: Sequence[str] | None = None,
     cases: bool = True,
     ecarts: bool = True,
+    progres: Progres | None = None,
 ) -> Agregats:
     """Les agrégats d’une cohorte que l’on peut partager.
 
@@ -462,6 +485,7 @@ def agreger(
     :param cases: faux pour s’en passer : aucun groupe de profil n’en dépend.
     :param ecarts: faux pour ne donner aucun écart-type : sous sept personnes, prouver lesquels se montrent est le plus
         long.
+    :param progres: reçoit les mesures vues et leur total, toutes strates ensemble.
     :raises ValueError: si ``minimum`` est sous le plancher ; l’appelant le vérifie, pour dire comment corriger.
     """
     regle = RegleDesPetitsGroupes(effectif_minimal=minimum, public=Public.AU_DELA)
@@ -469,12 +493,20 @@ def agreger(
     croisees = _a_croiser(cohorte, questions)
     retenues = [q for q in questions_diffusables(referentiel) if q in croisees]
     lignes: list[Agregat] = []
-    for (moment, regard), strate in cohorte.strates().items():
-        lignes += _Strate(strate, (moment, regard), retenues, regle, cases=cases).agregats(ecarts=ecarts)
+    strates = cohorte.strates()
+    for rang, (cle, notees) in enumerate(strates.items()):
+        strate = _Strate(notees, cle, retenues, regle, cases=cases)
+        avancer = None if progres is None else partial(_avancer, progres, rang, len(strates))
+        lignes += strate.agregats(ecarts=ecarts, progres=avancer)
     tue = any(ligne.effectif is None and not ligne.question for ligne in lignes)
     return Agregats(
         referentiel, minimum, tuple(lignes), None if tue else len(cohorte.notees), cohorte.questions_de_profil()
     )
+
+
+def _avancer(progres: Progres, rang: int, strates: int, vues: int, mesures_: int) -> None:
+    """Dit l’avancée d’une strate comme part de toutes."""
+    progres(rang * mesures_ + vues, strates * mesures_)
 
 
 class _Strate:
@@ -510,12 +542,16 @@ class _Strate:
             if q.identifiant in questions
         }
 
-    def agregats(self, *, ecarts: bool) -> Iterator[Agregat]:
+    def agregats(self, *, ecarts: bool, progres: Progres | None = None) -> Iterator[Agregat]:
         """Une ligne par groupe et par mesure ; les écarts-types, s’ils sont demandés."""
         entiere = self._groupe_montrable(self._tous)
         tus = self._probleme(self._groupe_montrable, self._effectifs).taire() if entiere else self._tout()
         groupes = [(_TOUS, self._tous), *((g, e) for g, e in self._groupes() if e or g in tus)]
-        par_mesure = {m.identifiant: self._tus_pour(m, tus) for m in self._mesures} if entiere else {}
+        par_mesure: dict[str, frozenset[_CleDeGroupe]] = {}
+        for vues, mesure in enumerate(self._mesures if entiere else (), 1):
+            par_mesure[mesure.identifiant] = self._tus_pour(mesure, tus)
+            if progres is not None:
+                progres(vues, len(self._mesures))
         sans_compte = {m.identifiant for m in self._mesures if entiere and not self._compte_montrable(m, par_mesure)}
         for groupe, ensemble in groupes:
             neuf = Agregat(*self._cle, *groupe, self._mesures[0])
