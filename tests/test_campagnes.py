@@ -62,7 +62,7 @@ def test_un_mutant_est_tue_survit_ou_n_est_pas_juge(tmp_path: Path) -> None:
     (depot / "module.py").write_text(module, encoding="utf-8")
     (depot / "test_juge.py").write_text("from module import signe\ndef test_signe(): assert signe(3) == 1\n")
     (depot / "test_casse.py").write_text("import rien_de_tel\n")
-    essayeur = Essayeur(tmp_path, depot)
+    essayeur = Essayeur(tmp_path / "lieu", depot)
 
     def juger(tests: str, ajout: str = "", delai: float = 60, *, texte: str = module) -> Sort:
         return essayeur.juger("module.py", texte + ajout, [tests], delai).sort
@@ -74,6 +74,7 @@ def test_un_mutant_est_tue_survit_ou_n_est_pas_juge(tmp_path: Path) -> None:
     assert juger("test_juge.py", "1 / 0\n") is Sort.MORT_NE
     assert juger("test_juge.py", "while True: pass\n", 0.5) is Sort.TEMPS
     assert (essayeur.copie / "module.py").read_text(encoding="utf-8") == module
+    essayeur.fermer()
 
 
 def test_un_mutant_porte_une_faute_la_ou_elle_decide() -> None:

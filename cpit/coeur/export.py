@@ -58,8 +58,12 @@ class Inscrite:
     @property
     def mois(self) -> str | None:
         """Mois où la passation a été terminée (à défaut, enregistrée), ``AAAA-MM`` ; rien si on ne le sait pas."""
-        trouve = _MOIS.match(self.notee.passation.jour_des_reponses)
-        return trouve[0] if trouve else None
+        return _mois(self.notee.passation.jour_des_reponses)
+
+
+def _mois(jour: str) -> str | None:
+    trouve = _MOIS.match(jour)
+    return trouve[0] if trouve else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ class Jeu:
     @property
     def mois(self) -> tuple[str, ...]:
         """Les mois des passations, du premier au dernier, sans doublon."""
-        return tuple(sorted({inscrite.mois for inscrite in self.inscrites if inscrite.mois}))
+        dits = {inscrite.notee.passation.jour_des_reponses for inscrite in self.inscrites}
+        return tuple(sorted({mois for jour in dits if (mois := _mois(jour))}))
 
     def strates(self) -> dict[tuple[str, str], int]:
         """Nombre de passations par moment et regard."""

@@ -16,7 +16,7 @@ from cpit.formats.registre import suffixes_de_tables
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.lignes import BilanDeSource
 
-SEUIL = 5_000_000
+SEUIL = 1_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
 INGENIERIES_MAX = 62
 """Ce qui domine se garde dans les bits d’un entier."""

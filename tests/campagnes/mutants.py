@@ -4,8 +4,10 @@
 
 Sans ``--module``, tous ceux de ``MODULES``. Les fautes sont celles de mutmut, et quelques-unes d’ici (condition
 retournée, retour vidé, instruction ôtée), prises tour à tour dans chaque sorte, au hasard de ``--graine`` ; ni les
-annotations, ni les textes écrits pour être lus, ni ``strict=`` n’en reçoivent. Chaque mutant s’essaie dans une copie du
-dépôt, avec les seuls fichiers de tests de son module, jusqu’au premier échec ; celui dont le module ne se charge plus,
+annotations, ni les textes écrits pour être lus, ni ``strict=`` n’en reçoivent. Les essais tournent une fois sans
+mutant : on sait alors lesquels passent par chaque ligne, et en combien de temps (``--carte`` garde cela dans un
+fichier). Chaque mutant s’essaie dans une copie du dépôt, avec ceux qui passent par sa ligne, du plus prompt au plus
+lent, jusqu’au premier échec, dans un processus déjà chargé qui se dédouble ; celui dont le module ne se charge plus,
 mort-né, ne compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit par 1 s’il en
 reste, par 2 si un essai n’a rien pu juger.
 """
@@ -13,24 +15,27 @@ reste, par 2 si un essai n’a rien pu juger.
 from __future__ import annotations
 
 import argparse
+import ast
+import json
 import os
 import random
 import re
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
 from enum import StrEnum
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -39,14 +44,18 @@ from mutmut.mutation.mutators import mutation_operators
 RACINE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(RACINE / "tests"))
 
+from aide_mutants import MORT_NE  # noqa: E402
+
 from campagnes.commun import GRAINE  # noqa: E402
 
-MEMOIRE = 6 << 30
-"""Octets d’adresses qu’un essai peut prendre : une boucle sans fin ne doit pas emporter la machine."""
-DELAI = 600
-"""Secondes laissées à un essai, en plus de dix fois ce qu’il prend sans mutant : il attend peut-être quelque chose."""
-BORNE = "import signal\ndef pytest_runtest_setup():\n    signal.setitimer(signal.ITIMER_PROF, 30)\n"
-"""Greffon de pytest : au-delà de 30 s de calcul, un essai ne finira pas ; le système l’arrête (SIGPROF)."""
+DELAI = 120
+"""Secondes laissées à des essais, en plus de dix fois ce qu’ils prennent sans mutant : ils attendent quelque chose."""
+PREMIERS, BUDGET = 60, 90.0
+"""Les essais lancés d’abord, les plus prompts des fichiers du module ; les secondes des autres, au plus."""
+PLIS = 12
+"""Lignes d’une instruction, au plus."""
+COEURS = 2
+"""Mutants essayés en même temps."""
 
 
 class Cible(NamedTuple):
@@ -90,6 +99,14 @@ MODULES = {
     "cpit/tableur/lecture.py": Cible("lecture", ("garde_xlsx", "tables", "formulaire_xlsx")),
 }
 """Du décisif, et de quoi le juger."""
+
+
+AUTRES_ESSAIS = """
+    aleas anonymat api autre_echelle choix_multiples combinaisons comparer dates_de_reponse en_tetes_repetes export
+    fautes_de_cpit feuilles_et_notes formats_lus lignes_de_table listes masse personnes_lues place porte referentiels
+    regards_et_moments regression sources_repliees suivi tableur
+"""
+"""Des essais d’à côté, qui passent par ces modules et jugent aussi leurs mutants."""
 
 
 class Equivalent(NamedTuple):
@@ -258,90 +275,106 @@ class Verdict:
     pourquoi: str = ""
 
 
+class Carte(NamedTuple):
+    """Ce que dure chaque essai, en secondes, et les essais qui passent par chaque ligne de chaque module."""
+
+    durees: dict[str, float]
+    lignes: dict[str, dict[str, list[str]]]
+
+    def essais(self, module: str, ligne: int | None) -> list[str]:
+        """Les essais qui exécutent une ligne (ou, sans elle, quelque ligne du module), du plus prompt au plus lent.
+
+        Une ligne au milieu d’une instruction est celle, notée, qui la précède.
+        """
+        notees = {int(numero): essais for numero, essais in self.lignes.get(module, {}).items()}
+        proches = [n for n in notees if ligne is None or (ligne - PLIS < n <= ligne and any(notees[n]))]
+        choisies = proches if ligne is None else [max(proches, default=0)]
+        noms = {nom for n in choisies for nom in notees.get(n, []) if nom in self.durees}
+        if ligne is not None and not noms:
+            return self.essais(module, None)
+        # De même promptitude, ceux d’un même fichier se suivent : ce qu’il prépare ne l’est qu’une fois.
+        return sorted(noms, key=lambda nom: (self._promptitude(nom), nom.partition("::")[0], self.durees[nom]))
+
+    def _promptitude(self, nom: str) -> int:
+        return sum(self.durees[nom] > palier for palier in (0.05, 0.3, 2.0))
+
+
 class Essayeur:
-    """Une copie du dépôt où l’on met un mutant, et de quoi y lancer des tests."""
+    """Une copie du dépôt où l’on met un mutant, et un processus qui s’y dédouble pour lancer des essais."""
 
     def __init__(self, lieu: Path, depot: Path = RACINE) -> None:
-        self.copie, self._temporaires, self._rapport = lieu / "depot", lieu / "temporaires", lieu / "rapport.xml"
+        lieu.mkdir(exist_ok=True)
+        self.copie, self._lieu = lieu / "depot", lieu
         oublies = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.egg-info")
-        (lieu / "borne.py").write_text(BORNE, encoding="utf-8")
-        self._durees: dict[str, float] = {}
         shutil.copytree(depot, self.copie, ignore=oublies)
+        commande = [sys.executable, "-c", "import aide_mutants; aide_mutants.servir()"]
+        # Le dossier des essais vient après la copie : un greffon de même nom y serait pris d’abord.
+        milieu = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (self.copie, RACINE / "tests")))}
+        milieu["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        self._serveur = subprocess.Popen(
+            commande, cwd=self.copie, env=milieu, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
-    def duree(self, tests: Iterable[str]) -> float:
-        """Secondes que prennent des tests sans aucun mutant ; chaque fichier ne se mesure qu’une fois.
+    def fermer(self) -> None:
+        """Laisse finir le serveur."""
+        self._serveur.communicate()
 
-        :raises SystemExit: s’ils ne passent pas.
+    def cartographier(self, modules: Iterable[str], fichiers: Iterable[str]) -> Carte:
+        """Lance une fois des fichiers d’essais sans aucun mutant, et note par où passe chacun.
+
+        :raises SystemExit: si pytest n’a pas pu les lancer. Un essai qui échoue est dit, et ne jugera rien.
         """
-        for fichier in tests:
-            if fichier not in self._durees:
-                debut = time.monotonic()
-                verdict = self._essayer([fichier], 3600)
-                if verdict.sort is not Sort.SURVIVANT:
-                    sys.exit(f"sans aucun mutant, {fichier} ne passe pas : {verdict.sort}, {verdict.pourquoi}")
-                self._durees[fichier] = time.monotonic() - debut
-        return sum(self._durees[fichier] for fichier in tests)
+        dossier = self._lieu / "carte"
+        dossier.mkdir()
+        milieu = {**os.environ, "CPIT_CARTE": str(dossier), "CPIT_MODULES": " ".join(modules)}
+        milieu |= {"PYTHONPATH": os.pathsep.join(map(str, (self.copie, RACINE / "tests")))}
+        options = ["-p", "aide_mutants", "-p", "no:cacheprovider", "-m", "not temoin", "-n", str(COEURS), "-rf"]
+        commande = [sys.executable, "-m", "pytest", *options, *fichiers]
+        rendu = subprocess.run(commande, check=False, cwd=self.copie, env=milieu, stdout=sys.stderr)
+        if rendu.returncode not in (0, 1):
+            sys.exit(f"sans aucun mutant, pytest finit par {rendu.returncode}")
+        carte = Carte({}, {})
+        for morceau in dossier.iterdir():
+            dit = json.loads(morceau.read_text(encoding="utf-8"))
+            carte.durees.update(dit["durees"])
+            for module, lignes in dit["lignes"].items():
+                notees = carte.lignes.setdefault(module, {})
+                for numero, essais in lignes.items():
+                    notees[numero] = [*notees.get(numero, []), *essais]
+        return carte
 
-    def juger(self, module: str, texte: str, tests: Iterable[str], delai: float) -> Verdict:
-        """Met un texte à la place d’un module, lance des tests, remet le module."""
+    def juger(self, module: str, texte: str, essais: Iterable[str], delai: float) -> Verdict:
+        """Met un texte à la place d’un module, lance des essais jusqu’au premier échec, remet le module."""
         fichier = self.copie / module
         entier = fichier.read_bytes()
         _poser(fichier, texte.encode())
         try:
-            if self._lancer(["-c", f"import {module[:-3].replace('/', '.')}"], delai):
-                return Verdict(Sort.MORT_NE)
-            return self._essayer(tests, delai)
-        except subprocess.TimeoutExpired:
-            return Verdict(Sort.TEMPS)
+            return self._essayer(module, [*essais], delai)
         finally:
             _poser(fichier, entier)
 
-    def _essayer(self, tests: Iterable[str], delai: float) -> Verdict:
-        self._rapport.unlink(missing_ok=True)
-        options = ["-m", "not temoin", "-x", "-n", "0", "-p", "xdist", "-p", "borne", "-p", "no:cacheprovider"]
-        code = self._lancer(["-m", "pytest", *options, f"--junitxml={self._rapport}", *tests], delai)
+    def _essayer(self, module: str, essais: list[str], delai: float) -> Verdict:
+        rapport, ordre = self._lieu / "rapport", self._lieu / "ordre"
+        ordre.write_text("\n".join(essais), encoding="utf-8")
+        demande = {
+            "module": module[:-3].replace("/", "."),
+            "tests": [*dict.fromkeys(nom.partition("::")[0] for nom in essais)],
+            "milieu": {"CPIT_ORDRE": str(ordre)} if any("::" in nom for nom in essais) else {},
+            "temporaires": str(self._lieu / "temporaires"),
+            "rapport": str(rapport),
+            "delai": delai,
+        }
+        assert self._serveur.stdin is not None
+        assert self._serveur.stdout is not None
+        print(json.dumps(demande), file=self._serveur.stdin, flush=True)
+        code = json.loads(self._serveur.stdout.readline())
         if code == 0:
             return Verdict(Sort.SURVIVANT)
-        if code == -signal.SIGPROF:
+        if code in ("temps", -signal.SIGPROF):
             return Verdict(Sort.TEMPS)
-        rates = self._rates() if code in (1, 2) else []
-        if code == 1 and rates and all(rates):
-            return Verdict(Sort.TUE, rates[0])
-        # Avec « -x », une collecte qui échoue finit par 1, comme un essai qui échoue.
-        return Verdict(Sort.MORT_NE if "" in rates else Sort.PANNE, f"pytest a fini par {code}")
-
-    def _rates(self) -> list[str]:
-        """Les essais qui ont échoué ; un nom vide pour un fichier qui n’a pas pu se charger."""
-        cas = ElementTree.parse(self._rapport).iter("testcase")
-        rates = [(c, c.find("failure"), c.find("error")) for c in cas]
-        return [
-            "" if erreur is not None and erreur.get("message") == "collection failure" else str(c.get("name"))
-            for c, echec, erreur in rates
-            if echec is not None or erreur is not None
-        ]
-
-    def _lancer(self, arguments: list[str], delai: float) -> int:
-        self._temporaires.mkdir()
-        milieu = {
-            **os.environ,
-            "PYTHONPATH": f"{self.copie}{os.pathsep}{self.copie.parent}",
-            "TMPDIR": str(self._temporaires),
-        }
-        # Les greffons qu’aucun test n’emploie doublent le démarrage.
-        milieu["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        commande = [sys.executable, *arguments]
-        muet = subprocess.DEVNULL
-        essai = subprocess.Popen(
-            commande, cwd=self.copie, env=milieu, stdin=muet, stdout=muet, stderr=muet, start_new_session=True
-        )
-        resource.prlimit(essai.pid, resource.RLIMIT_AS, (MEMOIRE, MEMOIRE))
-        try:
-            return essai.wait(delai)
-        finally:
-            if essai.poll() is None:
-                os.killpg(essai.pid, signal.SIGKILL)
-                essai.wait()
-            shutil.rmtree(self._temporaires, ignore_errors=True)
+        if code == 1:
+            return Verdict(Sort.TUE, rapport.read_text(encoding="utf-8").splitlines()[0])
+        return Verdict(Sort.MORT_NE if code == MORT_NE else Sort.PANNE, f"pytest a fini par {code}")
 
 
 def _poser(fichier: Path, octets: bytes) -> None:
@@ -351,26 +384,64 @@ def _poser(fichier: Path, octets: bytes) -> None:
     fichier.write_bytes(octets)
 
 
-def essayer(module: str, nombre: int | None, graine: int, essayeur: Essayeur) -> Counter[Sort]:
-    """Tire des mutants d’un module (tous, sans ``nombre``) et compte leur sort ; chaque survivant est écrit à l’erreur.
+def choisir(carte: Carte, module: str, code: str, ligne: int) -> Iterator[list[str]]:
+    """Les essais qui jugeront un mutant, en deux fois : quelques-uns de ses fichiers d’abord, puis d’autres.
 
-    :raises SystemExit: si ses tests ne passent pas sans aucun mutant.
+    Ce qui est hors de toute fonction ne s’exécute qu’au chargement : tous les essais du module en jugent. Au-delà de
+    ``BUDGET`` secondes, les plus lents manquent : un survivant l’est alors peut-être à tort, jamais un tué.
     """
+    fonctions = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    dedans = any(f.body[0].lineno <= ligne <= (f.end_lineno or 0) for f in fonctions)
+    essais = carte.essais(module, ligne if dedans else None)
+    siens = tuple(f"tests/test_{nom.partition('::')[0]}.py" for nom in MODULES[module].tests)
+    premiers = [nom for nom in essais if nom.startswith(siens)][:PREMIERS]
+    vus, cout = set(premiers), 0.0
+    suite = []
+    for nom in essais:
+        if nom not in vus and (cout := cout + carte.durees[nom]) < BUDGET:
+            suite.append(nom)
+    yield from (groupe for groupe in (premiers, suite) if groupe)
+
+
+class Campagne(NamedTuple):
+    """De quoi juger les mutants : les copies du dépôt, une par mutant essayé en même temps, et la carte des essais."""
+
+    libres: SimpleQueue[Essayeur]
+    carte: Carte
+
+    def juger(self, module: str, code: str, mutant: Mutant) -> Verdict:
+        """Ce qu’il advient d’un mutant, dans la première copie libre."""
+        if any(un.module == module and (un.ote, un.mis) == (mutant.ote, mutant.mis) for un in EQUIVALENTS):
+            return Verdict(Sort.EQUIVALENT)
+        essayeur, verdict = self.libres.get(), Verdict(Sort.SURVIVANT, "aucun essai n’y passe")
+        try:
+            for essais in choisir(self.carte, module, code, mutant.ligne):
+                delai = DELAI + 10 * sum(self.carte.durees[nom] for nom in essais)
+                verdict = essayeur.juger(module, mutant.texte, essais, delai)
+                if verdict.sort is not Sort.SURVIVANT:
+                    break
+        finally:
+            self.libres.put(essayeur)
+        return verdict
+
+
+def essayer(module: str, nombre: int | None, graine: int, campagne: Campagne) -> Counter[Sort]:
+    """Tire des mutants d’un module (tous, sans ``nombre``), compte leur sort, écrit chaque survivant à l’erreur."""
     code = (RACINE / module).read_text(encoding="utf-8")
-    tests = [re.sub(r"^\w+", r"tests/test_\g<0>.py", nom) for nom in MODULES[module].tests]
-    delai = DELAI + 10 * essayeur.duree(tests)
-    connus = {(un.ote, un.mis) for un in EQUIVALENTS if un.module == module}
     sorts: Counter[Sort] = Counter()
-    for mutant in tirer(code, random.Random(f"{graine}{module}")):
-        if sorts.total() - sorts[Sort.MORT_NE] == nombre:
-            break
-        connu = (mutant.ote, mutant.mis) in connus
-        verdict = Verdict(Sort.EQUIVALENT) if connu else essayeur.juger(module, mutant.texte, tests, delai)
-        sorts[verdict.sort] += 1
-        if verdict.sort in (Sort.SURVIVANT, Sort.PANNE):
-            dit = f"{verdict.sort} : {module}:{mutant.ligne} {verdict.pourquoi}\n  - {mutant.ote}\n  + {mutant.mis}"
-            print(dit, file=sys.stderr, flush=True)
+    mutants = tirer(code, random.Random(f"{graine}{module}"))
+    with ThreadPoolExecutor(COEURS) as fils:
+        while lot := [*islice(mutants, None if nombre is None else nombre - sorts.total() + sorts[Sort.MORT_NE])]:
+            for mutant, verdict in zip(lot, fils.map(partial(campagne.juger, module, code), lot), strict=True):
+                sorts[verdict.sort] += 1
+                _dire(module, mutant, verdict)
     return sorts
+
+
+def _dire(module: str, mutant: Mutant, verdict: Verdict) -> None:
+    if verdict.sort in (Sort.SURVIVANT, Sort.PANNE):
+        dit = f"{verdict.sort} : {module}:{mutant.ligne} {verdict.pourquoi}\n  - {mutant.ote}\n  + {mutant.mis}"
+        print(dit, file=sys.stderr, flush=True)
 
 
 COLONNES = (Sort.TUE, Sort.TEMPS, Sort.EQUIVALENT, Sort.SURVIVANT)
@@ -385,6 +456,19 @@ def ligne_de_table(nom: str, sorts: Counter[Sort]) -> str:
     return f"| {nom} | {tires} | " + " | ".join(str(sorts[sort]) for sort in COLONNES) + f" | {part} |"
 
 
+def lire_carte(fichier: Path | None, essayeur: Essayeur) -> Carte:
+    """La carte des essais : celle d’un fichier, s’il est là ; sinon dressée, et gardée dans ce fichier."""
+    if fichier is not None and fichier.is_file():
+        return Carte(**json.loads(fichier.read_text(encoding="utf-8")))
+    noms = sorted(
+        {nom.partition("::")[0] for cible in MODULES.values() for nom in cible.tests} | {*AUTRES_ESSAIS.split()}
+    )
+    carte = essayeur.cartographier(MODULES, [f"tests/test_{nom}.py" for nom in noms])
+    if fichier is not None:
+        fichier.write_text(json.dumps(carte._asdict()), encoding="utf-8")
+    return carte
+
+
 def principal() -> None:
     """Joue la campagne d’après la ligne de commande."""
     lecteur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -392,16 +476,22 @@ def principal() -> None:
     lecteur.add_argument("--nombre", type=int, default=20, help="mutants par module")
     lecteur.add_argument("--tout", action="store_true", help="tous les mutants de chaque module")
     lecteur.add_argument("--graine", type=int, default=GRAINE)
+    lecteur.add_argument("--carte", type=Path, help="fichier où garder par où passe chaque essai, ou le reprendre")
     demande = lecteur.parse_args()
     par_sujet: dict[str, Counter[Sort]] = {}
-    print(f"| Module | Tirés | {' | '.join(s.capitalize() for s in COLONNES)} | Part |")
-    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory() as lieu:
-        essayeur = Essayeur(Path(lieu))
+        essayeurs = [Essayeur(Path(lieu, str(numero))) for numero in range(COEURS)]
+        campagne = Campagne(SimpleQueue(), lire_carte(demande.carte, essayeurs[0]))
+        for essayeur in essayeurs:
+            campagne.libres.put(essayeur)
+        print(f"| Module | Tirés | {' | '.join(s.capitalize() for s in COLONNES)} | Part |")
+        print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
         for module in demande.module or MODULES:
-            sorts = essayer(module, None if demande.tout else demande.nombre, demande.graine, essayeur)
+            sorts = essayer(module, None if demande.tout else demande.nombre, demande.graine, campagne)
             par_sujet.setdefault(MODULES[module].sujet, Counter()).update(sorts)
             print(ligne_de_table(f"`{module}`", sorts), flush=True)
+        for essayeur in essayeurs:
+            essayeur.fermer()
     for sujet, sorts in par_sujet.items():
         print(ligne_de_table(f"**{sujet}**", sorts))
     ensemble = sum(par_sujet.values(), Counter())
