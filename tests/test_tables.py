@@ -133,7 +133,7 @@ def test_csv_d_excel_francais(nom: str, attendues: list[str]) -> None:
 def test_export_limesurvey() -> None:
     lecture = lire_seule(DONNEES / "limesurvey.csv", REFERENTIEL)
     assert [reponses(lecture, 0), reponses(lecture, 1)] == ["012340123401234012340123", "2S2222222" + "." * 15]
-    assert codes(lecture) == ["colonnes-enquete"]
+    assert codes(lecture) == ["colonnes-enquete", "reponses-inachevees"]
     assert "submitdate" in seule(lecture, "colonnes-enquete").quoi
     assert [r.identifiant for r in lecture.releves] == ["ligne 2", "ligne 3"]
     assert lecture.releves[0].passation.profil == {"structure": "commune"}
