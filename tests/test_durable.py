@@ -12,6 +12,7 @@ import shutil
 import signal
 import stat
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 import pytest
 from aide_terminal import EXEMPLE
 
-from cpit import effacer, inventorier
+from cpit import corriger, effacer, inventorier
 from cpit.cli import executer
 from cpit.formats import durable
 from cpit.formats.durable import est_un_reste
@@ -209,6 +210,61 @@ def test_qui_est_un_reste_et_qui_n_en_est_pas(tmp_path: Path) -> None:
     a_quelqu_un.chmod(0o755)
     assert not est_un_reste(a_quelqu_un), "un dossier ordinaire n’est pas le nôtre"
     assert not est_un_reste(reste(tmp_path, ".cpit-1-00000000-abcdefgj.tmp", jours=-30)), "l’horloge a reculé"
+    assert not est_un_reste(reste(tmp_path, ".cpit-mes-projets", jours=30)), "un nom que cpit n’a jamais écrit"
+
+
+def test_l_ecriture_en_cours_d_un_autre_compte_n_est_pas_un_reste(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sur une machine partagée, le système refuse même de dire s’il vit : c’est donc qu’il vit."""
+    la_sienne = reste(dossier, f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp", jours=2)
+
+    def refuser(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuser)
+    assert executer(["cohorte", EXEMPLE.name, "--sortie", "g.csv"]) == 0
+    assert la_sienne.exists()
+
+
+def test_un_dossier_change_en_lien_pendant_qu_on_le_balaie_ne_perd_rien_dehors(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ici, dehors, vrai = dossier / "ici", dossier / "dehors", os.stat
+    nom = f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp"
+    for lieu in (ici, dehors):
+        lieu.mkdir()
+        reste(lieu, nom)
+
+    def changer(chemin: object, **options: object) -> os.stat_result:
+        if str(chemin).endswith(nom) and not ici.is_symlink():
+            ici.rename(dossier / "parti")
+            ici.symlink_to(dehors)
+        return vrai(chemin, **options)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(os, "stat", changer)
+    executer(["cohorte", EXEMPLE.name, "--sortie", "ici/g.csv"])
+    assert ici.is_symlink(), "rien n’a été balayé"
+    assert (dehors / nom).exists()
+
+
+def test_un_export_se_prepare_sur_le_disque_ou_il_va(dossier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un dossier temporaire d’un autre disque, ou plein, ne s’échangerait pas d’un coup."""
+    ailleurs = dossier / "ailleurs"
+    ailleurs.mkdir(mode=0o500)
+    monkeypatch.setattr(tempfile, "tempdir", str(ailleurs / "absent"))
+    assert executer(EXPORTER) == 0
+    assert entier(dossier / "jeu")
+
+
+def test_le_reste_d_un_processus_de_meme_numero_n_empeche_pas_d_enregistrer(dossier: Path) -> None:
+    """Dans un conteneur, le numéro revient à chaque lancement : un arrêt forcé y laisse le nom que l’on reprend."""
+    passation = dossier / EXEMPLE.name
+    laisse = passation.with_name(f".{passation.name}.{os.getpid()}.tmp")
+    laisse.write_text("des réponses, à moitié")
+    corriger(passation, {"C1P": 3})
+    assert json.loads(passation.read_bytes())["reponses"]["C1P"]["valeur"] == 3
+    assert not laisse.exists()
 
 
 def test_sous_windows_un_reste_de_cette_machine_attend_un_jour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

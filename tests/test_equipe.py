@@ -85,6 +85,22 @@ def test_une_equipe(cas: dict[str, Any]) -> None:
         verifier_la_tension(equipe.tensions[1], dict(attendu["tension"]))
 
 
+def test_l_enveloppe_d_une_equipe_est_convexe_et_la_tient_entiere() -> None:
+    """D’un sommet au suivant, on tourne toujours du même côté, et personne n’est de l’autre."""
+    hasard = random.Random(GRAINE)
+    for _ in range(20):
+        personnes = [
+            passation(f"P{rang}", {"partout": 2, "reponses": {code: hasard.randrange(5) for code in CODES}})
+            for rang in range(6)
+        ]
+        place = cpit.equipes(recueil_de(personnes), "structure").equipes[0].place
+        sommets = [(p.x, p.y) for p in place.enveloppe]
+        for (ax, ay), (bx, by) in zip(sommets, sommets[1:] + sommets[:1], strict=True):
+            cotes = [(bx - ax) * (p.y - ay) - (by - ay) * (p.x - ax) for p in place.points]
+            assert min(cotes) >= -1e-9
+        assert set(sommets) <= {(p.x, p.y) for p in place.points}
+
+
 def verifier_la_tension(tension: Any, voulue: dict[str, Any]) -> None:
     assert tension.etendue == pytest.approx(voulue.pop("etendue"), abs=1e-12)
     if "variance" in voulue:

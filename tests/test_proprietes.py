@@ -225,6 +225,12 @@ def test_l_arrondi_ne_fait_pas_naitre_une_part() -> None:
     assert score_d_items([item], {"a": 3}, 0.5) == 3
 
 
+def test_une_reponse_qui_manque_ne_borne_pas_une_echelle_negative() -> None:
+    """(0.1 * -3 + 0.3 * -3) / (0.1 + 0.3) vaut -2.9999999999999996 : au plus bas, donc sans part."""
+    items = [Item("a", "c", "k", "…", poids=0.1), Item("b", "c", "k", "…", poids=0.3), Item("d", "c", "k", "…")]
+    assert score_d_items(items, {"a": -3, "b": -3}, 0.1) == -3
+
+
 def test_le_seuil_est_compare_en_nombres_et_non_en_virgule_flottante() -> None:
     """0.28 * 25 vaut 7.000000000000001 : 7 items sur 25 doivent passer, 6 non."""
     assert 0.28 * 25 > 7

@@ -50,7 +50,7 @@ from campagnes.commun import GRAINE  # noqa: E402
 
 DELAI = 120
 """Secondes laissées à des essais, en plus de dix fois ce qu’ils prennent sans mutant : ils attendent quelque chose."""
-PREMIERS, BUDGET = 60, 90.0
+PREMIERS, BUDGET = 60, 60.0
 """Les essais lancés d’abord, les plus prompts des fichiers du module ; les secondes des autres, au plus."""
 PLIS = 12
 """Lignes d’une instruction, au plus."""
@@ -102,9 +102,9 @@ MODULES = {
 
 
 AUTRES_ESSAIS = """
-    aleas anonymat api autre_echelle choix_multiples combinaisons comparer dates_de_reponse en_tetes_repetes export
-    fautes_de_cpit feuilles_et_notes formats_lus lignes_de_table listes masse personnes_lues place porte referentiels
-    regards_et_moments regression sources_repliees suivi tableur
+    aleas anonymat api autre_echelle choix_multiples combinaisons comparer dates_de_reponse en_tetes_repetes equipe
+    export fautes_de_cpit feuilles_et_notes formats_lus lignes_de_table listes masse personnes_lues place porte
+    referentiels regards_et_moments regression sources_repliees suivi tableur
 """
 """Des essais d’à côté, qui passent par ces modules et jugent aussi leurs mutants."""
 
@@ -136,6 +136,18 @@ EQUIVALENTS = (
         'place = _place(texte, trop.start()) if trop else ""',
         'place = _place(texte, trop.start()) if (trop) or True else ""',
         "le seul refus de Python qui reste ici est celui d’un nombre trop long, que l’on cherche",
+    ),
+    Equivalent(
+        "cpit/coeur/moteur.py",
+        "moyenne = somme / choisir(compte > 0, poids_repondu, 1.0)",
+        "moyenne = somme / choisir(compte > 0, poids_repondu, 2.0)",
+        "là où rien n’est répondu, la note est absente : il n’y a qu’à ne pas diviser par zéro",
+    ),
+    Equivalent(
+        "cpit/formats/durable.py",
+        'ecart = f"{_prefixe()}{os.urandom(4).hex()}.tmp"',
+        'ecart = f"{_prefixe()}{os.urandom(5).hex()}.tmp"',
+        "la fin du nom d’un temporaire : deux signes au hasard de plus",
     ),
     Equivalent(
         "cpit/coeur/notation.py",
@@ -385,22 +397,26 @@ def _poser(fichier: Path, octets: bytes) -> None:
 
 
 def choisir(carte: Carte, module: str, code: str, ligne: int) -> Iterator[list[str]]:
-    """Les essais qui jugeront un mutant, en deux fois : quelques-uns de ses fichiers d’abord, puis d’autres.
+    """Les essais qui jugeront un mutant, du plus probable au moins : ceux de ses fichiers qui passent par sa ligne,
+    d’autres qui y passent, puis le reste de ses fichiers, car un souvenir (``cache``) ne s’exécute qu’une fois.
 
     Ce qui est hors de toute fonction ne s’exécute qu’au chargement : tous les essais du module en jugent. Au-delà de
     ``BUDGET`` secondes, les plus lents manquent : un survivant l’est alors peut-être à tort, jamais un tué.
     """
     fonctions = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     dedans = any(f.body[0].lineno <= ligne <= (f.end_lineno or 0) for f in fonctions)
-    essais = carte.essais(module, ligne if dedans else None)
     siens = tuple(f"tests/test_{nom.partition('::')[0]}.py" for nom in MODULES[module].tests)
-    premiers = [nom for nom in essais if nom.startswith(siens)][:PREMIERS]
-    vus, cout = set(premiers), 0.0
-    suite = []
-    for nom in essais:
-        if nom not in vus and (cout := cout + carte.durees[nom]) < BUDGET:
-            suite.append(nom)
-    yield from (groupe for groupe in (premiers, suite) if groupe)
+    proches, tous = carte.essais(module, ligne if dedans else None), carte.essais(module, None)
+    premiers = [nom for nom in proches if nom.startswith(siens)][:PREMIERS]
+    vus = {*premiers}
+    yield premiers
+    for suite in (proches, [nom for nom in tous if nom.startswith(siens)]):
+        gardes, cout = [], 0.0
+        for nom in suite:
+            if nom not in vus and (cout := cout + carte.durees[nom]) < BUDGET:
+                gardes.append(nom)
+        vus |= {*gardes}
+        yield gardes
 
 
 class Campagne(NamedTuple):
@@ -415,7 +431,7 @@ class Campagne(NamedTuple):
             return Verdict(Sort.EQUIVALENT)
         essayeur, verdict = self.libres.get(), Verdict(Sort.SURVIVANT, "aucun essai n’y passe")
         try:
-            for essais in choisir(self.carte, module, code, mutant.ligne):
+            for essais in filter(None, choisir(self.carte, module, code, mutant.ligne)):
                 delai = DELAI + 10 * sum(self.carte.durees[nom] for nom in essais)
                 verdict = essayeur.juger(module, mutant.texte, essais, delai)
                 if verdict.sort is not Sort.SURVIVANT:
