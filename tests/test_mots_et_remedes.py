@@ -186,13 +186,41 @@ def test_une_correspondance_dit_les_mots_d_une_colonne_de_contexte_ou_de_profil(
     assert {une.code for une in recueil.anomalies} == {"items-manquants"}
 
 
-def test_un_mot_que_la_correspondance_ne_dit_pas_donne_la_ligne_a_y_mettre(tmp_path: Path) -> None:
-    table = en_csv(tmp_path / "t", avec_un_mot("Session", ["Bilan"]))
-    dite = correspondance(tmp_path, '  "code": identifiant', '  "Session": moment')
+@pytest.mark.parametrize(
+    ("nomme", "option"),
+    [
+        ("innovation-territoriale", ""),
+        ("innovation-territoriale@1.0.0", " --referentiel innovation-territoriale@1.0.0"),
+        ("minimal", " --referentiel minimal"),
+    ],
+)
+def test_la_commande_d_un_remede_redit_le_referentiel_s_il_n_est_pas_celui_que_l_on_prend_sans_rien_dire(
+    nomme: str,
+    option: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    codes = [item.code for item in cpit.referentiel(nomme).items]
+    en_csv(Path("t"), [["code", "moment", *codes], ["P1", "Après", *"1" * len(codes)]])
+    assert executer(["cohorte", "t.csv", "--sortie", "s.csv", "--referentiel", nomme]) == 1
+    dit = montre(capsys)
+    commande = dit[dit.index("cpit correspondance") :].partition(" Refus.")[0]
+    assert commande == f'cpit correspondance "t.csv"{option}'
+    assert executer(shlex.split(commande)[1:]) == 0
+
+
+@pytest.mark.parametrize(("colonne", "mot"), [("Session", "Bilan"), ("Période", "Après l’été")])
+def test_un_mot_que_la_correspondance_ne_dit_pas_donne_la_ligne_a_y_mettre(
+    colonne: str, mot: str, tmp_path: Path
+) -> None:
+    table = en_csv(tmp_path / "t", avec_un_mot(colonne, [mot]))
+    dite = correspondance(tmp_path, '  "code": identifiant', f'  "{colonne}": moment')
     with pytest.raises(cpit.ErreurCpit) as levee:
         cpit.lire(table, MINIMAL, correspondance=dite)
     correction = levee.value.anomalies[0].correction
-    ligne = '"Session": {porte: "moment", valeurs: {"Bilan": "?"}}'
+    ligne = f'"{colonne}": {{porte: "moment", valeurs: {{"{mot}": "?"}}}}'
     assert f"{dite}\u202f: {ligne}" in correction
     dite = correspondance(tmp_path, '  "code": identifiant', f"  {ligne}".replace("?", "t1"))
     assert vus(cpit.lire(table, MINIMAL, correspondance=dite)) == [("P1", "t1", "soi", "")]

@@ -9,7 +9,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from math import isfinite
@@ -72,7 +72,7 @@ class Remedes:
     """Comment dire ce que valent les réponses d’une table : ``deja``, celles que la commande dit, s’y répètent."""
 
     referentiel: Referentiel
-    deja: Mapping[str, str] = field(default_factory=lambda: _RIEN)
+    deja: Mapping[str, str]
 
     def dire(self, code: str, valeur: object, lieu: Lieu, devine: int | None = None) -> Remede | str:
         """De quoi coller pour qu’une réponse refusée soit prise ; vide s’il n’y a qu’à corriger la cellule.
