@@ -575,7 +575,13 @@ def test_mes_donnees_rassemble_tout_et_rien_des_autres(lancer: Lancer, dossier: 
         assert {chemin.stat().st_mode & 0o777 for chemin, _ in octets_de(remise)} == {0o600}
 
 
-def test_la_remise_elle_meme_s_efface(lancer: Lancer, dossier: Path) -> None:
+@pytest.mark.parametrize("par_descripteurs", [True, False])
+def test_la_remise_elle_meme_s_efface(
+    lancer: Lancer, dossier: Path, par_descripteurs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sous Windows, qui ne sait pas agir depuis un dossier ouvert, le chemin sert."""
+    if not par_descripteurs:
+        monkeypatch.setattr("cpit.formats.durable._PAR_DESCRIPTEURS", False)
     assert lancer("mes-donnees", CODE, "--dossier", dossier, "--sortie", dossier / "remise")[0] == 0
     (dossier / "a-moi").mkdir()
     assert lancer("effacer", CODE, "--dossier", dossier, "--oui")[0] == 0
