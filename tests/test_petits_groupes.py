@@ -459,6 +459,20 @@ def test_la_seule_reponse_d_une_commune_n_est_nulle_part(tmp_path: Path) -> None
         assert lus[nom].profils["t0", "soi", "benevole", "n"] in ("4", 4), nom
 
 
+@pytest.mark.parametrize("figure", ["distribution", "radar"])
+def test_une_figure_ne_change_pas_avec_la_seule_reponse_d_une_commune(figure: str, tmp_path: Path) -> None:
+    """Ni sa moyenne, ni son point : « accueillir », que seule P0 a répondu, n’y laisse aucune trace."""
+    dessins = []
+    for siennes in ("124234", "444234"):
+        source = tmp_path / "t.csv"
+        entete = ";".join(("identifiant", "moment", "regard", QUESTION, *(i.code for i in referentiel().items)))
+        table = [*personnes(("t0", "soi"), ("benevole", siennes)), *UNE_SEULE_REPONSE[1:]]
+        source.write_text("\n".join((entete, *(p.en_csv() for p in table))) + "\n", encoding="utf-8")
+        lancer("figure", figure, source, "--sortie", tmp_path / f"{siennes}.svg")
+        dessins.append((tmp_path / f"{siennes}.svg").read_text(encoding="utf-8"))
+    assert dessins[0] == dessins[1]
+
+
 def test_ce_qui_protege_un_petit_groupe_n_est_tu_que_de_ce_qui_se_partage(tmp_path: Path) -> None:
     """Deux salariées sur neuf : 9 − 3 − 4 = 2 les rendrait.
 
