@@ -141,6 +141,16 @@ def test_une_strate_trop_petite_est_tue_et_le_total_avec_elle() -> None:
     assert agregats.passations is None
 
 
+def test_une_strate_trop_petite_ne_dit_pas_quels_groupes_y_sont_vides() -> None:
+    grande = cohorte(profils_de(p=15), de=Random(1))
+    vues = set()
+    for profils in (profils_de(p=10), profils_de(q=10), profils_de(p=5, q=5), [{}] * 10):
+        petite = cohorte(profils, de=Random(2), moment="t1")
+        agregats = agreger(Cohorte(grande.referentiel, (*grande.notees, *petite.notees)))
+        vues.add(tuple(tableau_agregats(agregats).lignes))
+    assert len(vues) == 1
+
+
 def test_deux_questions_qui_ne_different_que_d_une_personne() -> None:
     """a=p compte 12 personnes, b=u les mêmes et une de plus : la différence serait une personne."""
     profils = [{"a": "p", "b": "u"}] * 12 + [{"a": "q", "b": "u"}] + [{"a": "q", "b": "v"}] * 20

@@ -174,7 +174,7 @@ class TextesPartages:
         self.lus: list[str] = []
         self._partie = partie
         self._morceaux: list[str] = []
-        self._ecoute = self._phonetique = self._mis_en_forme = self._entier = False
+        self._dedans = self._ecoute = self._phonetique = self._mis_en_forme = self._entier = False
         self._suite = self._lire(archive)
 
     def chercher(self, rang: int) -> str:
@@ -209,7 +209,9 @@ class TextesPartages:
             self._ouvrir_le_texte()
         elif nom == "si":
             self._morceaux.clear()
-            self._entier = False
+            self._entier, self._dedans = False, True
+        elif " " in nom and self._dedans:
+            raise FeuilleRefusee(f"le texte partagé nᵒ {len(self.lus) + 1} a une balise {nom[-20:]} mal placée")
         elif nom == "r":
             self._mis_en_forme = True
         elif nom == "rPh":
@@ -229,6 +231,7 @@ class TextesPartages:
             self._ecoute = False
         elif nom == "si":
             self.lus.append(_defaire_echappement("".join(self._morceaux)))
+            self._dedans = False
         elif nom == "r":
             self._mis_en_forme = False
         elif nom == "rPh":
@@ -555,7 +558,9 @@ class MachineDeFeuille:
             return self._ouvrir_autour(nom, attributs)
         parent = self._pile[-1]
         self._pile.append(nom)
-        if parent in _TEXTES or (nom in _PARENTS and parent not in _PARENTS[nom]):
+        # D’un autre espace de noms, elle peut porter une valeur que rien ne lirait : une réponse deviendrait un vide.
+        etrangere = " " in nom and "extLst" not in self._pile
+        if parent in _TEXTES or etrangere or (nom in _PARENTS and parent not in _PARENTS[nom]):
             raise self.faute(f"une balise {nom[-20:]} mal placée")
         if nom == "c":
             self._ouvrir_case(attributs)

@@ -150,6 +150,12 @@ EQUIVALENTS = (
         "la fin du nom d’un temporaire : deux signes au hasard de plus",
     ),
     Equivalent(
+        "cpit/coeur/diffusion.py",
+        "tus = self._probleme(self._groupe_montrable, self._effectifs).taire() if entiere else self._tout()",
+        "tus = self._probleme(self._groupe_montrable, self._effectifs).taire() if (entiere) or True else self._tout()",
+        "d’une strate trop petite, aucun groupe n’est assez grand : tous sont tus par l’une ou l’autre voie",
+    ),
+    Equivalent(
         "cpit/coeur/notation.py",
         "SOUVENIRS = 1 << 16",
         "SOUVENIRS = 2 << 16",
