@@ -395,6 +395,7 @@ def test_la_ligne_est_celle_du_fichier_apres_un_texte_de_plusieurs_lignes(
         ("VRAI", "cellule-booleen"),
         ("True", "cellule-booleen"),
         ("1_0", "cellule-incomprise"),
+        ("1" + " | 2" * 400, "cellule-incomprise"),
         ("NaN", "cellule-incomprise"),
         ("٣", "cellule-incomprise"),
         ("²", "cellule-incomprise"),
