@@ -28,7 +28,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import unified_diff
 from enum import StrEnum
 from functools import partial
@@ -425,26 +425,50 @@ def choisir(carte: Carte, module: str, code: str, ligne: int) -> Iterator[list[s
         yield gardes
 
 
-class Campagne(NamedTuple):
-    """De quoi juger les mutants : les copies du dépôt, une par mutant essayé en même temps, et la carte des essais."""
+@dataclass(frozen=True)
+class Campagne:
+    """De quoi juger les mutants : les copies du dépôt, une par mutant essayé en même temps, et la carte des essais.
+
+    ``surs`` : les essais que l’on a vus réussir, là même, sur le module d’origine.
+    """
 
     libres: SimpleQueue[Essayeur]
     carte: Carte
+    surs: set[str] = field(default_factory=set)
 
     def juger(self, module: str, code: str, mutant: Mutant) -> Verdict:
         """Ce qu’il advient d’un mutant, dans la première copie libre."""
         if any(un.module == module and (un.ote, un.mis) == (mutant.ote, mutant.mis) for un in EQUIVALENTS):
             return Verdict(Sort.EQUIVALENT)
-        essayeur, verdict = self.libres.get(), Verdict(Sort.SURVIVANT, "aucun essai n’y passe")
+        essayeur = self.libres.get()
         try:
-            for essais in filter(None, choisir(self.carte, module, code, mutant.ligne)):
-                delai = DELAI + 10 * sum(self.carte.durees[nom] for nom in essais)
-                verdict = essayeur.juger(module, mutant.texte, essais, delai)
-                if verdict.sort is not Sort.SURVIVANT:
-                    break
+            verdict = self._essayer(essayeur, module, code, mutant)
+            while verdict.sort is Sort.TUE and not self._est_sur(essayeur, module, code, verdict.pourquoi):
+                verdict = self._essayer(essayeur, module, code, mutant)
         finally:
             self.libres.put(essayeur)
         return verdict
+
+    def _essayer(self, essayeur: Essayeur, module: str, code: str, mutant: Mutant) -> Verdict:
+        verdict = Verdict(Sort.SURVIVANT, "aucun essai n’y passe")
+        for essais in filter(None, choisir(self.carte, module, code, mutant.ligne)):
+            verdict = essayeur.juger(module, mutant.texte, essais, self._delai(essais))
+            if verdict.sort is not Sort.SURVIVANT:
+                break
+        return verdict
+
+    def _est_sur(self, essayeur: Essayeur, module: str, code: str, essai: str) -> bool:
+        """Faux, et il ne juge plus rien, pour un essai qui échoue aussi sans mutant."""
+        if essai not in self.surs:
+            if essayeur.juger(module, code, [essai], self._delai([essai])).sort is not Sort.SURVIVANT:
+                print(f"écarté, il échoue aussi sans mutant : {essai}", file=sys.stderr, flush=True)
+                self.carte.durees.pop(essai, None)
+                return False
+            self.surs.add(essai)
+        return True
+
+    def _delai(self, essais: Iterable[str]) -> float:
+        return DELAI + 10 * sum(self.carte.durees.get(nom, 0) for nom in essais)
 
 
 def essayer(module: str, nombre: int | None, graine: int, campagne: Campagne) -> Counter[Sort]:
