@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,14 @@ def test_un_double_ecarte_dit_l_autre_graphie(tmp_path: Path) -> None:
     (dit,) = recueil.anomalies
     assert dit.code == "passation-identique"
     assert "écrite « R1 »" in en_clair(dit.quoi)
+
+
+def test_un_double_ecarte_nomme_la_passation_gardee_pour_lui_et_non_une_autre(tmp_path: Path) -> None:
+    """Trois réponses différentes de la même personne, deux fois chacune : chaque copie nomme sa propre première."""
+    lignes = [f"R1;{';'.join(n * 6)}" for n in "123312"]
+    recueil = cpit.lire(en_csv(tmp_path, f"identifiant;{ITEMS}", *lignes), MINIMAL)
+    dits = {une.lieu.ligne: en_clair(une.quoi) for une in recueil.anomalies if une.code == "passation-identique"}
+    assert {ligne: re.findall(r"ligne (\d)", dit) for ligne, dit in dits.items()} == {5: ["4"], 6: ["2"], 7: ["3"]}
 
 
 # --- le moment et le regard -------------------------------------------------------------------------------------------

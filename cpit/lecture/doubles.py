@@ -255,9 +255,8 @@ def demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[
     datation = _Datation(releves) if garder in CHOISISSENT else None
     for paquet in (paquet for paquet in paquets.values() if len(paquet) > 1):
         for code, trier in _EVIDENCES:
-            gardes = trier(restes := [releve for releve in paquet if id(releve) not in ecartes])
-            gardees = set(map(id, gardes))
-            ecartes |= {id(r): (code, gardes[-1], "") for r in restes if id(r) not in gardees}
+            restes = [releve for releve in paquet if id(releve) not in ecartes]
+            ecartes |= {id(r): (code, garde, "") for r, garde in trier(restes) if garde is not r}
         if datation is not None:
             restes = [releve for releve in paquet if id(releve) not in ecartes]
             choisi, regle = _choisir(restes, datation, recent=garder == "recent")
@@ -281,7 +280,11 @@ def _cle_de_personne(releve: Releve) -> tuple[str, str, str, str] | None:
     return (code, passation.moment, passation.regard, replier_code(passation.evaluateur)) if code else None
 
 
-def _derniers_enregistrements(releves: list[Releve]) -> list[Releve]:
+_Appariement = Iterator[tuple[Releve, Releve]]
+"""Chaque relevé, et celui que l’on garde pour lui : lui-même s’il reste."""
+
+
+def _derniers_enregistrements(releves: list[Releve]) -> _Appariement:
     """De ceux qui ont commencé au même instant, le dernier modifié."""
     derniers: dict[str, Releve] = {}
     for releve in releves:
@@ -290,30 +293,32 @@ def _derniers_enregistrements(releves: list[Releve]) -> list[Releve]:
         if debut and (deja is None or releve.passation.modifiee > deja.passation.modifiee):
             derniers[debut] = releve
     # Deux copies du même instant sont l’affaire des réponses identiques.
-    instants = {debut: releve.passation.modifiee for debut, releve in derniers.items()}
-    return [r for r in releves if r.passation.modifiee == instants.get(r.passation.commencee, r.passation.modifiee)]
+    for releve in releves:
+        dernier = derniers.get(releve.passation.commencee, releve)
+        yield releve, releve if releve.passation.modifiee == dernier.passation.modifiee else dernier
 
 
-def _envoyes(releves: list[Releve]) -> list[Releve]:
+def _envoyes(releves: list[Releve]) -> _Appariement:
     """Ceux que la personne a finis, s’il y en a."""
-    return [releve for releve in releves if not releve.inachevee] or releves
+    finis = [releve for releve in releves if not releve.inachevee]
+    for releve in releves:
+        yield releve, finis[-1] if finis and releve.inachevee else releve
 
 
-def _distincts(releves: list[Releve]) -> list[Releve]:
+def _distincts(releves: list[Releve]) -> _Appariement:
     """Sans ceux dont les réponses et le profil sont ceux d’un autre, lu avant."""
     distincts: dict[tuple[object, ...], Releve] = {}
     for releve in releves:
         dits = (frozenset(table.items()) for table in (releve.passation.reponses, releve.passation.profil))
-        distincts.setdefault((*dits, releve.refusees), releve)
-    return list(distincts.values())
+        yield releve, distincts.setdefault((*dits, releve.refusees), releve)
 
 
-_EVIDENCES: tuple[tuple[str, Callable[[list[Releve]], list[Releve]]], ...] = (
+_EVIDENCES: tuple[tuple[str, Callable[[list[Releve]], _Appariement]], ...] = (
     ("passation-anterieure", _derniers_enregistrements),
     ("passation-abandonnee", _envoyes),
     ("passation-identique", _distincts),
 )
-"""Ce qui ne fait qu’une passation, dans l’ordre où l’on en décide, et ce qu’il en reste."""
+"""Ce qui ne fait qu’une passation, dans l’ordre où l’on en décide, et ce que l’on en garde."""
 
 
 def _ecarter_un_double(releve: Releve, code: str, garde: Releve, regle: str) -> Anomalie:
