@@ -165,6 +165,21 @@ def test_les_reponses_se_lisent_d_un_trait(tmp_path: Path) -> None:
     assert any("ne vaut zéro" in str(case.value) for (_, case, *_) in classeur["À propos"].iter_rows(max_col=3))
 
 
+def test_sur_chaque_page_une_colonne_de_personnes_dit_de_quel_cote_elle_est(tmp_path: Path) -> None:
+    """La feuille s’imprime sur plusieurs pages : un libellé étendu, ou un texte plus large que ce qui s’y redit, y
+    serait coupé ; un mot d’en-tête plus large que sa colonne, en deux.
+    """
+    feuille = load_workbook(cpit.ecrire(huit(), tmp_path / "e.xlsx"))["Personnes"]
+    assert feuille.print_title_cols == "$A:$B"
+    assert all(plage.max_col <= 2 for plage in feuille.merged_cells.ranges)
+    entete = next(cellule.row for cellule in feuille["A"] if cellule.value == "Code")
+    cotes = [cellule.value for cellule in feuille[entete - 1][2:]]
+    mesures = [cellule.value for cellule in feuille[entete][2:]]
+    tiers = len(mesures) // 3
+    assert cotes == ["T0"] * tiers + ["T1"] * tiers + ["Différence"] * tiers
+    assert max(len(mot) for nom in mesures for mot in nom.split()) <= feuille.column_dimensions["C"].width
+
+
 @pytest.mark.echantillon(2)
 @pytest.mark.parametrize("graine", [1, 4])
 def test_les_valeurs_ecrites_sont_celles_de_python_pour_tout_referentiel(graine: int, tmp_path: Path) -> None:

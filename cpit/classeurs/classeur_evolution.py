@@ -75,7 +75,6 @@ from cpit.tableur.document import (
     ecrire_provenance,
     ecrire_rubrique,
     ecrire_texte,
-    etendre,
     expliquer_l_entete,
     fermer_document,
     fermer_page,
@@ -247,7 +246,7 @@ def _ecrire_une_reponse(
 
 
 _CODE, _QUI, _PREMIERE = 0, 1, 2
-_LARGEUR_CODE, _LARGEUR_QUI, _LARGEUR_MESURE = 14, 30, 11
+_LARGEUR_CODE, _LARGEUR_QUI, _LARGEUR_MESURE = 14, 42, 14
 _EXPLICATION_DES_PERSONNES = (
     "Chaque score est une formule qui part de la feuille « Réponses », sur les seules situations répondues des deux "
     "côtés ; la différence est le second moins le premier. Une case vide : il n'y a pas de quoi comparer."
@@ -289,10 +288,9 @@ class _PageDesPersonnes:
         return _PREMIERE + bloc * len(self.chantier.mesures) + rang
 
     def titre(self, texte: str, style: str = "section") -> None:
-        largeur = _LARGEUR_CODE + _LARGEUR_QUI + 6 * _LARGEUR_MESURE
-        ecrire_etendu(
-            self.feuille, self.ligne, (0, _PREMIERE + 5), typographier(texte), self.chantier.styles[style], largeur
-        )
+        """Un texte dans les colonnes redites à chaque page et figées à l’écran : plus large, il y serait coupé."""
+        largeur = _LARGEUR_CODE + _LARGEUR_QUI
+        ecrire_etendu(self.feuille, self.ligne, (0, _QUI), typographier(texte), self.chantier.styles[style], largeur)
         self.ligne += 1
 
 
@@ -359,11 +357,11 @@ def _ecrire_les_reunies(page: _PageDesPersonnes, reunies: Sequence[PersonneAppar
 
 
 def _ecrire_entetes(page: _PageDesPersonnes, evolution: Evolution) -> None:
-    """Deux lignes : de quel côté, puis de quelle mesure."""
+    """Deux lignes : de quel côté, redit à chaque colonne (une page n’en porte qu’une partie), puis de quelle mesure."""
     styles, mesures = page.chantier.styles, page.chantier.mesures
     for bloc, nom in enumerate((*nommer_les_deux_strates(evolution), "Différence")):
-        colonnes = (page.colonne(bloc, 0), page.colonne(bloc, len(mesures) - 1))
-        etendre(page.feuille, page.ligne, colonnes, typographier(nom), styles["entete"])
+        for rang in range(len(mesures)):
+            ecrire_texte(page.feuille, page.ligne, page.colonne(bloc, rang), typographier(nom), styles["entete_nombre"])
     noms = [nommer_le_mouvement(evolution.mouvements[mesure.identifiant]) for mesure in mesures]
     for colonne, nom in enumerate(("Code", "De quoi", *noms * 3)):
         style = "entete" if colonne < _PREMIERE else "entete_nombre"
