@@ -13,6 +13,7 @@ from aide_terminal import EXEMPLE, FauxClavier, FauxEcran, faux_terminal
 from aide_terminal import ecran as ecran_de
 from aides import RACINE, encoder_passation, lire_passation
 
+import cpit
 from cpit import __main__ as entree
 from cpit.cli import executer
 from cpit.cli.accueil import derouler_menu
@@ -39,7 +40,8 @@ def test_quitter_attend_entree(jouer) -> None:  # type: ignore[no-untyped-def]
     code, ecran = jouer("q", "")
     assert code == 0
     assert ecran.endswith("Entrée pour fermer ")
-    for mot in ("1. Répondre", "2. Relire", "3. Imprimer", "4. Comparer", "q. Quitter"):
+    verbes = ("Répondre", "Relire", "Imprimer", "Comparer", "Corriger", "Préparer", "Noter", "Assembler")
+    for mot in (*(f"{rang}. {verbe} " for rang, verbe in enumerate(verbes, 1)), "q. Quitter"):
         assert mot in ecran
 
 
@@ -79,6 +81,34 @@ def test_comparer_demande_qui_s_il_y_a_plusieurs_personnes(jouer, tmp_path: Path
     assert "R09 · De T0" not in jouer("Comparer", "q", "q", "")[1]
 
 
+def test_qui_n_a_pas_de_terminal_tient_son_plan_et_ses_traces_du_menu(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for entree_ in ("6", "7", "8"):
+        assert "Il faut ici une passation à votre code." in jouer(entree_, "q", "")[1]
+    shutil.copy(EXEMPLES / "passation-r01-t0-soi.json", tmp_path)
+    shutil.copy(EXEMPLES / "passation-r01-t0-tiers.json", tmp_path)
+    touches = ("Préparer", "a", "C3C", "un pas", *[""] * 5, "Noter", "C3C", "un repas", *[""] * 5)
+    code, ecran = jouer(*touches, "Assembler", "q", "")
+    assert code == 0, ecran
+    assert [pas.quoi for pas in cpit.plan(tmp_path).pas] == ["un pas"]
+    assert "un repas" in (tmp_path / "portfolio-r01.html").read_text(encoding="utf-8")
+    assert "s'imprime de là" in ecran
+    shutil.copy(EXEMPLES / "passation-r02-t0-soi.json", tmp_path)
+    assert "Le plan de R02" in jouer("Préparer", "R02", "", "q", "")[1]
+    assert "Le plan de" not in jouer("Préparer", "q", "q", "")[1]
+
+
+def test_corriger_ne_propose_que_ce_qui_est_termine(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert "pas encore de passation terminée" in jouer("5", "q", "")[1]
+    terminee = lire_passation(EXEMPLE)
+    (tmp_path / "en-cours.json").write_bytes(encoder_passation(replace(terminee, terminee=None)))
+    assert "pas encore de passation terminée" in jouer("5", "q", "")[1]
+    shutil.copy(EXEMPLE, tmp_path / "p.json")
+    ecran = jouer("5", "1", "C1P", "1", "", "", "", "q", "")[1]
+    assert "1. p.json (R01, T0, 14/09/2026)" in ecran
+    assert "2. " not in ecran.split("1. p.json")[1].split("q. Revenir")[0]
+    assert lire_passation(tmp_path / "p.json").reponse("C1P").valeur == 1
+
+
 def test_une_commande_se_lance_apres_une_lecture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Un vrai flux ne se règle plus une fois qu’on y a lu."""
     shutil.copy(EXEMPLE, tmp_path / "p.json")
@@ -103,7 +133,7 @@ def test_ce_qui_n_est_pas_une_entree_est_redemande(jouer) -> None:  # type: igno
     for faux in ("", "0", "9", "-1", "²", "r", "9" * 5000):
         code, ecran = jouer(faux, "q", "")
         assert code == 0
-        assert "Répondre un numéro de 1 à 4, ou q." in ecran, faux
+        assert "Répondre un numéro de 1 à 8, ou q." in ecran, faux
 
 
 def test_sans_passation_le_menu_le_dit(jouer) -> None:  # type: ignore[no-untyped-def]

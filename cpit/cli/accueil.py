@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -75,11 +75,42 @@ def _comparer(menu: Chantier) -> None:
             menu.ecran.dire(_OU_S_OUVRE_UNE_PAGE)
 
 
+def _corriger(menu: Chantier) -> None:
+    from cpit.passations.sauvegarde import terminees
+
+    if (chemin := _choisir(menu, [chemin for chemin, _ in terminees(menu.dossier)])) is not None:
+        menu.commander("corriger", str(chemin))
+
+
+def _preparer(menu: Chantier) -> None:
+    if code := _de_qui(menu):
+        menu.commander("plan", str(menu.dossier), "--code", code)
+
+
+def _noter(menu: Chantier) -> None:
+    if code := _de_qui(menu):
+        menu.commander("trace", code, "--dossier", str(menu.dossier))
+
+
+def _reunir(menu: Chantier) -> None:
+    from cpit.passations.sauvegarde import nom_sur
+
+    if code := _de_qui(menu):
+        page = menu.dossier / f"{nom_sur('portfolio', code)}.html"
+        fait = menu.commander("portfolio", code, "--dossier", str(menu.dossier), "--page", str(page))
+        if fait == CodeSortie.FAIT:
+            menu.ecran.dire(_OU_S_OUVRE_UNE_PAGE)
+
+
 ENTREES: tuple[tuple[str, str, Callable[[Chantier], None]], ...] = (
     ("Répondre", "au questionnaire, ou reprendre où l'on en était", _repondre),
     ("Relire", "le résultat d'une passation", _relire),
     ("Imprimer", "une passation : sa page, à ouvrir dans un navigateur", _imprimer),
     ("Comparer", "les passations d'une personne : ce qui a bougé, et sa page", _comparer),
+    ("Corriger", "une passation terminée", _corriger),
+    ("Préparer", "la suite : un à trois pas, et ce qu'ils deviennent", _preparer),
+    ("Noter", "une trace : ce qui vient de se passer", _noter),
+    ("Assembler", "les traces en un portfolio, et sa page", _reunir),
 )
 """Le menu, une ligne par entrée : son mot, ce qu’elle fait, et par quoi. Son numéro est son rang ; « q » quitte."""
 
@@ -226,14 +257,29 @@ def _demander_entree(ecran: Terminal, dossier: Path) -> int | None:
     return _demander_rang(ecran, [mot for mot, _, _ in ENTREES])
 
 
-def _choisir(menu: Chantier) -> Path | None:
-    """La passation du dossier que la personne désigne ; rien si elle renonce, ou s’il n’y en a pas."""
-    chemins = _passations(menu.dossier)
-    if not chemins:
-        menu.ecran.dire("Il n'y a pas encore de passation dans ce dossier.")
+def _choisir(menu: Chantier, parmi: Collection[Path] | None = None) -> Path | None:
+    """La passation du dossier que la personne désigne ; rien si elle renonce, ou s’il n’y en a pas.
+
+    :param parmi: celles qui conviennent ; toutes sinon.
+    """
+    lues = [(chemin, passation) for chemin, passation in _passations(menu.dossier) if parmi is None or chemin in parmi]
+    if not lues:
+        sorte = "passation" if parmi is None else "passation terminée"
+        menu.ecran.dire(f"Il n'y a pas encore de {sorte} dans ce dossier.")
         return None
-    rang_choisi = _choisir_parmi(menu, [chemin.name for chemin in chemins])
-    return None if rang_choisi is None else chemins[rang_choisi]
+    rang_choisi = _choisir_parmi(menu, [f"{chemin.name} ({_qui(passation)})" for chemin, passation in lues])
+    return None if rang_choisi is None else lues[rang_choisi][0]
+
+
+def _de_qui(menu: Chantier) -> str:
+    """Le code de la personne dont tenir le plan ou les traces ; vide si l’on renonce, ou si personne n’en a un ici."""
+    de_soi = (passation for _, passation in _passations(menu.dossier) if passation.regard == "soi")
+    codes = list({replier_code(une.identifiant): une.identifiant for une in de_soi if une.identifiant}.values())
+    if not codes:
+        menu.ecran.dire("Il faut ici une passation à votre code.")
+        return ""
+    rang = 0 if len(codes) == 1 else _choisir_parmi(menu, codes)
+    return "" if rang is None else codes[rang]
 
 
 def _choisir_parmi(menu: Chantier, mots: list[str]) -> int | None:
@@ -255,16 +301,15 @@ def _a_comparer(dossier: Path) -> list[str]:
     return [codes[0] for code, codes in siennes.items() if len(codes) > 1 and (code or len(siennes) == 1)]
 
 
-def _passations(dossier: Path) -> list[Path]:
+def _passations(dossier: Path) -> list[tuple[Path, Passation]]:
     """Les passations qui se lisent, sans les versions d’avant une correction."""
     from cpit.passations.sauvegarde import est_une_version, relire_fichier
 
     trouvees = []
     for chemin in sorted(dossier.glob("*.json")):
         with contextlib.suppress(ErreurCpit, OSError):
-            relire_fichier(chemin)
-            trouvees.append(chemin)
-    return [chemin for chemin in trouvees if not est_une_version(chemin)]
+            trouvees.append((chemin, relire_fichier(chemin)[0]))
+    return [(chemin, passation) for chemin, passation in trouvees if not est_une_version(chemin)]
 
 
 def _demander_rang(ecran: Terminal, mots: list[str]) -> int | None:
