@@ -602,7 +602,13 @@ def test_une_longue_trace_est_entiere_et_se_corrige_sur_place(tmp_path: Path, en
     poste.processus.sendline("t")
     poste.attendre(r"(Trace.: |<).*é{9}" if edite else r"Trace.: $")
     poste.processus.send(COLLAGE.format("x" * 10_001) + "\r")
-    poste.attendre("10.000.au.plus.*x{9}" if edite else r"10.000.au.plus.*Trace.: $")
+    if edite:
+        # Ce qui se dit du texte reste à l’écran jusqu’à ce que l’on demande à le reprendre.
+        poste.attendre(r"10.000.au.plus.*abandonne.: $")
+        poste.processus.send("\r")
+        poste.attendre("x{9}")
+    else:
+        poste.attendre(r"10.000.au.plus.*Trace.: $")
     poste.processus.send("\x15non\r" if edite else "\r")
     poste.taper("1", "q")
     assert poste.finir() == 0

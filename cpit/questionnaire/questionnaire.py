@@ -458,6 +458,9 @@ def avancement(rang: int, total: int, a_voir: int) -> str:
     return f"{rang + 1}/{total} · environ {minutes} min"
 
 
+_REPRENDRE_UN_LONG_TEXTE = "Entrée le reprend pour le raccourcir, « - » l'abandonne : "
+
+
 def _demander_un_texte(terminal: Terminal, invite: str, ici: str, effacer: str) -> str:
     """Un texte tel qu’il doit devenir, quel qu’il soit ; trop long, il se redemande et n’est ni pris ni coupé.
 
@@ -471,9 +474,10 @@ def _demander_un_texte(terminal: Terminal, invite: str, ici: str, effacer: str) 
         if len(saisie) > TRACE_MAX and saisie != ici:
             terminal.dire(
                 f"{grouper(len(saisie))} signes, {grouper(TRACE_MAX)} au plus : rien n'est coupé, rien n'est "
-                "enregistré. Raccourcir, puis Entrée."
+                "enregistré."
             )
-            depart = saisie if terminal.edite else ici
+            # Remis aussitôt sous les yeux, un texte aussi long chasserait de l’écran ce que l’on vient d’en dire.
+            depart = saisie if terminal.edite and terminal.demander(_REPRENDRE_UN_LONG_TEXTE) != "-" else ici
         elif saisie == "" and ici and not terminal.confirmer(effacer, defaut=False):
             return ici
         else:
