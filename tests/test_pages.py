@@ -853,6 +853,15 @@ def test_la_personne_choisit_les_traces_qu_elle_montre(
         assert typographier(competence.definition) in html.unescape(page.read_text(encoding="utf-8"))
 
 
+def test_une_trace_demandee_qui_n_existe_pas_se_dit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """La feuille part en entretien sans elle : il faut le savoir avant."""
+    sans = next(code for code in exemple().referentiel.items_par_code if code not in CODES_TRACES)
+    demandees = ("--page", tmp_path / "p.html", "--pour", "entretien", "--traces", f"{CODES_TRACES[0]},{sans.lower()}")
+    code, message = lancer(capsys, "restituer", EXEMPLES[0], *demandees)
+    assert (code, montrees(tmp_path / "p.html")) == (0, {exemple().passation.reponse(CODES_TRACES[0]).trace})
+    assert re.findall(r"« (\w+) », donné à --traces, n’a pas de trace", " ".join(message.split())) == [sans]
+
+
 def test_la_feuille_d_entretien_ne_montre_que_ce_qui_est_choisi(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

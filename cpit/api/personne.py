@@ -310,6 +310,17 @@ def choisir_les_traces(restitution: Restitution, codes: Collection[str]) -> Rest
     return replace(restitution, passation=restitution.passation.sans_traces(sauf=gardees))
 
 
+def traces_absentes(restitution: Restitution, codes: Collection[str]) -> list[Anomalie]:
+    """Un avertissement pour chaque situation dont on demande la trace, et qui n’en a pas dans cette passation."""
+    demandes = {code.strip().casefold() for code in codes}
+    sans = [
+        code
+        for code in restitution.referentiel.items_par_code
+        if code.casefold() in demandes and not restitution.passation.reponse(code).trace
+    ]
+    return [anomalie("trace-absente", code=code) for code in sans]
+
+
 _USAGES_DE_PAGE = ("entretien",)
 """Ce pour quoi une page peut s’écrire autrement que pour se relire."""
 

@@ -152,6 +152,7 @@ def restituer(
     simple: OptionSimple = False,
 ) -> None:
     """Montrer le résultat d'une passation, à l'écran, en classeur, en page, en document Word ou en JSON."""
+    from cpit.affichage import montrer_anomalies
     from cpit.api import personne
 
     choix = _traces_a_montrer(traces, sans=sans_traces or (pour is not None and traces is None))
@@ -163,6 +164,7 @@ def restituer(
     permis = personne.permis_de_restitution(passation, nom_referentiel, remplacer=remplacer)
     personne.verifier_sorties_de_personne(classeur, page, permis)
     dire = _montrer_le_resultat(terminal(simple), restitution, json=json)
+    montrer_anomalies(terminal(simple, erreur=True), personne.traces_absentes(restitution, choix or ()))
     if classeur is not None:
         _ecrire_et_dire(dire, "Classeur", restitution, classeur, permis)
     if page is not None and pour is not None:

@@ -832,6 +832,12 @@ FIGURE: dict[str, Message] = {
         "un ou plusieurs codes de situation, séparés par des virgules : {codes}",
         "Donner les codes écrits devant les situations dans l'annexe de la page, ou ôter --traces.",
     ),
+    "trace-absente": Message(
+        "« {code} », donné à --traces, n'a pas de trace dans cette passation",
+        "une situation où une trace a été notée en répondant",
+        "Rien à faire si c'est voulu ; l'ajouter par cpit corriger. Celles de cpit trace sont dans cpit portfolio.",
+        _A,
+    ),
     "usage-de-page-inconnu": Message(
         "« {usage} », donné à --pour, n'est pas un usage d'une page",
         "{usages}",
