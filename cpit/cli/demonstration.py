@@ -32,7 +32,7 @@ _ECRITS = (
 _SUITES = (
     ("{cpit} questionnaire", "répondre pour vous, en une dizaine de minutes, à reprendre quand vous voulez"),
     ("{cpit} expliquer {passation} C1", "voir d’où vient un score"),
-    ("{cpit} comparer {exemples} --code R01", "lire une personne d’un moment à l'autre"),
+    ("{cpit} comparer {exemples} --code R01", "lire une personne d’un moment à l’autre"),
     ("{cpit} cohorte {cohorte} --sortie groupe.xlsx", "noter un groupe et le voir à l’écran"),
     ("{cpit} referentiel montrer", "lire les situations, les règles et leurs sources"),
 )
