@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -38,6 +39,11 @@ def tirages(nombre: int) -> int:
     ce n’est pas évident) ; ce que le hasard seul trouverait, c’est la campagne qui le cherche.
     """
     return nombre * 20 if CAMPAGNE else nombre
+
+
+def tape(chemin: str | Path) -> str:
+    """Un chemin tel qu’une commande à recopier le porte : le terminal n’en exécute ni n’en coupe rien."""
+    return f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
 
 
 def exiger_programme(nom: str) -> str:

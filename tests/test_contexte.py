@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from aides import RACINE
+from aides import RACINE, tape
 
 import cpit
 from cpit.cli import executer
@@ -218,7 +218,7 @@ def test_une_colonne_qui_compte_les_vagues_ou_nomme_les_regards_refuse_la_table(
         lire(tmp_path, *lignes)
     (une, _) = leve.value.anomalies
     assert (une.code, une.mots["role"]) == ("contexte-suppose", role)
-    assert str(une).endswith(f'cpit correspondance "{tmp_path / "t.csv"}" --referentiel minimal')
+    assert str(une).endswith(f"cpit correspondance {tape(tmp_path / 't.csv')} --referentiel minimal")
     proposee = cpit.correspondance(tmp_path / "t.csv", tmp_path / "c.yaml", referentiel=MINIMAL)
     (colonne,) = [colonne for colonne in proposee.colonnes if colonne.nom == titre]
     assert colonne.voulu == role

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 from aide_lecture import noter_en_octets
-from aides import RACINE, encoder_passation, passation_de
+from aides import RACINE, encoder_passation, passation_de, tape
 from openpyxl import Workbook
 
 import cpit
@@ -283,7 +283,7 @@ def test_ce_que_porte_une_table_inconnue_se_montre_au_terminal_et_nulle_part_ail
     lignes = ("ligne 1 : Courriel | Comp A-1 | xxx", "ligne 2 : marie.curie@exemple.fr | 3 | 4", "ligne 3 : p.langevin")
     assert all(ligne in montre for ligne in lignes)
     assert ("ligne 4" in montre, "x" * 40 in montre) == (False, False)
-    assert f'cpit correspondance "{table}" --referentiel minimal' in montre.replace("\u202f", " ")
+    assert f"cpit correspondance {tape(table)} --referentiel minimal" in montre.replace("\u202f", " ")
     morceaux = [sortie.read_bytes()]
     if suffixe == "xlsx":
         with ZipFile(sortie) as archive:
@@ -299,3 +299,15 @@ def test_la_commande_que_propose_une_table_inconnue_s_execute(tmp_path: Path) ->
     commande = shlex.split(str(faute.mots["commande"]))
     assert executer([*commande[1:], "--sortie", str(tmp_path / "c.yaml")]) == 0
     assert "marie.curie" not in str(refus.value)
+
+
+def test_la_commande_que_propose_une_table_au_nom_piege_n_execute_rien_de_ce_nom(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = en_csv(tmp_path, *INCONNUE).rename(tmp_path / "$(touch piege) `date`.csv")
+    with pytest.raises(cpit.ErreurCpit) as refus:
+        cpit.lire(table, MINIMAL)
+    assert executer(["correspondance", str(table), "--sortie", str(tmp_path / "c.yaml"), *AVEC]) == 0
+    (suite,) = [une for une in en_clair(capsys.readouterr().out).splitlines() if "cpit cohorte" in une]
+    assert f" {tape(table)} " in str(refus.value.anomalies[0].mots["commande"])
+    assert f" {tape(table)} " in suite

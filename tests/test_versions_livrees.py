@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from aide_remplir import remplir_comme_une_personne
 from aide_versions import EMPREINTE_1_0_0, GARDEE, NOM, SUIVANTE, livrer, suivante, texte_de_la_premiere
-from aides import PREMIERE, TESTS, encoder_passation, passation_de, premiere
+from aides import PREMIERE, TESTS, encoder_passation, passation_de, premiere, tape
 
 import cpit
 from cpit.cli import executer
@@ -247,7 +247,7 @@ def test_deux_versions_sans_question_commune_se_lisent_a_part_et_les_commandes_l
     assert erreur.count("aucune question commune") == 1
     assert "innovation-territoriale 1.0.0, dans 2 sources" in erreur
     proposees = [
-        f'cpit cohorte "{tmp_path / "recu"}" --referentiel {NOM}@{v} --sortie cohorte-{v}.xlsx'
+        f"cpit cohorte {tape(tmp_path / 'recu')} --referentiel {NOM}@{v} --sortie cohorte-{v}.xlsx"
         for v in ("1.0.0", SUIVANTE)
     ]
     for proposee, lues in zip(proposees, ("2 passations", "1 passation"), strict=True):

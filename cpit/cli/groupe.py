@@ -212,7 +212,7 @@ def correspondance(
 ) -> None:
     """Proposer ce que porte chaque colonne d'une table, à compléter puis à donner à cohorte --correspondance."""
     from cpit.api.groupe import correspondance as proposer
-    from cpit.ouverture import chemin_reel, cpit_a_taper
+    from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
     from cpit.typographie import pluriel
 
     ecran, cible = terminal(simple), sortie or Path(f"correspondance-{fichier.stem}.yaml")
@@ -223,8 +223,8 @@ def correspondance(
     else:
         ecran.dire("Chaque colonne est comprise ; vérifier, puis :")
     avec = f" --encodage {encodage}" if encodage is not None else ""
-    avec += f' --referentiel "{nom_referentiel}"' if nom_referentiel is not None else ""
-    ecran.copier(f'{cpit_a_taper()} cohorte "{fichier}" --correspondance "{cible}"{avec}')
+    avec += f" --referentiel {chemin_a_taper(nom_referentiel)}" if nom_referentiel is not None else ""
+    ecran.copier(f"{cpit_a_taper()} cohorte {chemin_a_taper(fichier)} --correspondance {chemin_a_taper(cible)}{avec}")
 
 
 @app.command(
