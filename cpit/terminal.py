@@ -446,8 +446,14 @@ class Terminal:
         return [une.replace(_LIE, " ") for une in plie]
 
 
-_A_COLLER = re.compile(r'(?:cpit [a-z]+ )?(?:--[a-z-]+ )?"[^"]*"(?: --[a-z-]+ (?:"[^"]*"|[^\s"]+))*')
-"""Une option et sa valeur entre guillemets, avec sa commande si elle y est : coupée, elle ne se collerait plus."""
+_CITE = r"""(?:"[^"]*"|'[^']*')+"""
+_CHEMIN = r"""[^\s"']*[/\\.][^\s"']+"""
+_OPTIONS = rf"""(?: --[a-z-]+ (?:{_CITE}|[^\s"']+))*"""
+_A_COLLER = re.compile(
+    rf"cpit [a-z]+(?: --[a-z-]+)?(?: (?:{_CITE}|{_CHEMIN}))+{_OPTIONS}"
+    rf"""|--[a-z-]+ {_CITE}{_OPTIONS}|"[^"]*"{_OPTIONS}"""
+)
+"""Une commande et ses chemins, une option et sa valeur entre guillemets : coupées, elles ne se colleraient plus."""
 _COLLER_MIN = 40
 """Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
 _LIE = "\N{WORD JOINER}"

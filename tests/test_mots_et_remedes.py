@@ -296,10 +296,12 @@ def test_un_remede_plus_large_que_le_terminal_tient_sur_une_ligne(
     assert {shlex.split(ligne.rstrip("."))[1].count("=") for ligne in entieres} == {5}
     dossier = tmp_path / "un dossier dont le nom est long"
     dossier.mkdir()
-    illisible = en_csv(dossier / "les réponses de la promotion", [["code", *ITEMS], ["P1", *['tu"tu'] * 6]])
-    assert cohorte(illisible) == 1
-    (commande,) = {ligne.strip() for ligne in capsys.readouterr().err.splitlines() if "cpit correspondance" in ligne}
-    assert shlex.split(commande.rstrip("."))[:3] == ["cpit", "correspondance", str(illisible)]
+    for ou in (dossier / "les réponses de la promotion", dossier / "d'une autre", tmp_path / "sans-espace-et-longue"):
+        illisible = en_csv(ou, [["code", *ITEMS], ["P1", *['tu"tu'] * 6]])
+        assert cohorte(illisible) == 1
+        montre = capsys.readouterr().err.splitlines()
+        (commande,) = {ligne.strip() for ligne in montre if "cpit correspondance" in ligne}
+        assert shlex.split(commande.rstrip(".")) == ["cpit", "correspondance", str(illisible), *AVEC]
 
 
 def test_ce_qui_se_dit_de_plusieurs_sources_est_dit_une_fois(
