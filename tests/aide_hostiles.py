@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 from aide_terminal import EXEMPLE
 from aides import LIVRE, TESTS, livre
 
+import cpit
+
 CODES = [item.code for item in livre().items]
 REGRESSION = TESTS / "donnees" / "regression"
 ESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -265,6 +267,13 @@ def cases(_: random.Random) -> Contenus:
     yield _xlsx({FEUILLE: PARTIES[FEUILLE].replace("identifiant", COMMANDES.replace("\x1b", "").replace("\x07", ""))})
 
 
+def _formulaire(format_: str) -> bytes:
+    """Un formulaire vide, tel qu’on l’envoie."""
+    with tempfile.TemporaryDirectory() as dossier:
+        (ecrit,) = cpit.formulaires(livre(), dossier, format=format_)
+        return ecrit.read_bytes()
+
+
 def _a_part(chemin: Path, ecrire: Callable[[Path], object]) -> None:
     """Écrit dans un dossier à part ce dont la fabrique laisse d’autres fichiers, puis le pose."""
     with tempfile.TemporaryDirectory() as dossier:
@@ -275,8 +284,6 @@ def _a_part(chemin: Path, ecrire: Callable[[Path], object]) -> None:
 def archives(hasard: random.Random) -> Contenus:
     """Des archives abîmées, menteuses, chiffrées, en double ; un vrai formulaire coupé ou altéré."""
     from test_garde_xlsx import MAUVAIS
-
-    from cpit.formulaire.classeur_formulaire import formulaire_en_octets
 
     for _code, produire in MAUVAIS.values():
         yield ".xlsx", octets(produire)
@@ -292,7 +299,7 @@ def archives(hasard: random.Random) -> Contenus:
     yield ".xlsx", octets(lambda: b"#!/bin/sh\necho execute\n" + sain)
     yield ".xlsx", octets(lambda: sain + sain)
     yield ".xlsx", octets(lambda: en_xlsx({}, zipfile.ZIP_BZIP2))
-    formulaire = formulaire_en_octets(livre())
+    formulaire = _formulaire("xlsx")
     for _ in range(8):
         rang, octet = hasard.randrange(len(formulaire)), hasard.randrange(256)
         yield ".xlsx", octets(lambda r=rang, o=octet: formulaire[:r] + bytes([o]) + formulaire[r + 1 :])
@@ -505,9 +512,7 @@ def referentiels(hasard: random.Random) -> Contenus:
 
 def autres(_: random.Random) -> Contenus:
     """Ce qu’un dossier de réponses peut contenir d’autre, et le corpus de ce que les campagnes ont trouvé."""
-    from cpit.formulaire.page_formulaire import page_formulaire_en_octets
-
-    page = page_formulaire_en_octets(livre())
+    page = _formulaire("html")
     yield ".html", octets(lambda: page)
     yield ".html", octets(lambda: page[: len(page) // 2])
     yield (

@@ -598,10 +598,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.tableur.grandes_feuilles": BORNES_ABAISSEES,
         "cpit.tableur.lecture": BORNES_ABAISSEES,
     },
-    "aide_hostiles": {
-        "cpit.formulaire.classeur_formulaire": A_FAIRE,
-        "cpit.formulaire.page_formulaire": A_FAIRE,
-    },
     "aide_terminal": {
         "cpit.terminal": A_FAIRE,
     },
@@ -641,10 +637,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.export.confidentiel": A_FAIRE,
         "cpit.export.trame": A_FAIRE,
         "cpit.formats.durable": A_FAIRE,
-    },
-    "test_fautifs": {
-        "cpit.chargement": A_FAIRE,
-        "cpit.chargement.yaml_situe": A_FAIRE,
     },
     "test_fidelite": {
         "cpit.coeur.fidelite": A_FAIRE,
