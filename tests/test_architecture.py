@@ -662,14 +662,8 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.figures.dessin": A_FAIRE,
     },
     "test_figures": {
-        "cpit.figures.cadre": A_FAIRE,
         "cpit.figures.carte": A_FAIRE,
         "cpit.figures.dessin": A_FAIRE,
-        "cpit.figures.distribution": A_FAIRE,
-        "cpit.figures.matrice": A_FAIRE,
-        "cpit.figures.radar": A_FAIRE,
-        "cpit.figures.sorties": A_FAIRE,
-        "cpit.formats.passation_json": A_FAIRE,
     },
     "test_formulaire_page": {
         "cpit.passations.sauvegarde": LE_MEME_NOM,

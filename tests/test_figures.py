@@ -11,15 +11,17 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import RACINE, Programme
+from aides import RACINE, Programme, encoder_passation
 
 import cpit
 from cpit import ErreurCpit
@@ -28,8 +30,7 @@ from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Axe, Axes, Competence, Ingenierie, Item, Position, Referentiel
-from cpit.figures.cadre import recouvrement
-from cpit.figures.carte import carte_groupe, carte_personne
+from cpit.figures.carte import carte_groupe
 from cpit.figures.dessin import (
     CADRATIN,
     DOSSIER,
@@ -51,10 +52,7 @@ from cpit.figures.dessin import (
     plier_texte,
     variables,
 )
-from cpit.figures.distribution import distribution_groupe
-from cpit.figures.matrice import CASE_FONCEE, CASE_PALE, matrice_groupe, matrice_personne
-from cpit.figures.radar import radar_groupe, radar_personne
-from cpit.figures.sorties import figure_en_pdf, figure_en_png
+from cpit.formats.recueil import Recueil
 
 sys.path.insert(0, str(RACINE / "tests" / "outils"))
 
@@ -64,8 +62,9 @@ LIVRE = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml
 REFERENCES = {fichier.stem for fichier in faire_figures.REFERENCES.glob("*.txt")}
 EXEMPLES = RACINE / "exemples"
 EXEMPLE = EXEMPLES / "passation-r01-t0-soi.json"
-DE_PERSONNE = (carte_personne, radar_personne, matrice_personne)
-DE_GROUPE = (carte_groupe, radar_groupe, matrice_groupe, distribution_groupe)
+DE_PERSONNE = ("carte", "radar", "matrice")
+DE_GROUPE = (*DE_PERSONNE, "distribution")
+D_UNE_PAGE_DE_GROUPE = ("carte", "distribution", "matrice")
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>&\"' {{7*7}} ]]>\x00\x1b[31m\u202e"
 
@@ -124,10 +123,29 @@ def restitution(referentiel: Referentiel, cases: Callable[[int], int | None] = l
     return cpit.restituer(referentiel, replace(Passation.nouvelle(referentiel), reponses=reponses))
 
 
-def toutes(referentiel: Referentiel, groupe: Cohorte, style: Style | None = None) -> list[Figure]:
-    style = style or Style()
+def dessiner(nature: str, quoi: Restitution | Cohorte, pixels: float = 640, **options: Any) -> Figure:
+    """Une figure, large de tant de pixels CSS : 96 par pouce."""
+    return cpit.figure(nature, quoi, largeur=pixels / 96 * 25.4, **options)
+
+
+def toutes(referentiel: Referentiel, groupe: Cohorte, **style: Any) -> list[Figure]:
     personne = cpit.restituer(referentiel, groupe.notees[0].passation)
-    return [*(f(personne, style) for f in DE_PERSONNE), *(f(groupe, style) for f in DE_GROUPE)]
+    return [
+        *(dessiner(nature, personne, **style) for nature in DE_PERSONNE),
+        *(dessiner(nature, groupe, **style) for nature in DE_GROUPE),
+    ]
+
+
+def en_octets(figure: Figure, suffixe: str, **options: int) -> bytes:
+    """Le fichier d’une figure."""
+    with tempfile.TemporaryDirectory() as dossier:
+        return cpit.ecrire(figure, Path(dossier) / f"f{suffixe}", **options).read_bytes()
+
+
+def recouvrement(a: Boite, b: Boite) -> float:
+    """Aire commune à deux boîtes, en pixels carrés."""
+    large, haute = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return large * haute if large > 0 and haute > 0 else 0.0
 
 
 def calque(figure: Figure, nom: str) -> list[Calque]:
@@ -162,29 +180,52 @@ def test_la_figure_du_readme_est_a_jour() -> None:
 
 @pytest.mark.echantillon(3)
 @pytest.mark.parametrize("nom", REFERENTIELS)
-@pytest.mark.parametrize(
-    "style", [Style(), Style(302), Style(1200, ".", gris=True), Style(dans_une_page=True)], ids=str
-)
-def test_toute_figure_est_un_svg_valable_qui_se_decrit(nom: str, style: Style) -> None:
+@pytest.mark.parametrize("style", [{}, {"pixels": 302}, {"pixels": 1200, "decimale": "point", "gris": True}], ids=str)
+def test_toute_figure_est_un_svg_valable_qui_se_decrit(nom: str, style: dict[str, Any]) -> None:
     referentiel = REFERENTIELS[nom]
-    for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9, absentes=0.25), style):
+    for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9, absentes=0.25), **style):
+        assert verifier_le_svg(figure.svg) == figure.cle
         racine = Xml.fromstring(figure.svg)
-        assert racine.get("role") == "img"
-        identifiants = [e.get("id") for e in racine.iter() if e.get("id")]
-        assert len(identifiants) == len(set(identifiants))
-        assert all(str(i).startswith(figure.cle) for i in identifiants)
-        assert str(racine.get("aria-labelledby")).split() == identifiants[:2]
         assert [racine.findtext(f"{SVG}title"), racine.findtext(f"{SVG}desc")] == [figure.titre, figure.description]
-        assert racine.get("width") == f"{figure.largeur:g}" == f"{style.largeur:g}"
-        assert not re.search(r"(href|src|style|@import|http(?!://www\.w3\.org/2000/svg))", figure.svg)
-        assert ("var(--encre" in figure.svg) is style.dans_une_page
+        assert racine.get("width") == f"{figure.largeur:g}" == f"{style.get('pixels', 640):g}"
+        assert "var(--encre" not in figure.svg
+
+
+@pytest.mark.echantillon(3)
+@pytest.mark.parametrize("nom", REFERENTIELS)
+def test_toute_figure_d_une_page_suit_ses_couleurs_et_se_decrit(tmp_path: Path, nom: str) -> None:
+    referentiel = REFERENTIELS[nom]
+    groupe = cohorte_au_hasard(referentiel, 9, absentes=0.25)
+    personne = cpit.restituer(referentiel, groupe.notees[0].passation)
+    for rang, (quoi, natures) in enumerate(((personne, DE_PERSONNE), (Recueil(groupe), D_UNE_PAGE_DE_GROUPE))):
+        page = cpit.ecrire(quoi, tmp_path / f"{rang}.html").read_text(encoding="utf-8")
+        dessins = re.findall(r"<svg [^>]*figure-cpit.*?</svg>", page, re.DOTALL)
+        cles = [verifier_le_svg(dessin) for dessin in dessins]
+        assert len(set(cles)) == len(cles)
+        assert {cle.partition("-")[0] for cle in cles} >= set(natures)
+        assert all("var(--encre" in dessin for dessin in dessins)
+
+
+def verifier_le_svg(svg: str) -> str:
+    """Il se dit image, porte un titre et une description, ne prend rien ailleurs ; rend le préfixe de ses noms."""
+    racine = Xml.fromstring(svg)
+    assert racine.get("role") == "img"
+    identifiants = [str(e.get("id")) for e in racine.iter() if e.get("id")]
+    assert len(identifiants) == len(set(identifiants))
+    assert str(racine.get("aria-labelledby")).split() == identifiants[:2]
+    assert racine.findtext(f"{SVG}title")
+    assert racine.findtext(f"{SVG}desc")
+    assert not re.search(r"(href|src|style|@import|http(?!://www\.w3\.org/2000/svg))", svg)
+    cle = identifiants[0].removesuffix("-titre")
+    assert all(identifiant.startswith(cle) for identifiant in identifiants)
+    return cle
 
 
 @pytest.mark.parametrize("nom", REFERENTIELS)
 def test_aucun_texte_ne_sort_de_la_figure(nom: str) -> None:
     referentiel = REFERENTIELS[nom]
-    for style in (Style(), Style(302)):
-        for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9), style):
+    for pixels in (640, 302):
+        for figure in toutes(referentiel, cohorte_au_hasard(referentiel, 9), pixels=pixels):
             verifier_les_bords(figure)
 
 
@@ -198,28 +239,31 @@ def verifier_les_bords(figure: Figure) -> None:
         assert 0 <= texte.y <= figure.hauteur, texte
 
 
-def test_deux_figures_d_une_page_n_ont_aucun_identifiant_commun() -> None:
-    cohorte = cohorte_au_hasard(LIVRE, 30, TROIS_STRATES)
-    vus: list[str] = []
-    for strate, dessiner in itertools.product(cohorte.strates(), DE_GROUPE):
-        vus += re.findall(r' id="([^"]+)"', dessiner(cohorte, strate=strate).svg)
+def test_deux_figures_d_une_page_n_ont_aucun_identifiant_commun(tmp_path: Path) -> None:
+    recueil = Recueil(cohorte_au_hasard(LIVRE, 30, TROIS_STRATES))
+    page = cpit.ecrire(recueil, tmp_path / "p.html").read_text(encoding="utf-8")
+    dessins = re.findall(r"<svg [^>]*figure-cpit.*?</svg>", page, re.DOTALL)
+    assert len(dessins) == 3 * len(D_UNE_PAGE_DE_GROUPE)
+    vus = [identifiant for dessin in dessins for identifiant in re.findall(r' id="([^"]+)"', dessin)]
     assert len(vus) == len(set(vus))
 
 
 def test_une_cohorte_de_plusieurs_strates_doit_en_nommer_une() -> None:
     cohorte = cohorte_au_hasard(LIVRE, 9, TROIS_STRATES)
-    for dessiner in DE_GROUPE:
-        with pytest.raises(ValueError, match="strate"):
-            dessiner(cohorte)
-        with pytest.raises(KeyError):
-            dessiner(cohorte, strate=("t9", "soi"))
+    for nature in DE_GROUPE:
+        with pytest.raises(ErreurCpit) as plusieurs:
+            cpit.figure(nature, cohorte)
+        assert [une.code for une in plusieurs.value.anomalies] == ["figure-plusieurs-strates"]
+        with pytest.raises(ErreurCpit) as aucune:
+            cpit.figure(nature, cohorte, moment="t9")
+        assert [une.code for une in aucune.value.anomalies] == ["figure-strate-absente"]
 
 
 @pytest.mark.endurance
 def test_les_memes_donnees_donnent_les_memes_octets() -> None:
     for un, deux in zip(faire_figures.toutes().values(), faire_figures.toutes().values(), strict=True):
         assert un == deux
-        assert figure_en_pdf(un) == figure_en_pdf(deux)
+        assert en_octets(un, ".pdf") == en_octets(deux, ".pdf")
 
 
 @pytest.mark.endurance
@@ -257,7 +301,7 @@ def se_croisent(a: tuple[Point, ...], b: tuple[Point, ...]) -> bool:
 @cache
 def carte_tiree(rang: int) -> Figure:
     """La carte d’une des quarante personnes tirées au hasard, dessinée une seule fois."""
-    return carte_personne(cpit.restituer(LIVRE, quarante()[rang]))
+    return dessiner("carte", cpit.restituer(LIVRE, quarante()[rang]))
 
 
 @cache
@@ -299,13 +343,13 @@ def test_la_carte_montre_la_personne_ses_competences_et_sa_region() -> None:
 
 
 def test_une_personne_sans_position_a_une_carte_sans_elle() -> None:
-    figure = carte_personne(restitution(LIVRE, lambda _: 0))
+    figure = dessiner("carte", restitution(LIVRE, lambda _: 0))
     assert not calque(figure, "personne")
     assert not calque(figure, "region")
     assert "Pas de position" in figure.description
     assert any("tout y est au plus bas" in texte for texte in textes(figure))
     assert not any("faute de réponses" in texte for texte in textes(figure))
-    vide = carte_personne(restitution(LIVRE, lambda _: None))
+    vide = dessiner("carte", restitution(LIVRE, lambda _: None))
     assert "pas de score pour" in vide.description
 
 
@@ -317,7 +361,7 @@ def test_une_carte_sans_region_dit_pourquoi() -> None:
     reponses = {i.code: repondu(rang % 5) for rang, i in enumerate(LIVRE.items) if i.competence in gardees}
     restitution = cpit.restituer(souple, replace(Passation.nouvelle(souple), reponses=reponses))
     assert restitution.resultat.situation.position is not None
-    figure = carte_personne(restitution)
+    figure = dessiner("carte", restitution)
     assert not calque(figure, "region")
     assert "Pas de région à 95" in figure.description
     assert any("pas de région à 95" in texte for texte in textes(figure))
@@ -325,7 +369,7 @@ def test_une_carte_sans_region_dit_pourquoi() -> None:
 
 
 def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None:
-    figure = carte_groupe(cohorte_au_hasard(LIVRE, 3))
+    figure = dessiner("carte", cohorte_au_hasard(LIVRE, 3))
     assert not calque(figure, "region-du-centre")
     assert any("plus large que la carte" in texte for texte in textes(figure))
 
@@ -333,7 +377,7 @@ def test_une_region_plus_large_que_la_carte_n_est_pas_tracee_et_le_dit() -> None
 def test_une_region_qui_couvre_tout_et_deborde_se_dit_d_une_phrase() -> None:
     """Un seul item au-dessus du plus bas : la légende n’enchaîne pas deux deux-points, rien n’annonce d’ellipse."""
     dernier = LIVRE.items[-1].code
-    figure = carte_personne(restitution(LIVRE, lambda rang: int(LIVRE.items[rang].code == dernier)))
+    figure = dessiner("carte", restitution(LIVRE, lambda rang: int(LIVRE.items[rang].code == dernier)))
     assert not calque(figure, "region")
     legende = " ".join(textes(figure)).replace("\u202f", " ")
     mots = "région à 95 % : elle couvre toutes les positions possibles (plus large que la carte, non tracée)"
@@ -346,7 +390,7 @@ def test_une_region_qui_couvre_tout_et_deborde_se_dit_d_une_phrase() -> None:
 @pytest.mark.parametrize(("n", "disques_au_plus"), [(3, 3), (60, 60), (5000, 1500)])
 def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_plus: int) -> None:
     cohorte = cohorte_au_hasard(LIVRE, n)
-    figure = carte_groupe(cohorte)
+    figure = dessiner("carte", cohorte)
     (personnes,) = calque(figure, "personnes")
     disques = [f for f in personnes.formes if isinstance(f, Cercle)]
     assert 0 < len(disques) <= disques_au_plus
@@ -354,7 +398,7 @@ def test_la_carte_d_un_groupe_montre_tout_le_monde_sans_nom(n: int, disques_au_p
     comptes = [(d.rayon / plus_petit) ** 2 for d in disques]
     assert sum(comptes) == pytest.approx(len(cohorte.positions()), rel=1e-6)
     assert not re.search(r"P\d{3}", figure.svg + figure.description)
-    assert not any("P001" in f(cohorte).svg for f in DE_GROUPE)
+    assert not any("P001" in dessiner(nature, cohorte).svg for nature in DE_GROUPE)
 
 
 # --- la vue agrandie d’un groupe près du centre ---------------------------------------------------------------------
@@ -409,7 +453,7 @@ def test_un_groupe_pres_du_centre_est_en_vue_agrandie() -> None:
     791,67 pixels par unité et une demi-largeur de 0,375. La carte entière tient 2,56 unités en 475 pixels, 185,55 par
     unité : 4,27 fois moins ; en petit, 0,22 × 185,55 = 40,82, et la vue y est un rectangle de 30,6 × 24,5 pixels.
     """
-    figure = carte_groupe(composer_un_groupe(LIVRE, SIX))
+    figure = dessiner("carte", composer_un_groupe(LIVRE, SIX))
     assert figure.description.startswith(
         "Tout est près du centre\u202f: vue agrandie 4,3 fois, de −0,38 à 0,38 en largeur, −0,30 à 0,30 en hauteur."
     )
@@ -434,8 +478,8 @@ def test_un_groupe_pres_du_centre_est_en_vue_agrandie() -> None:
 def test_une_seule_personne_loin_du_centre_et_rien_n_est_agrandi() -> None:
     """0 et 4 : elle est au pôle même, à 1 du centre."""
     ecartee = penchant(publique=4, management=0, catalyse=0)
-    figure = carte_groupe(composer_un_groupe(LIVRE, [*SIX, ecartee]))
-    personne = carte_groupe(composer_un_groupe(LIVRE, [{LIVRE.items[0].code: 1}] * 4))
+    figure = dessiner("carte", composer_un_groupe(LIVRE, [*SIX, ecartee]))
+    personne = dessiner("carte", composer_un_groupe(LIVRE, [{LIVRE.items[0].code: 1}] * 4))
     for entiere in (figure, personne):
         assert not re.search("agrandi|vers ", entiere.svg)
         assert not calque(entiere, "carte-entiere")
@@ -448,7 +492,7 @@ def test_une_seule_personne_loin_du_centre_et_rien_n_est_agrandi() -> None:
 def test_une_vue_agrandie_garde_l_ordre_et_les_proportions(personnes: int, graine: int) -> None:
     """Chaque disque est à la même échelle, sur les deux axes, à l’arrondi au pixel ; aucun sous la carte entière."""
     cohorte = pres_du_centre(LIVRE, personnes, graine)
-    figure = carte_groupe(cohorte)
+    figure = dessiner("carte", cohorte)
     trouvee = re.search(r"−(\d,\d\d) à \1 en hauteur", figure.description)
     assert trouvee
     gauche, haut, droite, bas = boite_de(figure, "cadre")
@@ -476,8 +520,8 @@ def test_les_textes_d_une_vue_agrandie_se_lisent(nom: str, style: Style) -> None
 
 
 def test_un_score_absent_coupe_le_radar_et_ne_vaut_jamais_zero() -> None:
-    complet = radar_personne(restitution(LIVRE))
-    sans_c3 = radar_personne(restitution(LIVRE, lambda r: None if LIVRE.items[r].competence in {"C3", "C6"} else 2))
+    complet = dessiner("radar", restitution(LIVRE))
+    sans_c3 = dessiner("radar", restitution(LIVRE, lambda r: None if LIVRE.items[r].competence in {"C3", "C6"} else 2))
     (trait,) = calque(complet, "trait")
     assert [len(f.points) for f in trait.formes if isinstance(f, Trace)] == [9]
     (coupe,) = calque(sans_c3, "trait")
@@ -489,27 +533,27 @@ def test_un_score_absent_coupe_le_radar_et_ne_vaut_jamais_zero() -> None:
 
 
 def test_sans_aucun_score_un_radar_reste_vide() -> None:
-    figure = radar_personne(restitution(LIVRE, lambda _: None))
+    figure = dessiner("radar", restitution(LIVRE, lambda _: None))
     assert not calque(figure, "trait")
     assert not calque(figure, "points")
 
 
 @pytest.mark.parametrize(("nom", "radar"), [("livre", True), ("large", True), ("minimal", False), ("sus", False)])
 def test_un_radar_illisible_devient_des_points_alignes(nom: str, radar: bool) -> None:
-    figure = radar_personne(restitution(REFERENTIELS[nom], lambda _: 2))
+    figure = dessiner("radar", restitution(REFERENTIELS[nom], lambda _: 2))
     assert bool(calque(figure, "trait")) is radar
     assert calque(figure, "points")
 
 
 def test_un_radar_de_noms_trop_longs_porte_les_codes_et_les_explique() -> None:
-    figure = radar_personne(restitution(REFERENTIELS["large"], lambda _: 2))
+    figure = dessiner("radar", restitution(REFERENTIELS["large"], lambda _: 2))
     assert "COMP-04" in textes(figure)
     assert calque(figure, "cles")
 
 
 def test_chaque_case_de_la_matrice_porte_sa_valeur_et_les_absentes_sont_hachurees() -> None:
     resultat = restitution(LIVRE, lambda r: None if r % 5 == 0 else r % 5)
-    figure = matrice_personne(resultat)
+    figure = dessiner("matrice", resultat)
     valeurs = [s.valeur for ligne in resultat.resultat.matrice.values() for s in ligne.values()]
     cases = calque(figure, "case")
     assert len(cases) == len(valeurs) == 24
@@ -522,18 +566,18 @@ def test_chaque_case_de_la_matrice_porte_sa_valeur_et_les_absentes_sont_hachuree
 @pytest.mark.endurance
 def test_la_distribution_montre_chaque_score() -> None:
     cohorte = cohorte_au_hasard(LIVRE, 30)
-    scores = calque(distribution_groupe(cohorte), "scores")
+    scores = calque(dessiner("distribution", cohorte), "scores")
     presents = [
         sum(n.resultat.competences[c.identifiant].valeur is not None for n in cohorte.notees) for c in LIVRE.competences
     ]
     assert [sum(isinstance(f, Cercle) for f in c.formes) for c in scores] == presents
-    foule = calque(distribution_groupe(cohorte_au_hasard(LIVRE, 2000)), "scores")
+    foule = calque(dessiner("distribution", cohorte_au_hasard(LIVRE, 2000)), "scores")
     assert not any(isinstance(f, Cercle) for c in foule for f in c.formes)
 
 
 def test_le_signe_decimal_est_celui_que_l_on_demande() -> None:
-    francais = matrice_personne(restitution(LIVRE))
-    anglais = matrice_personne(restitution(LIVRE), Style(decimale="."))
+    francais = dessiner("matrice", restitution(LIVRE))
+    anglais = dessiner("matrice", restitution(LIVRE), decimale="point")
     assert "3,0" in textes(francais)
     assert "3.0" in textes(anglais)
     assert not any(re.search(r"\d,\d", texte) for texte in textes(anglais))
@@ -548,13 +592,13 @@ def test_des_noms_hostiles_restent_du_texte(gris: bool) -> None:
     base = replace(Passation.nouvelle(referentiel), identifiant=HOSTILE)
     reponses = {i.code: repondu(r % 5) for r, i in enumerate(LIVRE.items)}
     groupe = composer(referentiel, [Releve(replace(base, reponses=reponses), HOSTILE)] * 4)
-    for figure in toutes(referentiel, groupe, Style(gris=gris)):
+    for figure in toutes(referentiel, groupe, gris=gris):
         balises = {e.tag.removeprefix(SVG) for e in Xml.fromstring(figure.svg).iter()}
         permises = {"svg", "title", "desc", "g", "rect", "clipPath", "polygon", "polyline", "circle", "text"}
         assert balises <= permises
         assert "49" not in figure.svg.replace("{{7*7}}", "") or "{{7*7}}" in figure.svg
         assert not set(figure.svg) & set("\x00\x1b\u202e")
-        assert figure_en_pdf(figure).startswith(b"%PDF-1.7")
+        assert en_octets(figure, ".pdf").startswith(b"%PDF-1.7")
 
 
 # --- couleurs -------------------------------------------------------------------------------------------------------
@@ -583,14 +627,17 @@ def test_les_contrastes_sont_suffisants(palette: dict[str, str]) -> None:
         assert contraste(rvb(palette[texte]), rvb(palette["zone"])) >= 4.5
     for signe in ("serie-1", "serie-2", "serie-3", "trait"):
         assert contraste(rvb(palette[signe]), fond) >= 3
-    for opacite in (CASE_PALE, CASE_FONCEE):
+    matrice = dessiner("matrice", restitution(LIVRE, lambda rang: rang % 5)).svg
+    opacites = sorted({float(lue) for lue in re.findall(r'fill-opacity="([\d.]+)"', matrice)})
+    assert len(opacites) >= len(LIVRE.echelle.niveaux)
+    for opacite in opacites:
         case = tuple(opacite * s + (1 - opacite) * f for s, f in zip(rvb(palette["serie-1"]), fond, strict=True))
         assert contraste(rvb(palette["encre"]), case) >= 4.5
 
 
 def test_la_palette_grise_n_a_pas_de_couleur() -> None:
     assert all(len(set(rvb(couleur))) == 1 for couleur in PALETTE_GRISE.values())
-    for figure in toutes(LIVRE, cohorte_au_hasard(LIVRE, 9), Style(gris=True)):
+    for figure in toutes(LIVRE, cohorte_au_hasard(LIVRE, 9), gris=True):
         assert all(len(set(rvb(c))) == 1 for c in re.findall(r"#[0-9a-f]{6}", figure.svg))
 
 
@@ -681,7 +728,7 @@ def test_un_caractere_absent_de_la_police_ne_casse_pas_le_pdf(tmp_path: Path, pr
     programme("pdftotext")
     referentiel = replace(LIVRE, axes=Axes(LIVRE.axes.x, replace(LIVRE.axes.y, fin="长期 temps")))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(figure_en_pdf(carte_personne(restitution(referentiel))))
+    cpit.ecrire(dessiner("carte", restitution(referentiel)), chemin)
     assert "□□ temps →" in lancer("pdftotext", str(chemin), "-")
 
 
@@ -690,7 +737,7 @@ def test_le_pdf_garde_la_typographie_francaise(tmp_path: Path, programme: Progra
     fin = "« l’œuvre\u202f»\u202f: −1\u202f%, ÉÀÇŒ…"
     referentiel = replace(LIVRE, axes=Axes(replace(LIVRE.axes.x, fin=fin), LIVRE.axes.y))
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(figure_en_pdf(carte_personne(restitution(referentiel))))
+    cpit.ecrire(dessiner("carte", restitution(referentiel)), chemin)
     # pdftotext rend toute espace par une espace ordinaire.
     assert f"{fin} →".replace("\u202f", " ") in lancer("pdftotext", str(chemin), "-")
 
@@ -702,7 +749,7 @@ def test_un_pdf_de_plus_de_caracteres_qu_une_police_n_en_code(tmp_path: Path, pr
     dessin = Dessin(9000, 40)
     dessin.poser("texte", [Texte(10, 20, lettres, 12)])
     chemin = tmp_path / "c.pdf"
-    chemin.write_bytes(figure_en_pdf(Figure("c", "t", "d", "", 9000, 40, dessin)))
+    cpit.ecrire(Figure("c", "t", "d", "", 9000, 40, dessin), chemin)
     assert lettres in lancer("pdftotext", str(chemin), "-").replace("\n", "")
 
 
@@ -724,11 +771,11 @@ def test_le_png_a_la_resolution_demandee(tmp_path: Path, ppp: int) -> None:
 def test_le_png_n_emploie_aucune_police_de_la_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("resvg_py")
     figure = livrees()["carte-personne"]
-    avec = figure_en_png(figure, ppp=72)
+    avec = en_octets(figure, ".png", ppp=72)
     sans_textes = re.sub(r"<text.*</text>", "", figure.svg)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert figure_en_png(figure, ppp=72) == avec
-    assert figure_en_png(replace(figure, svg=sans_textes), ppp=72) != avec
+    assert en_octets(figure, ".png", ppp=72) == avec
+    assert en_octets(replace(figure, svg=sans_textes), ".png", ppp=72) != avec
 
 
 def test_les_svg_s_ouvrent_ailleurs(tmp_path: Path, programme: Programme) -> None:
@@ -752,7 +799,7 @@ def test_le_pdf_dessine_de_l_encre_la_ou_il_en_faut(tmp_path: Path, programme: P
     """Rendu par poppler : bonne taille, ni page blanche ni aplat."""
     pdftoppm = programme("pdftoppm")
     for cle, figure in livrees().items():
-        (tmp_path / f"{cle}.pdf").write_bytes(figure_en_pdf(figure))
+        cpit.ecrire(figure, tmp_path / f"{cle}.pdf")
         lancer(pdftoppm, "-r", "96", "-singlefile", str(tmp_path / f"{cle}.pdf"), str(tmp_path / cle))
         entete, taille, _, pixels = (tmp_path / f"{cle}.ppm").read_bytes().split(b"\n", 3)
         large, haute = map(int, taille.split())
@@ -887,7 +934,7 @@ def test_une_image_demesuree_est_refusee(
     assert executer(["figure", "carte", str(EXEMPLE), "--sortie", str(tmp_path / "f.png")]) == 1
     assert "dépasserait 1000 pixels" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(ErreurCpit, match="300"):
-        figure_en_png(livrees()["carte-personne"], ppp=300)
+        cpit.ecrire(livrees()["carte-personne"], tmp_path / "f.png", ppp=300)
 
 
 def test_un_groupe_avec_des_refus_est_dessine_et_le_dit(tmp_path: Path, dossier: Path) -> None:
@@ -902,8 +949,6 @@ def test_une_figure_d_une_passation_ne_lit_que_son_referentiel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Et ce qui ne se dit que d’une table y est laissé, avec un mot."""
-    from cpit.formats.passation_json import encoder_passation
-
     minimal = cpit.referentiel("minimal")
     une = Passation.nouvelle(
         minimal, identifiant="R01", reponses={i.code: repondu(2) for i in minimal.items}, terminee="2026-03-01T10:00:00"
