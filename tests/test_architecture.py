@@ -645,7 +645,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.coeur.fidelite.etude": A_FAIRE,
         "cpit.coeur.fidelite.mesures": A_FAIRE,
         "cpit.coeur.groupe": A_FAIRE,
-        "cpit.coeur.mots.lecture_fidelite": A_FAIRE,
         "cpit.coeur.mots.lecture_groupe": A_FAIRE,
     },
     "test_fidelite_r": {
@@ -653,7 +652,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.coeur.fidelite.coherence_interne": A_FAIRE,
         "cpit.coeur.fidelite.estimation": A_FAIRE,
         "cpit.coeur.fidelite.etude": A_FAIRE,
-        "cpit.sources": A_FAIRE,
     },
     "test_figure_ajoutee": {
         "cpit.coeur.groupe": A_FAIRE,

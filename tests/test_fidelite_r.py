@@ -30,12 +30,11 @@ import pytest
 from aides import TESTS, Programme
 
 import cpit
-from cpit.coeur.cohorte import Cohorte, composer
+from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import Reserve, coherence
 from cpit.coeur.fidelite.estimation import Estimation, Matrice
-from cpit.coeur.fidelite.etude import EtudeStrate, etudier, mesurer_accord
-from cpit.sources import lire_source
+from cpit.coeur.fidelite.etude import EtudeStrate, mesurer_accord
 
 PRES = 1e-6
 ECHELLES = ("agreabilite", "conscience", "extraversion", "nevrosisme", "ouverture")
@@ -74,12 +73,11 @@ def reference(tmp_path_factory: pytest.TempPathFactory, programme: Programme) ->
     lignes = (dossier / "reference.txt").read_text(encoding="utf-8").splitlines()
     valeurs = dict(ligne.split("\t") for ligne in lignes)
     referentiel = cpit.referentiel(TESTS / "referentiels" / "bfi.yaml")
-    lecture = lire_source(dossier / "bfi.csv", referentiel)
+    recueil = cpit.lire(dossier / "bfi.csv", referentiel)
     # R écrit « NA » une réponse qui manque : c’est lu, et dit une fois.
-    assert {une.code for une in lecture.anomalies} <= {"absences-ecrites"}
-    cohorte = composer(referentiel, lecture.releves)
-    classique = etudier(cohorte, None, Intervalles.CLASSIQUES).strates[0]
-    return Reference(dossier, valeurs, cohorte, classique, etudier(cohorte).strates[0])
+    assert {une.code for une in recueil.anomalies} <= {"absences-ecrites"}
+    classique = cpit.fidelite(recueil, intervalles="classiques").strates[0]
+    return Reference(dossier, valeurs, recueil.cohorte, classique, cpit.fidelite(recueil).strates[0])
 
 
 def egales(trouvee: Estimation, reference: Reference, cle: str, *, bornes: bool = True) -> None:
