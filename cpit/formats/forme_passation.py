@@ -1,4 +1,4 @@
-"""La forme d’un fichier de passation : la porte par où ses données entrent, et qu’écrire ne charge pas."""
+"""La forme d’un fichier gardé, passation ou cahier : là où ses données entrent, et qu’écrire ne charge pas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from cpit.coeur.passation import DIMENSIONS_DE_PLACE, MOTIF_DATE, MOTIF_MOMENT, est_retrospectif
+from cpit.coeur.passation import DIMENSIONS_DE_PLACE, MOTIF_DATE, MOTIF_MOMENT, TRACE_MAX, est_retrospectif
 from cpit.erreurs import ErreurCpit, anomalie
 
 _Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -157,3 +157,76 @@ def valider_la_forme(forme: type[_Forme], document: dict[str, Any], fichier: str
             )
             for detail in erreur.errors(include_input=False, include_url=False)
         ) from None
+
+
+# --- la forme d’un cahier, plan ou traces ---------------------------------------------------------------------------
+
+_Code = Annotated[str, StringConstraints(max_length=200)]
+_Texte = Annotated[str, StringConstraints(max_length=TRACE_MAX)]
+_Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}.{0,30})?)?$")]
+"""Un jour, et l’heure si on l’a, un mois ou une année."""
+_Dit = Annotated[str, StringConstraints(max_length=TRACE_MAX, min_length=1)]
+
+
+class _FormeCahier(FormeDeFichier):
+    """Ce que tout cahier porte."""
+
+    version_format: Literal[1]
+    cpit: str
+    identifiant: _Code
+    modifie: Instant
+    revision: Annotated[int, Field(ge=0)]
+    somme: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _FormeChangement(FormeDeFichier):
+    etat: Literal["a_faire", "en_cours", "fait", "abandonne", "autrement"]
+    le: Instant
+    note: _Texte = ""
+
+
+class _FormePas(FormeDeFichier):
+    item: _Code
+    enonce: _Texte
+    quoi: _Dit
+    avec: _Texte = ""
+    quand: _Texte = ""
+    signe: _Texte = ""
+    changements: Annotated[list[_FormeChangement], Field(min_length=1)]
+
+
+class FormePlan(_FormeCahier):
+    """Un fichier de plan."""
+
+    format: Literal["cpit-plan"]
+    pas: list[_FormePas]
+
+
+class _FormeTrace(FormeDeFichier):
+    item: _Code
+    enonce: _Texte
+    competence: _Code
+    le: _Date
+    situation: _Dit
+    mobilise: _Texte = ""
+    avec: _Texte = ""
+    suite: _Texte = ""
+    appris: _Texte = ""
+    piece: _Texte = ""
+
+
+class _FormeSituation(FormeDeFichier):
+    code: _Code
+    enonce: _Dit
+    competence: _Code
+    ingenierie: _Code
+    le: Instant
+    niveau: int | None = None
+
+
+class FormeTraces(_FormeCahier):
+    """Un fichier de traces."""
+
+    format: Literal["cpit-traces"]
+    traces: list[_FormeTrace]
+    situations: list[_FormeSituation]

@@ -234,8 +234,7 @@ _OCTETS_MAX = 10_000_000
 
 
 def _plan_du_document(document: dict[str, Any], fichier: str) -> Plan:
-    from cpit.formats.forme_cahier import FormePlan
-    from cpit.formats.forme_passation import valider_la_forme
+    from cpit.formats.forme_passation import FormePlan, valider_la_forme
 
     forme = valider_la_forme(FormePlan, document, fichier)
     pas = (
@@ -249,8 +248,7 @@ def _plan_du_document(document: dict[str, Any], fichier: str) -> Plan:
 
 
 def _traces_du_document(document: dict[str, Any], fichier: str) -> Traces:
-    from cpit.formats.forme_cahier import FormeTraces
-    from cpit.formats.forme_passation import valider_la_forme
+    from cpit.formats.forme_passation import FormeTraces, valider_la_forme
 
     forme = valider_la_forme(FormeTraces, document, fichier)
     traces = tuple(TraceDatee(**une.model_dump()) for une in forme.traces)
