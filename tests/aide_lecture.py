@@ -52,10 +52,15 @@ class NoteeEnGrand(NamedTuple):
 def noter_en_octets(
     chemins: Path | Sequence[Path], referentiel: Referentiel, dialecte: str = "fr", *, avec_reponses: bool = True
 ) -> NoteeEnGrand:
-    """Note des tables comme « cpit cohorte » note de très grandes, quelle que soit leur taille."""
+    """Note des tables comme « cpit cohorte » note de très grandes, quelle que soit leur taille ; rien s’il n’y a rien à
+    noter, ce que les anomalies disent.
+    """
     reunion = reunir(chemins, choisir_pour(chemins, referentiel))
     flux = io.BytesIO()
-    bilan = noter_en_grand(reunion, referentiel, flux, dialecte=dialecte, avec_reponses=avec_reponses)
+    try:
+        bilan = noter_en_grand(reunion, referentiel, flux, dialecte=dialecte, avec_reponses=avec_reponses)
+    except cpit.ErreurCpit as erreur:
+        return NoteeEnGrand(flux.getvalue(), tuple(une for une in erreur.anomalies if une.code != "cohorte-vide"))
     return NoteeEnGrand(
         flux.getvalue(), bilan.anomalies, bilan.sources, bilan.portraits, doublons_cherches=bilan.doublons_cherches
     )

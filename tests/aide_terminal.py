@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aides import RACINE, encoder_passation
+from aides import RACINE, encoder_passation, lire_passation
 
 import cpit
 from cpit.cli import executer
@@ -93,6 +93,12 @@ def au_terminal(
             ici.setattr(sys, nom, flux)
         code = executer(list(arguments))
     return code, _en_clair(vu.getvalue())
+
+
+def inachevees(dossier: Path) -> list[tuple[Path, Passation]]:
+    """Les passations qui ne sont pas terminées, telles que leurs fichiers le disent."""
+    lues = ((chemin, lire_passation(chemin)) for chemin in sorted(dossier.glob("*.json")))
+    return [(chemin, passation) for chemin, passation in lues if not passation.terminee]
 
 
 def ecrire_terminee(chemin: Path, passation: Passation) -> Path:

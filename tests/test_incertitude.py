@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import oracle
 import pytest
-from aide_cohorte import cohorte_au_hasard
+from aide_cohorte import cohorte_au_hasard, lecture_de
 from aide_export import passation, poser
 from aides import LIVRE, RACINE, tirages
 from campagnes.commun import GRAINE
@@ -25,12 +25,9 @@ from oracle import ItemNu, Plan, Valeurs
 from test_proprietes import coordonnee, poids, referentiel_de
 
 import cpit
+from cpit.api.personne import Restitution
 from cpit.cli import executer
 from cpit.coeur.cohorte import Cohorte, Releve, composer
-from cpit.coeur.colonnes import (
-    cellules_incertitude,
-    colonnes_incertitude,
-)
 from cpit.coeur.dispersion import disperser, disperser_les_strates, lignes_incertitude
 from cpit.coeur.incertitude import (
     STRATE_MIN,
@@ -41,17 +38,37 @@ from cpit.coeur.incertitude import (
     quantile_f,
     rayon_de_hotelling,
 )
-from cpit.coeur.mots.restitution import COUVRE_TOUT, EQUILIBRE_POSSIBLE, lire_incertitude
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.typographie import typographier
 
+COUVRE_TOUT = "La région à 95 % couvre toutes les positions possibles"
+EQUILIBRE_POSSIBLE = "Équilibre possible"
+CLES = (
+    "repliques",
+    "erreur_x",
+    "erreur_y",
+    "covariance_xy",
+    "equilibre_possible",
+    "etat_region",
+    "methode_incertitude",
+)
+ETATS = {"ellipse", "segment", "point", "couvre-tout", "sans-position", "trop-peu-de-competences", "un-seul-pole"}
 EXEMPLE = RACINE / "exemples" / "passation-r01-t0-soi.json"
 REFERENTIEL = cpit.referentiel(LIVRE)
 
 
+def restituer(valeurs: dict[str, int], referentiel: Referentiel = REFERENTIEL) -> Restitution:
+    reponses = {code: repondu(valeur) for code, valeur in valeurs.items()}
+    return cpit.restituer(referentiel, Passation.nouvelle(referentiel, reponses=reponses))
+
+
 def incertitude(valeurs: dict[str, int], referentiel: Referentiel = REFERENTIEL) -> Incertitude:
-    return estimer(referentiel, valeurs, cpit.noter(referentiel, valeurs).situation)
+    return restituer(valeurs, referentiel).incertitude
+
+
+def ce_qui_s_en_dit(valeurs: dict[str, int], referentiel: Referentiel = REFERENTIEL) -> str:
+    """Ce que la restitution dit de la position."""
+    return " ".join(" ".join(restituer(valeurs, referentiel).interpretation.position).split())
 
 
 def plan(case: Callable[[int, int], int | None]) -> dict[str, int]:
@@ -156,7 +173,7 @@ def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
         communes = disperser_les_strates(referentiel, notees)
         assert not set(communes) - {("t0", "soi"), ("t1", "soi")}
         seules = [
-            cellules_incertitude(
+            en_cellules(
                 estimer(
                     referentiel,
                     n.passation.valeurs(),
@@ -171,12 +188,18 @@ def test_une_personne_et_un_groupe_en_colonnes_donnent_les_memes_nombres(
         assert list(lignes_incertitude(referentiel, notees)) == une_a_une == seules
         assert disperser_les_strates(referentiel, notees) == communes
         monkeypatch.undo()
-        cles = [colonne.cle for colonne in colonnes_incertitude()]
-        etats = next(colonne.modalites for colonne in colonnes_incertitude() if colonne.cle == "etat_region")
         for ligne in une_a_une:
-            dites = dict(zip(cles, ligne, strict=True))
-            assert dites["etat_region"] in (etats or {})
+            dites = dict(zip(CLES, ligne, strict=True))
+            assert dites["etat_region"] in ETATS
             assert (dites["erreur_x"] is None) is (dites["methode_incertitude"] is None)
+
+
+def en_cellules(une: Incertitude) -> tuple[object, ...]:
+    """Ce que les tables disent de l’incertitude d’une personne."""
+    if une.region is None:
+        return une.repliques, None, None, None, None, une.etat, None
+    v, possible = une.region.covariance, "oui" if une.equilibre_possible else "non"
+    return une.repliques, v.erreur_x, v.erreur_y, v.xy, possible, une.etat, une.methode
 
 
 def test_l_ordre_des_passations_ne_change_aucun_nombre() -> None:
@@ -249,7 +272,7 @@ def test_une_region_qui_couvre_tout_le_dit() -> None:
     assert (calculee.etat, calculee.equilibre_possible, calculee.repliques) == ("couvre-tout", True, 4)
     assert calculee.region is not None
     assert all(calculee.region.contient(i.position) for i in REFERENTIEL.ingenieries)
-    assert lire_incertitude(cpit.noter(REFERENTIEL, valeurs), calculee) == (typographier(COUVRE_TOUT),)
+    assert COUVRE_TOUT in ce_qui_s_en_dit(valeurs)
 
 
 def test_des_poles_alignes_donnent_un_segment() -> None:
@@ -290,8 +313,7 @@ def test_sans_de_quoi_calculer_il_n_y_a_pas_de_region_et_l_on_dit_pourquoi(
     calculee = incertitude(valeurs)
     assert (calculee.region, calculee.equilibre_possible, calculee.methode) == (None, None, None)
     assert (calculee.motif, calculee.etat, calculee.repliques) == (motif, motif, repliques)
-    phrases = lire_incertitude(cpit.noter(REFERENTIEL, valeurs), calculee)
-    assert bool(phrases) is (motif != "sans-position")
+    assert "région" not in ce_qui_s_en_dit(valeurs)
 
 
 @pytest.mark.parametrize("m", [1, 2, 3])
@@ -302,8 +324,7 @@ def test_a_trois_competences_ou_moins_il_n_y_a_pas_de_region_et_l_on_le_dit(m: i
     valeurs = {item.code: rang % 5 for rang, item in enumerate(items)}
     calculee = incertitude(valeurs, petit)
     assert (calculee.motif, calculee.etat, calculee.repliques) == (*["trop-peu-de-competences"] * 2, m)
-    (phrase,) = lire_incertitude(cpit.noter(petit, valeurs), calculee)
-    assert "trois compétences ou moins" in phrase
+    assert "trois compétences ou moins" in ce_qui_s_en_dit(valeurs, petit)
     # Ni dans un groupe, si grand soit-il.
     lignes = list(lignes_incertitude(petit, cohorte_de(petit, [valeurs] * 20).notees))
     assert set(lignes) == {(m, None, None, None, None, "trop-peu-de-competences", None)}
@@ -350,11 +371,7 @@ def test_l_equilibre_possible_se_dit_en_mots() -> None:
         resultat, calculee = cpit.noter(REFERENTIEL, valeurs), incertitude(valeurs)
         if resultat.situation.dominante and calculee.equilibre_possible:
             break
-    assert lire_incertitude(resultat, calculee) == (typographier(EQUILIBRE_POSSIBLE),)
-    passation = replace(
-        Passation.nouvelle(REFERENTIEL), reponses={code: repondu(valeur) for code, valeur in valeurs.items()}
-    )
-    assert typographier(EQUILIBRE_POSSIBLE) in cpit.restituer(REFERENTIEL, passation).interpretation.position
+    assert EQUILIBRE_POSSIBLE in ce_qui_s_en_dit(valeurs)
 
 
 # --- un groupe ------------------------------------------------------------------------------------------------------
@@ -449,9 +466,8 @@ def test_le_json_d_un_groupe_porte_sa_dispersion(tmp_path: Path) -> None:
     assert all("incertitude" in passation for passation in document["passations"])
 
 
-def test_une_strate_vide_de_positions_a_une_dispersion_vide() -> None:
-    from cpit.formats.documents_json import en_dictionnaire_de_cohorte
-
+def test_une_strate_vide_de_positions_a_une_dispersion_vide(tmp_path: Path) -> None:
     cohorte = composer(REFERENTIEL, [Releve(Passation.nouvelle(REFERENTIEL), "vide.json")])
-    groupe = en_dictionnaire_de_cohorte(cohorte, ())["groupes"][0]
+    sortie = cpit.ecrire(lecture_de(cohorte), tmp_path / "g.json")
+    groupe = json.loads(sortie.read_text(encoding="utf-8"))["groupes"][0]
     assert groupe["dispersion"] == {"n": 0, "personnes": None, "centre": None}

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import openpyxl
 import pytest
+from aide_bornes import abaisser
 from aide_formats import ligne_ods, ods, table_ods
+from aide_lecture import lire_seule, noter_en_octets
 from aide_outils import ecrire_csv, ecrire_xlsx
 from aides import RACINE, encoder_passation, lire_passation, livre
 from openpyxl import load_workbook
 from openpyxl.worksheet.table import Table
 
 import cpit
+from cpit.api.groupe import choisir_pour, convient_au_flux, reunir
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve
-from cpit.erreurs import Lieu
-from cpit.flux import noter_en_flux
-from cpit.lecture.entetes import Cible, ColonneLue, Entete, Nomenclature, Role
-from cpit.lecture.lignes import Journal, Ligneur
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 ITEMS = "A1;A2;A3;R1;R2;R3"
@@ -83,7 +81,7 @@ def test_un_total_sans_nom_dans_la_colonne_du_code_n_est_personne(ligne: str, tm
     """Sous onze personnes, une ligne de moyennes de trop ferait diffuser les leurs."""
     recueil = lire(tmp_path, ligne)
     assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [(a.code, a.lieu) for a in bilan.anomalies] == [(a.code, a.lieu) for a in recueil.anomalies]
 
 
@@ -140,7 +138,7 @@ def test_un_code_seul_de_sa_forme_est_compte_et_dit(autres: list[str], mot: str,
     recueil = cpit.lire(tmp_path / "t.csv", MINIMAL)
     (dit,) = recueil.anomalies
     assert (dit.code, mot in dit.quoi, dit.lieu.ligne, qui(recueil)[-1]) == ("code-seul-de-sa-forme", True, 5, mot)
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
 
 
@@ -172,7 +170,7 @@ def test_un_niveau_nu_ou_le_code_d_un_item_n_est_compte_que_nomme(cas: str, form
     assert [une.mots["valeur"] for une in recueil.anomalies if une.code == "code-seul-de-sa-forme"] == attendus
     assert qui(recueil) == lus
     if forme == "csv":
-        bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+        bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
         assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [
             (a.code, a.lieu, a.mots) for a in recueil.anomalies
         ]
@@ -188,7 +186,7 @@ def test_un_niveau_nu_ou_le_code_d_un_item_n_est_compte_que_nomme(cas: str, form
 def test_un_libelle_du_referentiel_n_est_personne(mot: str, tmp_path: Path) -> None:
     recueil = lire(tmp_path, f"{mot};2;1;2;1;1;1")
     assert (qui(recueil), codes(recueil)) == (["P1"], ["ligne-de-total"])
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [(a.code, a.lieu) for a in bilan.anomalies] == [(a.code, a.lieu) for a in recueil.anomalies]
 
 
@@ -211,7 +209,7 @@ def test_des_prenoms_ne_sont_pas_des_totaux(noms: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ligne", ["Total;2;2;2;2;2;2", "P1;;;;;;", "P1;2;2;2;2;2;2;9"])
 def test_en_flux_une_table_ou_personne_ne_se_lit_le_dit(ligne: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"identifiant;{ITEMS}\n{ligne}\n", encoding="utf-8")
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [anomalie.lieu.ligne for anomalie in bilan.anomalies] == [2]
 
 
@@ -413,16 +411,12 @@ def test_le_resume_dit_ce_qui_est_suppose(tmp_path: Path, capsys: pytest.Capture
     assert "supposé" not in capsys.readouterr().out
 
 
-def large(cellules: list[str]) -> tuple[Releve, ...]:
-    """Une ligne d’une table à deux moments : C1P et C1M à t0, C1P à t1."""
-    noms = [("identifiant", Cible(Role.IDENTIFIANT)), ("T0_C1P", Cible(Role.ITEM, "C1P", "t0"))]
-    noms += [("T0_C1M", Cible(Role.ITEM, "C1M", "t0")), ("T1_C1P", Cible(Role.ITEM, "C1P", "t1"))]
-    entete = Entete(tuple(ColonneLue(rang, nom, cible) for rang, (nom, cible) in enumerate(noms)))
-    ligneur = Ligneur(Nomenclature.pour(livre()), entete, "t", lambda ligne, _: Lieu("t", ligne), Journal())
-    return ligneur.lire(cellules, 2)
+def test_une_ligne_a_plusieurs_moments_donne_un_releve_par_moment(tmp_path: Path) -> None:
+    def large(cellules: list[str]) -> tuple[Releve, ...]:
+        """Une ligne d’une table à deux moments : C1P et C1M à t0, C1P à t1."""
+        rangees = [["identifiant", "T0_C1P", "T0_C1M", "T1_C1P"], cellules]
+        return lire_seule(ecrire_csv(tmp_path / "t.csv", rangees), livre()).releves
 
-
-def test_une_ligne_a_plusieurs_moments_donne_un_releve_par_moment() -> None:
     releves = large(["R1", "2", "SO", "4"])
     vus = [(r.passation.moment, r.passation.reponse("C1P").valeur, r.passation.reponse("C1M").etat) for r in releves]
     assert vus == [("t0", 2, "sans_objet"), ("t1", 4, "sans_reponse")]
@@ -557,12 +551,15 @@ def test_l_evaluateur_est_aux_feuilles_du_classeur_et_seulement_s_il_y_en_a_un(t
 
 def test_une_grande_table_d_evaluateurs_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiers(tmp_path, "P1;tiers;E1;;1;1;1;1;1;1")
-    monkeypatch.setattr("cpit.flux.SEUIL", 1)
-    from cpit.flux import convient
+    abaisser(monkeypatch, "octets d’une table à noter en flux", 1)
 
-    assert not convient([tmp_path / "t.csv"], "s.csv")
+    def convient(chemin: Path) -> bool:
+        modele = cpit.referentiel(MINIMAL)
+        return convient_au_flux(reunir(chemin, choisir_pour(chemin, modele)), modele, "s.csv")
+
+    assert not convient(tmp_path / "t.csv")
     (tmp_path / "u.csv").write_text(f"identifiant;{ITEMS}\nP1;1;1;1;1;1;1\n", encoding="utf-8")
-    assert convient([tmp_path / "u.csv"], "s.csv")
+    assert convient(tmp_path / "u.csv")
 
 
 def test_l_evaluateur_s_enregistre_et_sans_lui_rien_ne_change(tmp_path: Path) -> None:
@@ -624,7 +621,7 @@ def test_ne_pas_savoir_n_est_ni_sans_objet_ni_vide_tant_que_rien_ne_le_dit(mot: 
     assert a_la_premiere(tmp_path, mot) == (None, ["cellule-ambigue"])
     recueil = lire(tmp_path, f"P2;{mot};1;1;1;1;1", valeurs=f"{mot}=SO")
     assert (str(recueil.cohorte.notees[1].passation.reponse("A1").etat), codes(recueil)) == ("sans_objet", [])
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [une.code for une in bilan.anomalies] == ["cellule-ambigue"]
 
 
@@ -692,7 +689,7 @@ def test_un_code_qui_dit_qu_il_n_y_en_a_pas_n_est_celui_de_personne(mot: str, tm
     """Deux « Anonyme » aux mêmes réponses sont deux personnes, et jamais la même à un autre moment."""
     recueil = lire(tmp_path, f"{mot};4;3;2;1;1;1\n{mot};4;3;2;1;1;1")
     assert (qui(recueil), codes(recueil)) == (["P1", "ligne 3", "ligne 4"], ["lignes-sans-code"])
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [(une.code, une.mots["nombre"]) for une in bilan.anomalies] == [("lignes-sans-code", 2)]
 
 
@@ -712,7 +709,7 @@ def test_des_lignes_sans_code_sont_dites_une_fois(tmp_path: Path) -> None:
     assert qui(recueil) == ["P1", "ligne 3", "P2", "ligne 6", "ligne 7"]
     (dite,) = [une for une in recueil.anomalies if une.code == "lignes-sans-code"]
     assert (dite.mots["nombre"], dite.lieu.ligne, dite.gravite) == (3, 3, "avertissement")
-    bilan = noter_en_flux(tmp_path / "t.csv", io.BytesIO(), cpit.referentiel(MINIMAL))
+    bilan = noter_en_octets(tmp_path / "t.csv", cpit.referentiel(MINIMAL))
     assert [(a.code, a.lieu, a.mots) for a in bilan.anomalies] == [(a.code, a.lieu, a.mots) for a in recueil.anomalies]
 
 

@@ -59,14 +59,6 @@ def ordinaire(
     return octets, list(recueil.anomalies), recueil.cohorte
 
 
-def en_grand(chemins: Path | list[Path], referentiel: Referentiel, **options: Any) -> NoteeEnGrand:
-    """Le chemin des très grandes tables ; s’il n’y a rien à noter, ce qui le dit."""
-    try:
-        return noter_en_octets(chemins, referentiel, **options)
-    except cpit.ErreurCpit as erreur:
-        return NoteeEnGrand(b"", tuple(une for une in erreur.anomalies if une.code != "cohorte-vide"))
-
-
 def comparer(
     chemins: list[Path],
     referentiel: Referentiel,
@@ -82,7 +74,7 @@ def comparer(
         abaisser(patch, "octets notés à la fois", bloc)
         abaisser(patch, "lignes notées à la fois", 0)
         abaisser(patch, "lignes confiées à un même lecteur", confiees)
-        notees = en_grand(chemins, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
+        notees = noter_en_octets(chemins, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
     assert [(a.code, a.lieu, a.mots) for a in notees.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
     assert notees.octets == octets
     verifier_portraits(notees, cohorte)
@@ -396,7 +388,7 @@ def test_les_doubles_sont_bornes_et_tous_comptes(tmp_path: Path, monkeypatch: py
     abaisser(monkeypatch, "anomalies détaillées d’une source", 5)
     differentes = [f"{1 + n // 4 % 3};{1 + n // 12};1;1;1;1" for n in range(20)]
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n % 4};{differentes[n]}" for n in range(20)))
-    bilan = en_grand(chemin, MINIMAL)
+    bilan = noter_en_octets(chemin, MINIMAL)
     assert [une.code for une in bilan.anomalies] == ["passation-en-double"] * 5 + ["avertissements-en-nombre"]
     assert compter(bilan, Gravite.AVERTISSEMENT) == 16
     assert bilan.passations == 20
@@ -416,9 +408,9 @@ def test_des_doubles_relus_part_apres_part_sont_les_memes(tmp_path: Path, monkey
 
 def test_trop_de_passations_pour_chercher_les_doubles_se_dit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chemin = _ecrire_table(tmp_path, f"identifiant;{CODES}", *(f"P{n};{REPONSES}" for n in range(20)))
-    assert en_grand(chemin, MINIMAL).doublons_cherches
+    assert noter_en_octets(chemin, MINIMAL).doublons_cherches
     abaisser(monkeypatch, "passations dont on cherche les doubles", 10)
-    assert not en_grand(chemin, MINIMAL).doublons_cherches
+    assert not noter_en_octets(chemin, MINIMAL).doublons_cherches
 
 
 def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
@@ -430,7 +422,7 @@ def test_trop_de_valeurs_differentes_la_mediane_manque_et_le_reste_y_est(
     chemin = _ecrire_table(tmp_path, f"identifiant;{codes}", *lignes_)
     comparer([chemin], LIVRE, bloc=4000)
     abaisser(monkeypatch, "valeurs distinctes d’une médiane", 20)
-    portrait = en_grand(chemin, LIVRE).portraits["t0", "soi"]
+    portrait = noter_en_octets(chemin, LIVRE).portraits["t0", "soi"]
     medianes = {code: s.mediane for code, s in portrait.echelles.items()}
     assert medianes["publique"] is None
     assert medianes["C1"] is not None
@@ -462,7 +454,7 @@ def test_rien_n_est_ecrit_sans_passation(tmp_path: Path) -> None:
     cible = tmp_path / "notes.csv"
     fini = _commande("cohorte", str(vide), "--sortie", str(cible), "--referentiel", "minimal", seuil=10)
     assert (fini.returncode, cible.exists()) == (1, False)
-    assert en_grand(vide, MINIMAL).octets == b""
+    assert noter_en_octets(vide, MINIMAL).octets == b""
 
 
 def test_une_ecriture_impossible_remonte(tmp_path: Path) -> None:
@@ -492,7 +484,7 @@ def test_une_ligne_donne_exactement_ce_que_donne_une_personne(
     codes = [item.code for item in referentiel.items]
     reponses = (str(valeurs.get(code, "")) for code in codes)
     chemin.write_text(f"identifiant;{';'.join(codes)}\nP1;{';'.join(reponses)}\n", encoding="utf-8")
-    notees = en_grand(chemin, referentiel, dialecte="science")
+    notees = noter_en_octets(chemin, referentiel, dialecte="science")
     (ecrite,) = csv.DictReader(io.StringIO(notees.octets.decode()))
     for cle in (cle.removeprefix("score_") for cle in ecrite if cle.startswith("score_")):
         score = resultat.score(cle)

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, minimal
+from aide_terminal import FauxClavier, FauxEcran, ecran, faux_terminal, horloge, inachevees, minimal
 from aides import encoder_passation, lire_passation, livre, passation_de, tirages
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -35,8 +35,6 @@ from cpit.coeur.passation import (
 )
 from cpit.coeur.referentiel import Echelle, Niveau, Referentiel
 from cpit.erreurs import Interruption
-from cpit.formats.appartenance import Proprietaire, proprietaire_de
-from cpit.passations.sauvegarde import inachevees, relire_fichier
 from cpit.questionnaire.questionnaire import (
     Questionnaire,
     avancement,
@@ -766,7 +764,7 @@ def test_les_corrections_sont_dans_le_resultat_en_json(
     dit = capsys.readouterr().out
     assert json.loads(dit)["corrections"] == json.loads(chemin.read_bytes())["corrections"] != []
     sortie.write_text(dit, encoding="utf-8")
-    assert proprietaire_de(sortie) is Proprietaire.CPIT, "un résultat redirigé reste reconnu"
+    assert executer(["cohorte", str(chemin), "--sortie", str(sortie)]) == 0, "un résultat redirigé reste reconnu"
 
 
 def test_rouverte_sans_rien_changer_elle_reste_ce_qu_elle_etait(tmp_path: Path, referentiel: Referentiel) -> None:
@@ -915,14 +913,14 @@ def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_le_questionnaire(touches: list[
 
         def ecrire(passation: Passation) -> Passation:
             ecrite = carnet.ecrire(passation)
-            assert relire_fichier(carnet.chemin) == (ecrite, ())
+            assert lire_passation(carnet.chemin) == ecrite
             return ecrite
 
         questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, ecrire)
         with contextlib.suppress(EOFError, Quitter):
             questionnaire.mener()
         if carnet.ecrite is not None:
-            assert relire_fichier(carnet.chemin)[0] == questionnaire.passation == carnet.ecrite
+            assert lire_passation(carnet.chemin) == questionnaire.passation == carnet.ecrite
         assert "\x1b" not in ecran(terminal)
 
 

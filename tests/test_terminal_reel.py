@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from aide_terminal import EXEMPLE, ecrire_terminee, lancer, minimal, sur_console
+from aide_terminal import EXEMPLE, ecrire_terminee, inachevees, lancer, minimal, sur_console
 from aides import encoder_passation, lire_passation, livre, passation_de
 
 import cpit
 from cpit.cli import executer
 from cpit.coeur.passation import Etat, Passation, repondu
-from cpit.passations.sauvegarde import inachevees
 from cpit.saisie import lire_saisie
 
 pexpect = pytest.importorskip("pexpect", reason="il n’y a pas de pseudo-terminal sous Windows")

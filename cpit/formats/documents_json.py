@@ -390,14 +390,14 @@ def ecrire_cohorte_json(chemin: Path, recueil: Recueil, reglages: Reglages) -> N
     :raises ErreurCpit: si la place est prise.
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
-    document = en_dictionnaire_de_cohorte(
+    document = _en_dictionnaire_de_cohorte(
         recueil.cohorte, recueil.anomalies, avec_reponses=reglages.avec_reponses, equipes=reglages.equipes
     )
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
     poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 
-def en_dictionnaire_de_cohorte(
+def _en_dictionnaire_de_cohorte(
     cohorte: Cohorte,
     anomalies: Sequence[Anomalie],
     *,

@@ -99,11 +99,11 @@ _MOTIFS_SCORE = {
 }
 
 
-EQUILIBRE_POSSIBLE = (
+_EQUILIBRE_POSSIBLE = (
     "Équilibre possible : avec d'autres situations du même genre, la position pourrait aussi bien tomber au centre, "
     "qui est dans sa région à 95 %."
 )
-COUVRE_TOUT = (
+_COUVRE_TOUT = (
     "La région à 95 % couvre toutes les positions possibles : avec d'autres situations du même genre, la position "
     "pourrait tomber n'importe où."
 )
@@ -116,8 +116,8 @@ PHRASES_DE_RESTITUTION: Mapping[str, str] = MappingProxyType(
         "domine": "L'ingénierie qui pèse le plus dans les réponses : {noms}.",
         "dominent": "Pèsent autant, et plus que les autres : {noms}.",
         "jamais-le-niveau": "La position dit l'équilibre entre ingénieries, jamais le niveau.",
-        "equilibre-possible": EQUILIBRE_POSSIBLE,
-        "couvre-tout": COUVRE_TOUT,
+        "equilibre-possible": _EQUILIBRE_POSSIBLE,
+        "couvre-tout": _COUVRE_TOUT,
         "region": "Avec d'autres situations du même genre, la position bougerait, d'ordinaire de {x} à l'horizontale "
         "et de {y} à la verticale (erreurs types, d'après ces seules réponses) ; sa région à 95 % {fin}.",
         "centre-dehors": "laisse le centre en dehors",
@@ -333,7 +333,7 @@ def _lire_position(referentiel: Referentiel, resultat: Resultat, incertitude: In
         return (_dire("sans-position", motif=motif_position(referentiel, resultat)),)
     noms = dominante_en_mots(referentiel, situation.dominante)
     cle = ("equilibre", "domine", "dominent")[min(len(situation.dominante or ()), 2)]
-    marge = lire_incertitude(resultat, incertitude)
+    marge = _lire_incertitude(resultat, incertitude)
     return _dire(cle, noms=noms), _dire("jamais-le-niveau"), *marge, *_lire_sensibilite(referentiel, resultat)
 
 
@@ -351,7 +351,7 @@ def dire_la_region(incertitude: Incertitude) -> str:
     return "région à 95 %" + (" : elle couvre toutes les positions possibles" if incertitude.couvre_tout else "")
 
 
-def lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
+def _lire_incertitude(resultat: Resultat, incertitude: Incertitude) -> tuple[str, ...]:
     """Ce que l’incertitude permet de dire de la position, en mots simples ; rien sans position."""
     situation, region = resultat.situation, incertitude.region
     if situation.position is None:
@@ -607,7 +607,7 @@ def dire_si_l_on_peut_s_y_fier(incertitude: Incertitude) -> str:
     if incertitude.region is None:
         return _dire("part-inconnue", motif=dire_la_region(incertitude).partition(" : ")[2])
     if incertitude.couvre_tout:
-        return typographier(COUVRE_TOUT)
+        return typographier(_COUVRE_TOUT)
     return _dire("ovale-au-centre" if incertitude.equilibre_possible else "ovale-ailleurs")
 
 
