@@ -670,16 +670,8 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.tableur.garde": GARDE,
     },
     "test_incertitude": {
-        "cpit.coeur.colonnes": A_FAIRE,
         "cpit.coeur.dispersion": REFAIT_A_PART,
         "cpit.coeur.incertitude": REFAIT_A_PART,
-        "cpit.coeur.mots.restitution": A_FAIRE,
-        "cpit.formats.documents_json": A_FAIRE,
-    },
-    "test_lignes_de_table": {
-        "cpit.flux": A_FAIRE,
-        "cpit.lecture.entetes": A_FAIRE,
-        "cpit.lecture.lignes": A_FAIRE,
     },
     "test_lignes_directes": {
         "cpit.classeurs.classeur_groupe": PATRON,
@@ -697,8 +689,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.coeur.moteur": REFAIT_A_PART,
     },
     "test_questionnaire": {
-        "cpit.formats.appartenance": A_FAIRE,
-        "cpit.passations.sauvegarde": A_FAIRE,
         "cpit.questionnaire.questionnaire": SEANCE,
         "cpit.questionnaire.seance": SEANCE,
         "cpit.terminal": SEANCE,
@@ -716,7 +706,6 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.tableur.lecture": LECTEUR_DE_CLASSEURS,
     },
     "test_terminal_reel": {
-        "cpit.passations.sauvegarde": A_FAIRE,
         "cpit.saisie": UNE_TOUCHE,
     },
 }
