@@ -158,9 +158,9 @@ def reunir_sources(
     trouves, constats = trouver_sources(sources) if trouvees is None else trouvees
     places = {fichier_de(sortie) for sortie in sorties} - {None}
     anciennes = places - {fichier_de(Path(source)) for source in sources}
-    chemins = [c for c in trouves if not (anciennes and fichier_de(c) in anciennes and _est_a_cpit(c))]
-    chemins, copies = _sans_copies(chemins)
-    permis = delivrer([*trouves, *autres], remplacer=remplacer)
+    lus = [c for c in trouves if not (anciennes and fichier_de(c) in anciennes and _est_a_cpit(c))]
+    chemins, copies = _sans_copies(lus)
+    permis = delivrer([*lus, *autres], remplacer=remplacer)
     verifier_places(sorties, permis)
     a_dire = (c for c in constats if not (places and fichier_de(Path(c.lieu.fichier)) in places))
     return Reunion(tuple(chemins), (*a_dire, *copies), permis, consignes)
