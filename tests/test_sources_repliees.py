@@ -20,7 +20,7 @@ def noter(
         passation = passation_de(minimal(), "123412", identifiant=f"P{rang:02}")
         ecrire_terminee(sources / f"bonne-{rang:02}.json", passation)
     for rang in range(mauvaises):
-        (sources / f"mauvaise-{rang:02}.json").write_text("{", encoding="utf-8")
+        (sources / f"mauvaise-{rang:02}.json").write_text("{" * (rang + 1), encoding="utf-8")
     executer(["cohorte", str(sources), "--referentiel", "minimal", "--sortie", str(dossier / "groupe.csv"), *options])
     return capsys.readouterr().out.replace("\u202f", " ").replace("\u00a0", " ").splitlines()
 
