@@ -27,7 +27,7 @@ _TRADUCTIONS = (
     (r"\[OPTIONS\]", "[OPTIONS]"),
     (r"COMMAND \[ARGS\]\.\.\.", "COMMANDE [ARGUMENTS]…"),
     # « [default: » peut finir une ligne repliée, et sa valeur être sur la suivante.
-    (r"\[default:(\s+[^\]]*)\]", r"[par défaut :\1]"),
+    (r"\[default:(\s+[^\]]*)\]", r"[défaut :\1]"),
     (r"\[required\]", "[obligatoire]"),
     (r"; required\]", " ; obligatoire]"),
     (r"\{([A-Z]+)\}", r"\1"),

@@ -73,6 +73,15 @@ def test_chaque_aide_se_demande_de_trois_facons_et_donne_un_exemple(
     assert f"Par exemple : cpit {' '.join(commande)}" in longue
 
 
+def test_aucune_ligne_d_aide_ne_depasse_la_fenetre(capsys: pytest.CaptureFixture[str]) -> None:
+    """Mise en français une fois pliée, une ligne garde sa longueur."""
+    larges = {}
+    for commande in TOUTES:
+        assert executer([*commande, "--help"]) == 0
+        larges[" ".join(commande)] = max(map(len, capsys.readouterr().out.splitlines()))
+    assert {nom: large for nom, large in larges.items() if large > 80} == {}
+
+
 def _exemple(commande: list[str]) -> list[str]:
     voulue = COMMANDES[commande[0]]
     epilogue = (voulue if len(commande) == 1 else voulue.commands[commande[1]]).epilog
