@@ -196,7 +196,7 @@ def _nom(parametre: Any) -> str:
 def _proche(erreur: TyperException) -> str | None:
     possibles = list(getattr(erreur, "possibilities", None) or [])
     if possibles:
-        return str(sorted(possibles)[0])
+        return proche(str(getattr(erreur, "option_name", "")), possibles) or str(possibles[0])
     trouve = re.search(r"No such command ['\"](.*?)['\"]", erreur.message)
     contexte = getattr(erreur, "ctx", None)
     commandes = list(getattr(getattr(contexte, "command", None), "commands", {}))

@@ -72,6 +72,8 @@ def cpit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
         (["restituer", "a", "b"], "« b » est de trop"),
         (["restituer", "--jsn", "a"], "l'option « --jsn » n'existe pas"),
         (["restituer", "--jsn", "a"], "Vouliez-vous écrire « --json » ?"),
+        (["evolution", ".", "--pages", "p"], "Vouliez-vous écrire « --page » ?"),
+        (["cohorte", ".", "--pare", "structure"], "Vouliez-vous écrire « --par » ?"),
         (["restituer", "a", "--classeur"], "l'option « --classeur » demande une valeur"),
         (["restituer", "a", "--json=oui"], "l'option « --json » ne prend pas de valeur"),
         (["questionnaire", "--dossier"], "l'option « --dossier » demande une valeur"),
