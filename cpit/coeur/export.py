@@ -312,7 +312,7 @@ def _colonnes_de_profil(
         )
 
 
-def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, tuple[int, bool, str], str]:
+def _ordre(pseudonyme: str, notee: Notee) -> tuple[str, tuple[bool, int, bool, str, str], str]:
     """L’instant des réponses départage deux passations de même personne, moment et regard ; corriger n’y change rien.
 
     Faute d’instants, l’ordre de lecture reste.

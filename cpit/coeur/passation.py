@@ -693,9 +693,15 @@ def lire_moment(moment: str) -> tuple[int, bool]:
     return int(numero.removeprefix("t")), bool(suite)
 
 
-def ordre_d_une_strate(strate: tuple[str, str]) -> tuple[int, bool, str]:
-    """De quoi ranger des moments sous des regards : T0, T0 vu d’aujourd’hui, T1… T10 ; soi, puis les tiers."""
-    return *lire_moment(strate[0]), strate[1]
+def ordre_d_une_strate(strate: tuple[str, str]) -> tuple[bool, int, bool, str, str]:
+    """De quoi ranger des moments sous des regards : T0, T0 vu d’aujourd’hui, T1… T10 ; soi, puis les tiers.
+
+    Un moment qui n’en est pas un, dans une passation bâtie à la main, vient après les autres.
+    """
+    moment, regard = strate
+    connu = est_un_moment(moment)
+    numero, passe = lire_moment(moment) if connu else (0, False)
+    return not connu, numero, passe, moment, regard
 
 
 def ordre_du_parcours(passation: Passation) -> tuple[int, bool, bool, str, str]:
