@@ -371,6 +371,15 @@ def test_une_case_cochee_par_niveau_est_une_reponse(cle: str, tmp_path: Path) ->
     assert lieux == {"cellule-plusieurs-reponses": (2, 2), "cellule-incomprise": (3, 3)}
 
 
+@pytest.mark.parametrize("mot", ["Points", "Feedback", "Commentaires"])
+def test_les_points_d_un_quiz_ne_sont_pas_des_reponses(mot: str, tmp_path: Path) -> None:
+    """Même seuls, les questions ôtées de l’export."""
+    noms = [f"{mot} - {item.enonce}" for item in MINIMAL.items]
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(ecrire_csv(tmp_path / "t.csv", [["Votre code", *noms], ["R01", *"111111"]]), MINIMAL)
+    assert {une.code for une in leve.value.anomalies} <= {"colonne-inconnue", "table-sans-item", "cohorte-vide"}
+
+
 def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> None:
     personnes = _tirer(MINIMAL, random.Random(1), 3)
     entete = ["", "Votre code", *(item.enonce for item in MINIMAL.items)]
@@ -388,6 +397,21 @@ def test_le_sphinx_se_reconnait_a_sa_feuille_d_information(tmp_path: Path) -> No
     lecture = lire_seule(ecrire_xlsx(tmp_path / "sphinx.xlsx", feuilles), MINIMAL)
     assert personnes_de(lecture, MINIMAL) == _attendu(personnes, MINIMAL)
     assert dite(lecture, "colonnes-enquete").quoi.startswith("Le Sphinx reconnu")
+
+
+@pytest.mark.echantillon(5)
+@pytest.mark.parametrize("cle", OUTILS)
+def test_la_correspondance_proposee_d_un_export_lu_le_lit_de_meme(cle: str, tmp_path: Path) -> None:
+    """Rien n’y est à dire : ce que l’outil gère est de côté, qui a répondu et quand sont nommés."""
+    tirees = _tirer(MINIMAL, random.Random(cle), 4)
+    personnes = [(qui, {c: None if _oracle(r) == "R" else r for c, r in rs.items()}) for qui, rs in tirees]
+    table = ecrire_csv(tmp_path / "t.csv", OUTILS[cle].rangees(MINIMAL, personnes), OUTILS[cle].separateur)
+    proposition = cpit.correspondance(table, tmp_path / "c.yaml", referentiel=MINIMAL)
+    assert [une.nom for une in proposition.colonnes if une.voulu == "?"] == []
+    assert proposition.a_dire == 0
+    lecture = lire_seule(table, MINIMAL, correspondance=tmp_path / "c.yaml")  # type: ignore[arg-type]
+    assert personnes_de(lecture, MINIMAL) == _attendu(personnes, MINIMAL)
+    assert {releve.passation.moment for releve in lecture.releves} == {OUTILS[cle].moment}
 
 
 # --- ce que l’outil dit d’une réponse : non envoyée, d’essai, rejetée -------------------------------------------------

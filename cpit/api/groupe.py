@@ -526,13 +526,15 @@ def correspondance(
     """
     from cpit.lecture.contexte import consigner
     from cpit.lecture.correspondance import proposer_une_correspondance, rediger_correspondance
+    from cpit.tableur.lecture_balises import est_une_page
 
     if est_un_dossier(Path(chemin), a_parcourir=True):
         raise refus("fichier-illisible", str(chemin), raison="c'est un dossier")
     choix = choisir_pour(chemin, referentiel)
     if sortie is not None:
         exiger_un_emploi(fautes_de_nom(sortie, YAML))
-    classeur = est_un_classeur(lire_debut(Path(chemin), DEBUT_DE_PASSATION))
+    debut = lire_debut(Path(chemin), DEBUT_DE_PASSATION)
+    classeur = est_un_classeur(debut) or est_une_page(debut)
     dit = consigner(choix.referentiel, encodage=encodage).encodage
     proposee = proposer_une_correspondance(Path(chemin), choix.referentiel, classeur=classeur, encodage=dit)
     if sortie is not None:

@@ -536,8 +536,11 @@ def _exiger_des_entetes(reperage: Reperage, referentiel: Referentiel, fichier: s
 
 def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> Iterator[ColonneProposee]:
     lues = _colonnes_lues(reperage, nomenclature)
-    plies = [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in reperage.lignes]
-    outil = None if lues else reconnaitre_l_outil(plies, (), ())
+    plies, titres = (
+        [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in lignes]
+        for lignes in (reperage.lignes, reperage.dessus)
+    )
+    outil = reconnaitre_l_outil(plies, (), titres)
     fois = Counter(map(replier_libelle, reperage.principale.cellules))
     vus = {""}
     for rang, nom in enumerate(reperage.principale.cellules):
@@ -548,7 +551,10 @@ def _proposer_les_colonnes(reperage: Reperage, nomenclature: Nomenclature) -> It
         cible = lues[rang].cible if rang in lues else nomenclature.reconnaitre(nom)
         voulu = _nommer_une_cible(cible) if isinstance(cible, Cible) else A_DIRE
         # Ce que gère l’outil ne se demande pas, même d’une table refusée pour autre chose.
-        if outil is not None and voulu in (A_DIRE, "identifiant") and outil.met_de_cote(plies[0][rang]):
+        siens = [plie[rang] for plie in plies if rang < len(plie)]
+        gere = outil is not None and (rang < outil.largeur or any(map(outil.met_de_cote, filter(None, siens))))
+        # Ce qu’une table lue laisse de côté sous un nom connu (« Points - énoncé », une autre identité) y reste.
+        if rang not in lues and ((gere and voulu in (A_DIRE, "identifiant")) or (lues and voulu != A_DIRE)):
             voulu = DE_COTE
         proche = nomenclature.proche(nom) if voulu == A_DIRE else None
         yield ColonneProposee(nom, voulu, proche, fois[plie])
@@ -660,7 +666,10 @@ def _valeurs_inconnues(
     """
     des_items = {colonne.nom for colonne in colonnes if colonne.voulu.split("_")[0] in referentiel.items_par_code}
     a_dire = {colonne.nom for colonne in colonnes if colonne.voulu == A_DIRE}
-    porteuses = _porteuses(corps, reperage, des_items | a_dire, Dechiffreur.pour(referentiel))
+    plies = [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in reperage.lignes]
+    outil = reconnaitre_l_outil(plies, (), ())
+    dechiffreur = Dechiffreur.pour(referentiel, {}, outil.valeurs if outil else {})
+    porteuses = _porteuses(corps, reperage, des_items | a_dire, dechiffreur)
     pareils = {nom for noms in porteuses.values() if len(noms) > 1 for nom in noms}
     certaines = [mot for mot, noms in porteuses.items() if noms & des_items]
     probables = [mot for mot, noms in porteuses.items() if not noms & des_items and noms & pareils]

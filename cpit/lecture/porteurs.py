@@ -97,13 +97,16 @@ def decider_des_porteurs(
     return [decidees.get(rang, une) for rang, une in enumerate(trouvees)]
 
 
+_D_UNE_NOTATION = frozenset({"points", "feedback", "commentaires"})
 _PLACE = re.compile(rf"(?:(?:degre|niveau|note) d')?(?P<mot>{'|'.join(DE_PLACE)})\b.*")
 
 
 def _demande_la_place(porteur: str, question: str) -> bool:
-    """Vrai de « Importance [énoncé] », même seule dans la table, si ce n’est pas ce que demande l’échelle."""
+    """Vrai de « Importance [énoncé] », même seule dans la table, si ce n’est pas ce que demande l’échelle ; et de
+    « Points - énoncé », que Microsoft Forms met à côté des réponses.
+    """
     trouve = _PLACE.fullmatch(porteur)
-    return trouve is not None and trouve["mot"] not in question
+    return porteur in _D_UNE_NOTATION or (trouve is not None and trouve["mot"] not in question)
 
 
 def _sans_copies(items: Mapping[int, Designation]) -> Iterator[tuple[int, Trouvee]]:
