@@ -54,6 +54,8 @@ PREMIERS, BUDGET = 60, 60.0
 """Les essais lancés d’abord, les plus prompts des fichiers du module ; les secondes des autres, au plus."""
 PLIS = 12
 """Lignes d’une instruction, au plus."""
+AUCUN_ESSAI = 5
+"""Code de pytest quand rien de ce qu’on lui a donné n’existe."""
 COEURS = 2
 """Mutants essayés en même temps."""
 
@@ -388,6 +390,8 @@ class Essayeur:
         code = json.loads(self._serveur.stdout.readline())
         if code == 0:
             return Verdict(Sort.SURVIVANT)
+        if code == AUCUN_ESSAI:
+            return Verdict(Sort.SURVIVANT, "aucun de ces essais n’existe")
         if code in ("temps", -signal.SIGPROF):
             return Verdict(Sort.TEMPS)
         if code == 1:
