@@ -429,6 +429,11 @@ def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit
         sortie = en_une_ligne(cpit_dit("comparer", *sources)[1])
         assert tu not in sortie
         assert "T0 (14/09/2026) : de soi à un tiers" in sortie.replace("\u202f", " ")
+    dessin = tmp_path / "r.svg"
+    for sources, dit in (((EXEMPLES, "--code", "R01"), True), ((AVANT, TIERS), False)):
+        assert cpit_dit("figure", "regards", *sources, "--sortie", dessin)[0] == 0
+        legende = " ".join(re.sub("<[^>]+>", " ", dessin.read_text(encoding="utf-8")).split())
+        assert (tu in legende) is dit, "« tu » ne s’y lit pas sans sa raison"
     tus = json.loads(cpit_dit("comparer", EXEMPLES, "--code", "R01", "--json")[1])["parcours"]
     assert {un["tiers"]["n"] for un in tus["regards"][0]["items"].values()} <= {None, 0}
     assert tus["regards"][0]["face_a_face"] == []

@@ -24,6 +24,7 @@ from cpit.coeur.groupe import TU
 from cpit.coeur.incertitude import Tension
 from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
+    TIERS_TUS,
     etat_en_mots,
     nom_d_echelle,
     nommer_le_mouvement,
@@ -291,6 +292,8 @@ def regards_du_moment(parcours: Parcours, regards: RegardsDuMoment, style: Style
         mots = "du tiers qui situe le plus bas à celui qui situe le plus haut"
         entrees.append(Entree(lambda x, y: [segment((x - 11, y), (x + 11, y), _EVENTAIL)], mots))
     entrees.append(Entree(lambda _x, _y: [], "à droite, les tiers moins soi"))
+    if any(une.tiers.tu for une in regards.echelles.values()):
+        entrees.append(Entree(lambda _x, _y: [], TIERS_TUS))
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
     phrases = [ligne.phrase for paquet in paquets.values() for ligne in paquet]
     titre = f"{titrer_les_regards(regards, parcours.referentiel)} ({accorder(regards.tiers, 'tiers', 'tiers')})"

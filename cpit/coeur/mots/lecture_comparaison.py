@@ -463,6 +463,9 @@ def _dire_la_reference(reference: Reference | None, referentiel: Referentiel) ->
 # --- Soi et les tiers.
 
 
+TIERS_TUS = "ce que disent moins de trois tiers est tu, sauf à qui les a sollicités pour lui-même"
+
+
 def lire_les_regards(regards: RegardsDuMoment) -> tuple[str, ...]:
     """Ce que se lit de soi et de ses tiers à un moment : combien, ce qui s’écarte, ce qui se rejoint."""
     return tuple(map(typographier, _dire_les_regards(regards)))
@@ -473,7 +476,7 @@ def _dire_les_regards(regards: RegardsDuMoment) -> Iterator[str]:
     combien = "Un tiers situe ce qu'il voit" if un_seul else f"{regards.tiers} tiers situent ce qu'ils voient"
     yield f"{combien} du travail de la personne."
     if any(un.tiers.tu for un in regards.items.values()):
-        yield "Ce que disent moins de trois tiers est tu, sauf à qui les a sollicités pour lui-même."
+        yield f"{TIERS_TUS.capitalize()}."
     qui = _UN_TIERS if un_seul else _DES_TIERS
     for lecture, mots in _LECTURES_D_ECART.items():
         codes = [code for code, un in regards.items.items() if un.lecture == lecture]
