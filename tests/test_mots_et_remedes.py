@@ -11,7 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from aides import RACINE, encoder_passation
+from aides import RACINE, encoder_passation, tape
 
 import cpit
 from cpit.cli import executer
@@ -207,7 +207,7 @@ def test_la_commande_d_un_remede_redit_le_referentiel_s_il_n_est_pas_celui_que_l
     assert executer(["cohorte", "t.csv", "--sortie", "s.csv", "--referentiel", nomme]) == 1
     dit = montre(capsys)
     commande = dit[dit.index("cpit correspondance") :].partition(" Refus.")[0]
-    assert commande == f'cpit correspondance "t.csv"{option}'
+    assert commande == f"cpit correspondance {tape('t.csv')}{option}"
     assert executer(shlex.split(commande)[1:]) == 0
 
 
