@@ -274,15 +274,6 @@ def test_un_dossier_dit_les_passations_qui_y_sont(ailleurs: Path, capsys: pytest
     assert "cpit cohorte ." in vu
 
 
-@pytest.mark.parametrize("suffixe", ["pdf", "doc", "odt"])
-def test_une_page_demandee_en_pdf_dit_comment_l_imprimer(
-    suffixe: str, ailleurs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copy(LIVRES / R01[0], ailleurs)
-    vu = dite(capsys, "restituer", R01[0], "--page", f"r01.{suffixe}", code=2)
-    assert "Écrire r01.html, l’ouvrir dans un navigateur, puis imprimer" in vu
-
-
 # --- les dossiers que recopie un service
 
 
@@ -343,6 +334,22 @@ def test_ce_qui_reste_hors_d_atteinte_nomme_le_service(ailleurs: Path, capsys: p
     shutil.copy(LIVRES / R01[0], place)
     vu = dite(capsys, "effacer", "R01", "--dossier", str(place), "--oui")
     assert "les versions et la corbeille que Nextcloud, qui synchronise ce dossier, conserve" in vu
+
+
+@pytest.mark.parametrize(
+    ("nom", "dit"),
+    [
+        ("p.pdf", "Attendu : un nom de fichier finissant par .html ou .docx. Corriger : Écrire p.html, l’ouvrir"),
+        ("p.odt", "Attendu : un nom de fichier finissant par .html ou .docx. Corriger : Écrire p.docx, l’ouvrir"),
+        ("p.doc", "Écrire p.docx, l’ouvrir dans Word ou LibreOffice"),
+    ],
+)
+def test_une_page_sous_un_autre_format_dit_comment_l_avoir(
+    nom: str, dit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(LIVRES / R01[0], ".")
+    assert dit in dite(capsys, "restituer", R01[0], "--page", nom, code=2)
+    assert not Path(nom).exists()
 
 
 # --- ce qui se dit d’un formulaire rendu, et des noms que l’on a choisis

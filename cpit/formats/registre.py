@@ -170,6 +170,8 @@ def codes_ecrits(sortie: str) -> tuple[str, ...]:
 
 _PAGES_A_IMPRIMER = frozenset({".pdf", ".doc", ".docx", ".odt"})
 """Ce que l’on demande souvent à la place d’une page, et que donne le navigateur qui l’ouvre."""
+_DOCUMENTS_A_CONVERTIR = frozenset({".doc", ".odt", ".rtf"})
+"""Ce qu’un traitement de texte fait d’un document Word."""
 
 
 def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anomalie | None:
@@ -180,9 +182,12 @@ def faute_de_suffixe(chemin: Path | str, *sorties: str, aussi: str = "") -> Anom
     permis = [suffixe for sortie in sorties for suffixe in suffixes_ecrits(sortie)]
     if Path(chemin).suffix.lower() in permis:
         return None
+    mots = {"nom": Path(chemin).name, "attendus": enumerer(permis, "ou") + aussi}
+    if Path(chemin).suffix.lower() in _DOCUMENTS_A_CONVERTIR and ".docx" in permis:
+        return anomalie("document-a-convertir", **mots, document=Path(chemin).with_suffix(".docx").name)
     if sorties[0] == PAGE and Path(chemin).suffix.lower() in _PAGES_A_IMPRIMER:
-        return anomalie("page-a-imprimer", nom=Path(chemin).name, page=Path(chemin).with_suffix(".html").name)
-    return anomalie("mauvais-suffixe", nom=Path(chemin).name or chemin, attendus=enumerer(permis, "ou") + aussi)
+        return anomalie("page-a-imprimer", **mots, page=Path(chemin).with_suffix(".html").name)
+    return anomalie("mauvais-suffixe", **{**mots, "nom": Path(chemin).name or chemin})
 
 
 # --- la somme que chaque format porte -------------------------------------------------------------------------------

@@ -141,8 +141,13 @@ FICHIER = {
     ),
     "page-a-imprimer": Message(
         "une page s'écrit en .html, pas sous le nom « {nom} »",
-        "un nom de fichier finissant par .html",
+        "un nom de fichier finissant par {attendus}",
         "Écrire {page}, l'ouvrir dans un navigateur, puis imprimer et y choisir « Enregistrer au format PDF ».",
+    ),
+    "document-a-convertir": Message(
+        "un document s'écrit en .docx, pas sous le nom « {nom} »",
+        "un nom de fichier finissant par {attendus}",
+        "Écrire {document}, l'ouvrir dans Word ou LibreOffice, puis l'enregistrer sous l'autre format.",
     ),
     "mauvais-suffixe": Message(
         "le nom « {nom} » ne finit pas par {attendus}",
