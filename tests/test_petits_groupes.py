@@ -526,6 +526,61 @@ def test_qui_repond_trois_fois_reste_une_personne(tmp_path: Path) -> None:
         assert {valeur for cle, valeur in lu.profils.items() if cle[2] == "salarie"} == {TU}
 
 
+# --- au groupe, sans ses lignes : la page ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("personnes_", "nominatif"), [(3, False), (6, False), (7, False), (3, True)])
+def test_une_page_ne_dit_pas_comment_se_dispersent_moins_de_sept_personnes(
+    tmp_path: Path, personnes_: int, nominatif: bool
+) -> None:
+    """De trois, (n, moyenne, écart-type), ou (minimum, médiane, maximum), rendraient chaque score.
+
+    La page nominative, qui a les lignes, n’a rien à en cacher.
+    """
+    de_chacun = ("123412", "234123", "441234", "412341", "121212", "343434", "132413")
+    table = personnes(("t0", "soi"), *(("benevole", reponses) for reponses in de_chacun[:personnes_]))
+    entete = ";".join(("identifiant", "moment", "regard", QUESTION, *(i.code for i in referentiel().items)))
+    source, page = tmp_path / "t.csv", tmp_path / "g.html"
+    source.write_text("\n".join((entete, *(p.en_csv() for p in table))) + "\n", encoding="utf-8")
+    demandes = ("--nominatif",) if nominatif else ()
+    lancer("cohorte", source, "--sortie", tmp_path / "g.json", "--page", page, *demandes)
+    texte = page.read_text(encoding="utf-8")
+    lue, tait = Page(texte), personnes_ < 7 and not nominatif
+    statistiques = [cellules for (_, t, _), cellules in lue.cellules.items() if t == "statistiques"]
+    assert len(statistiques) > len(codes())
+    for n, moyenne, *dispersion in statistiques:
+        assert (n, TU in (n, moyenne)) == (str(personnes_), False)
+        assert (dispersion == [TU] * 4) == tait
+    niveaux = [cellules for (_, t, _), cellules in lue.cellules.items() if t == "niveaux"]
+    assert [TU in cellules for cellules in niveaux] == [tait] * 2
+    (description,) = lue.descriptions.values()
+    assert ("dispersion tue" in description) == ("les points sont tus" in description) == tait
+    assert ("médiane" in description) == (not tait)
+    points = re.findall(r'class="personnes"|<g[^>]*personnes[^>]*>(.*?)</g>', texte, re.DOTALL)
+    assert any("<circle" in morceau for morceau in points) == (not tait)
+    assert ("extrêmes" in texte and "N’en sont montrées que les moyennes" in texte) == tait
+
+
+@pytest.mark.parametrize("personnes_", [3, 7])
+def test_la_page_d_une_evolution_ne_dit_pas_comment_si_peu_de_personnes_different(
+    tmp_path: Path, personnes_: int
+) -> None:
+    de_chacun = ("123412", "234123", "441234", "412341", "121212", "343434", "132413")
+    lignes = [f"P{rang};t0;soi;{';'.join(r)}" for rang, r in enumerate(de_chacun[:personnes_])]
+    lignes += [f"P{rang};t1;soi;{';'.join(r)}" for rang, r in enumerate(de_chacun[::-1][:personnes_])]
+    source, page = tmp_path / "t.csv", tmp_path / "e.html"
+    entete = ";".join(("identifiant", "moment", "regard", *(i.code for i in referentiel().items)))
+    source.write_text("\n".join((entete, *lignes)) + "\n", encoding="utf-8")
+    lancer("evolution", source, "--page", page)
+    lue = Page(page.read_text(encoding="utf-8"))
+    mouvements = [cellules for (_, t, _), cellules in lue.cellules.items() if t == "evolution"]
+    assert mouvements
+    for n, *_, bornes, dispersion in (cellules[:6] for cellules in mouvements):
+        assert n == str(personnes_)
+        assert ((bornes, dispersion) == ("–", "–")) == (personnes_ < 7), mouvements
+    assert ("Trop peu de personnes pour tracer chacune" in " ".join(lue.descriptions.values())) == (personnes_ < 7)
+
+
 # --- une strate entière d’une ou deux personnes -----------------------------------------------------------------------
 
 

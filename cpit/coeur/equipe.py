@@ -23,13 +23,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.groupe import (
     REGLE,
     Portrait,
+    RegleDesPetitsGroupes,
     compter_personnes,
     enveloppe_convexe,
     personnes_de,
@@ -157,6 +158,12 @@ class PlaceDEquipe:
     codes: tuple[str, ...] = ()
     personnes: int = 0
     tue: bool = False
+
+    def selon(self, regle: RegleDesPetitsGroupes) -> PlaceDEquipe:
+        """La même, telle qu’elle se montre à un public : sans points ni enveloppe s’ils y diraient chacun."""
+        if self.codes or self.personnes >= regle.seuil_des_ecarts:
+            return self
+        return replace(self, points=(), enveloppe=())
 
 
 @dataclass(frozen=True, slots=True)

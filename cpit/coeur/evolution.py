@@ -355,6 +355,22 @@ class Evolution:
         return not self.regle.montre(self.appariees)
 
 
+def montrer_l_evolution(evolution: Evolution, regle: RegleDesPetitsGroupes) -> Evolution:
+    """Une évolution telle qu’elle se montre à un public qui n’en a pas les lignes.
+
+    Des moyennes seulement, là où la dispersion de si peu de différences dirait chacune.
+    """
+    mouvements = {
+        cle: un
+        if un.series is None or un.series.n >= regle.seuil_des_ecarts
+        else Mouvement(un.nature, un.identifiant, un.libelle, _sans_dispersion(un.series))
+        for cle, un in evolution.mouvements.items()
+    }
+    placees = sum("x" in une.ecarts for une in evolution.personnes)
+    position = evolution.position if placees >= regle.seuil_des_ecarts else None
+    return replace(evolution, mouvements=mouvements, position=position, regle=regle)
+
+
 def strates_a_comparer(
     de: str, a: str, regards: Collection[str] = ("soi",)
 ) -> tuple[tuple[StrateComparee, StrateComparee], ...]:

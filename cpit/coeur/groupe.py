@@ -1,13 +1,16 @@
 """Tout nombre dit d’un groupe de personnes, calculé ici une seule fois (règle 6), et la règle qui en tait.
 
 Une seule règle des petits groupes (``RegleDesPetitsGroupes``), appliquée à **chaque nombre** et non au seul groupe :
-ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe. Elle a trois publics.
+ce qui compte est le nombre de personnes qui portent ce nombre, pas l’effectif du groupe. Elle a quatre publics.
 
-- **Le groupe lui-même** (écran, classeur, JSON, figures, strates entières de la page) : un nombre se montre dès que
-  trois personnes le portent, et rien d’autre ne le fait taire, car qui le lit tient les sources, ou est du groupe. Une
+- **Le groupe, devant ses lignes** (écran, classeur, JSON, figures) : un nombre se montre dès que trois personnes le
+  portent, et rien d’autre ne le fait taire, car qui le lit tient les sources. Une
   strate entière (un moment sous un regard) se lit dans ``portrait_montrable``, une réponse de profil aussi, par
   ``cpit.coeur.diffusion.grouper_par_profil``. Un nombre tu l’est partout, n compris, sous le mot ``TU`` ; une réponse
   de profil de moins de trois personnes est nommée, sans valeurs.
+- **Le groupe, sans ses lignes** (la page du groupe et celle de son évolution, hors nominative) : les moyennes dès trois
+  personnes ; tout ce qui dit comment elles se dispersent (écart-type, médiane, extrêmes, répartition, points) dès sept
+  seulement. De trois personnes, (n, moyenne, écart-type) et (minimum, médiane, maximum) rendent chaque score.
 - **Une étude** (``fidelite``, qui se cite) : les moyennes dès trois personnes, comme au groupe ; tout ce qui dit
   comment les réponses se dispersent (répartition des niveaux, écart-type, extrêmes, intervalle) dès sept seulement.
 - **Au-delà** (export d’agrégats, profils de la page) : ``effectif_minimal`` personnes, et ``cpit.coeur.diffusion`` tait
@@ -64,6 +67,12 @@ TROP_PEU_DE_SCORES = f"moins de {PLANCHER} scores"
 CE_SONT_LEURS_REPONSES = typographier(
     f"Moins de {PLANCHER} personnes ici : moyennes, médianes et extrêmes sont leurs réponses. À ne montrer qu'à elles."
 )
+LEUR_DISPERSION_LES_DIRAIT = typographier(
+    f"Moins de {EFFECTIF_DES_ECARTS} personnes, ici ou sur une échelle : un écart-type, une médiane ou des extrêmes, "
+    "joints à la moyenne, diraient presque chaque score. N'en sont montrées que les moyennes ; avec l'accord de "
+    "chacun, la page nominative montre tout."
+)
+"""Sur la page d’un groupe, là où la dispersion est tue."""
 CE_QUI_EST_TU = typographier(f"« {TU} » : un nombre qui tient à moins de {PLANCHER} personnes.")
 
 
@@ -71,6 +80,7 @@ class Public(StrEnum):
     """À qui une surface se montre."""
 
     LE_GROUPE = "le groupe"
+    LE_GROUPE_SANS_LIGNES = "le groupe, sans ses lignes"
     ETUDE = "les lecteurs d’une étude"
     AU_DELA = "au-delà"
 
@@ -112,6 +122,7 @@ class RegleDesPetitsGroupes:
 
 
 REGLE = RegleDesPetitsGroupes()
+REGLE_DES_PAGES = RegleDesPetitsGroupes(public=Public.LE_GROUPE_SANS_LIGNES)
 REGLE_DES_ETUDES = RegleDesPetitsGroupes(public=Public.ETUDE)
 
 
@@ -123,7 +134,7 @@ class Statistique:
     """Ce que l’on dit d’une échelle dans un groupe, dans l’unité de l’échelle ; absent sans score présent.
 
     ``ecart_type`` est celui de l’échantillon (n − 1) ; absent en dessous de deux scores. Une statistique tue n’a rien,
-    pas même un n.
+    pas même un n ; si sa seule dispersion est tue, ``dispersion_tue``, elle a n et sa moyenne.
     """
 
     n: int | None
@@ -132,6 +143,11 @@ class Statistique:
     mediane: float | None = None
     minimum: float | None = None
     maximum: float | None = None
+    dispersion_tue: bool = False
+
+    def sans_dispersion(self) -> Statistique:
+        """La même, où rien ne dit plus comment les scores se dispersent."""
+        return Statistique(self.n, self.moyenne, dispersion_tue=bool(self.n))
 
     @property
     def tue(self) -> bool:
@@ -254,7 +270,8 @@ class Portrait:
     ``position`` : moyenne des positions individuelles présentes, ``positions`` leur nombre, rien s’il est tu ;
     ``scores`` : les scores présents de chaque échelle, croissants, l’ordre des personnes ne s’y lit pas ; ``points`` :
     les positions, dans l’ordre de lecture ; ``dominantes`` : ce qui domine → combien de positions ; ``trop_petit`` :
-    la strate entière n’a qu’une ou deux personnes, ces nombres sont leurs réponses.
+    la strate entière n’a qu’une ou deux personnes, ces nombres sont leurs réponses ; ``points_tus`` : la position
+    moyenne se montre, mais ni les points ni les dominantes.
     """
 
     effectif: int
@@ -266,6 +283,12 @@ class Portrait:
     points: Sequence[Position] = ()
     dominantes: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     trop_petit: bool = False
+    points_tus: bool = False
+
+    @property
+    def dispersion_tue(self) -> bool:
+        """Vrai si la dispersion d’une échelle, ou les points, sont tus là où la moyenne se montre."""
+        return self.points_tus or any(s.dispersion_tue for s in self.echelles.values())
 
 
 def portraiturer(cohorte: Cohorte, *, cases: bool = True) -> Portrait:
@@ -365,19 +388,29 @@ def taire_les_petits(
     if not regle.montre(portrait.effectif):
         return replace(portrait, trop_petit=True)
 
-    def montre(identifiant: str, n: int | None) -> bool:
-        return regle.montre((n or 0) if porteurs is None else porteurs.get(identifiant, 0))
+    def qui(identifiant: str, n: int | None) -> int:
+        return (n or 0) if porteurs is None else porteurs.get(identifiant, 0)
 
-    echelles = {code: s if montre(code, s.n) else _TUE for code, s in portrait.echelles.items()}
+    def dire(identifiant: str, s: Statistique) -> Statistique:
+        personnes = qui(identifiant, s.n)
+        if not regle.montre(personnes):
+            return _TUE
+        return s.sans_dispersion() if personnes < regle.seuil_des_ecarts else s
+
+    echelles = {code: dire(code, s) for code, s in portrait.echelles.items()}
     matrice = {
-        competence: {i: s if montre(f"{competence}/{i}", s.n) else _TUE for i, s in cases.items()}
+        competence: {i: dire(f"{competence}/{i}", s) for i, s in cases.items()}
         for competence, cases in portrait.matrice.items()
     }
-    scores = {code: () if echelles[code].tue else valeurs for code, valeurs in portrait.scores.items()}
+    sans = {code for code, s in echelles.items() if s.tue or s.dispersion_tue}
+    scores = {code: () if code in sans else valeurs for code, valeurs in portrait.scores.items()}
     tait = replace(portrait, echelles=echelles, matrice=matrice, scores=scores)
-    if montre("x", portrait.positions):
-        return tait
-    return replace(tait, position=None, positions=None, points=(), dominantes={})
+    places = qui("x", portrait.positions)
+    if not regle.montre(places):
+        return replace(tait, position=None, positions=None, points=(), dominantes={})
+    if 0 < places < regle.seuil_des_ecarts:
+        return replace(tait, points=(), dominantes={}, points_tus=True)
+    return tait
 
 
 def compter_personnes(strate: Cohorte) -> int:

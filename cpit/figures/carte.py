@@ -278,7 +278,7 @@ def carte_groupe(
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
     strate, groupe = choisir_strate(cohorte, strate)
-    referentiel, portrait = groupe.referentiel, portrait_montrable(groupe)
+    referentiel, portrait = groupe.referentiel, portrait_montrable(groupe, style.regle)
     positions, dispersion = portrait.points, disperser(portrait.points)
     dessin, corps = Dessin(style.largeur), corps_de(style)
     cadre, vue = cadrer_au_plus_pres(referentiel, dessin, places_d_un_groupe(portrait, dispersion), style)
@@ -293,7 +293,7 @@ def carte_groupe(
     etiquettes += _codes(groupe) if style.nommer and positions else []
     obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
     poser_etiquettes(dessin, cadre, etiquettes, corps, [*obstacles, *cadre.pris])
-    entrees = _legende_groupe(referentiel, positions, dispersion, cadre)
+    entrees = _legende_groupe(referentiel, positions, portrait.position, dispersion, cadre)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
     phrases = poser_alerte(dessin, portrait, corps) + vue + _phrases_groupe(referentiel, portrait, dispersion, style)
     titre = "Carte du groupe : les positions entre les ingénieries"
@@ -415,6 +415,8 @@ def _trajets(evolution: Evolution) -> list[_Trajet]:
     if evolution.mouvements["x"].series is None:
         return []
     ecarts = [(une.ecarts["x"], une.ecarts["y"]) for une in evolution.personnes if "x" in une.ecarts]
+    if len(ecarts) < evolution.regle.seuil_des_ecarts:
+        return []
     return [(Position(x.de, y.de), Position(x.a, y.a)) for x, y in ecarts]
 
 
@@ -445,8 +447,9 @@ def _legende_des_trajets(evolution: Evolution, *, foule: bool) -> list[Entree]:
         return []
     de, a = nommer_les_deux_strates(evolution)
     trajet = "trajet moyen de personnes parties d'une même case" if foule else "trajet d'une personne"
+    tracees = [Entree(lambda x, y: _fleche((x - 12, y), (x + 12, y), _UN_TRAJET), f"{trajet}, de {de} à {a}")]
     return [
-        Entree(lambda x, y: _fleche((x - 12, y), (x + 12, y), _UN_TRAJET), f"{trajet}, de {de} à {a}"),
+        *(tracees if _trajets(evolution) else ()),
         Entree(lambda x, y: [losange(x, y, 7, _CENTRES[0])], f"centre, {de}"),
         Entree(lambda x, y: [losange(x, y, 7, _CENTRES[1])], f"centre, {a}"),
     ]
@@ -456,7 +459,7 @@ def _phrases_des_trajets(evolution: Evolution, n: int, caches: int, style: Style
     motif, centre = evolution.mouvements["x"].motif, _trajet_du_centre(evolution)
     if motif is not None:
         return [f"Positions : {MOTIFS_DE_MOUVEMENT[motif]}."]
-    phrases = [f"{grouper(n)} personnes placées des deux côtés."]
+    phrases = [f"{grouper(n)} personnes placées des deux côtés." if n else "Trop peu de personnes pour tracer chacune."]
     if caches:
         phrases.append(f"{grouper(caches)} d'entre elles, trop seules dans leur case, n'y sont pas tracées.")
     if centre is not None:
@@ -583,7 +586,11 @@ def _signe_de_region(trait: Trait) -> Callable[[float, float], list[Forme]]:
 
 
 def _legende_groupe(
-    referentiel: Referentiel, positions: Sequence[Position], dispersion: Dispersion, cadre: Cadre
+    referentiel: Referentiel,
+    positions: Sequence[Position],
+    centre: Position | None,
+    dispersion: Dispersion,
+    cadre: Cadre,
 ) -> list[Entree]:
     entrees = []
     if positions:
@@ -592,7 +599,7 @@ def _legende_groupe(
     if dispersion.personnes:
         mots = f"dispersion des personnes ({grouper(dispersion.dedans)} sur {grouper(dispersion.n)} dedans)"
         entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), _DISPERSION)], mots))
-    if positions:
+    if centre is not None:
         entrees.append(Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre du groupe"))
     if dispersion.centre:
         entrees.append(_entree_region(cadre, dispersion.centre, "région à 95 % du centre", _REGION_CENTRE))
@@ -658,6 +665,8 @@ def _phrases_groupe(referentiel: Referentiel, portrait: Portrait, dispersion: Di
             f"{grouper(dispersion.dedans)} sur {grouper(dispersion.n)} sont dans l'ellipse de dispersion.",
             f"Erreurs types du centre : {chiffre(c.erreur_x, style, 2)} et {chiffre(c.erreur_y, style, 2)}.",
         ]
+    elif portrait.points_tus and portrait.position is not None:
+        phrases.append(f"Centre : {_point(portrait.position, style)} ; les points sont tus.")
     return phrases
 
 
@@ -700,10 +709,11 @@ def carte_d_equipe(equipe: EquipeLue, style: Style = Style(), rang: int = 1) -> 
 
 def _legende(equipe: EquipeLue) -> list[Entree]:
     place = equipe.place
+    centre = Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre de l’équipe")
     if not place.points:
-        return []
+        return [centre] if place.centre is not None else []
     quoi = "une personne" if place.personnes == len(place.points) else "une passation"
     entrees = [Entree(lambda x, y: [Cercle(x, y, 4, _PERSONNE_D_EQUIPE)], f"{quoi} ({effectif(len(place.points))})")]
     if len(place.enveloppe) > 1:
         entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), _ENVELOPPE)], "enveloppe des personnes"))
-    return [*entrees, Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre de l’équipe")]
+    return [*entrees, centre]

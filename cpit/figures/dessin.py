@@ -10,6 +10,7 @@ from math import cos, pi, sin
 from pathlib import Path
 from typing import Literal
 
+from cpit.coeur.groupe import REGLE, RegleDesPetitsGroupes
 from cpit.ouverture import lire_texte_livre
 from cpit.typographie import nettoyer
 
@@ -229,6 +230,7 @@ class Style:
     ``gris`` : palette sans couleur, pour l’impression. ``dans_une_page`` : les couleurs sont des variables CSS
     (voir ``palette.variables``), pour suivre le thème clair ou sombre de la page ; sinon elles sont écrites en clair.
     ``nommer`` : une figure de groupe peut écrire le code des personnes ; seule une page nominative le demande.
+    ``regle`` : ce qu’une figure de groupe tait.
     """
 
     largeur: float = _LARGEUR
@@ -236,6 +238,7 @@ class Style:
     gris: bool = False
     dans_une_page: bool = False
     nommer: bool = False
+    regle: RegleDesPetitsGroupes = REGLE
 
 
 @dataclass(frozen=True, slots=True, repr=False)

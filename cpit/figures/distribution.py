@@ -74,7 +74,7 @@ def distribution_groupe(
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
     strate, groupe = choisir_strate(cohorte, strate)
-    portrait, referentiel = portrait_montrable(groupe), groupe.referentiel
+    portrait, referentiel = portrait_montrable(groupe, style.regle), groupe.referentiel
     dessin, corps, echelle = Dessin(style.largeur), corps_de(style), referentiel.echelle
     compte = largeur(effectif(portrait.effectif), corps * 0.9)
     debut = MARGE + dessin.largeur * _PLACE_DES_NOMS + 16
@@ -89,11 +89,12 @@ def distribution_groupe(
         dessin.poser("competence", bloc(lignes, MARGE, socle - hauteur_bloc(len(lignes), corps) * 0.75, corps))
         liste = portrait.scores[competence.identifiant]
         dessin.poser("scores", _scores(liste, echelle, regle, socle, plus))
-        dessin.poser("resume", _resume(repartir(liste), regle, socle))
-        n = _compte(portrait.echelles[competence.identifiant])
+        statistique = portrait.echelles[competence.identifiant]
+        dessin.poser("resume", _resume(repartir(liste), statistique.moyenne, regle, socle))
+        n = _compte(statistique)
         dessin.poser("effectif", [Texte(dessin.largeur - MARGE, socle, n, corps * 0.9, "encre-douce", ancre="end")])
     bas = poser_regle(dessin, regle, (MARGE, y), graduations(echelle), corps)
-    dessin.hauteur = poser_legende(dessin, bas + 8, _legende(plus), corps) + MARGE
+    dessin.hauteur = poser_legende(dessin, bas + 8, _legende(plus, portrait), corps) + MARGE
     titre = f"Distribution des scores du groupe ({accorder(portrait.effectif, 'passation')})"
     phrases = poser_alerte(dessin, portrait, corps)
     phrases += [f"{nom_de_competence(c)} : {_phrase(portrait, c.identifiant, style)}." for c in referentiel.competences]
@@ -126,11 +127,11 @@ def _scores(valeurs: Sequence[float], echelle: Echelle, regle: RegleGraduee, soc
     return formes
 
 
-def _resume(repartition: Repartition | None, regle: RegleGraduee, socle: float) -> list[Forme]:
-    """L’étendue, la moitié centrale, la médiane et la moyenne, sous le socle."""
-    if repartition is None:
-        return []
+def _resume(repartition: Repartition | None, moyenne: float | None, regle: RegleGraduee, socle: float) -> list[Forme]:
+    """L’étendue, la moitié centrale, la médiane et la moyenne, sous le socle ; la moyenne seule si le reste est tu."""
     y, r = socle + 7, repartition
+    if r is None:
+        return [] if moyenne is None else [losange(regle.x(moyenne), y, 4, _MOYENNE)]
     return [
         segment((regle.x(r.minimum), y), (regle.x(r.maximum), y), ETENDUE),
         segment((regle.x(r.quart_bas), y), (regle.x(r.quart_haut), y), MOITIE),
@@ -139,7 +140,10 @@ def _resume(repartition: Repartition | None, regle: RegleGraduee, socle: float) 
     ]
 
 
-def _legende(plus: int) -> list[Entree]:
+def _legende(plus: int, portrait: Portrait) -> list[Entree]:
+    moyenne = Entree(lambda x, y: [losange(x, y, 4.5, _MOYENNE)], "moyenne")
+    if portrait.dispersion_tue and not any(portrait.scores.values()):
+        return [moyenne]
     points = _rayon(plus) >= _RAYON_MIN
     signe_score = (
         Entree(lambda x, y: [Cercle(x, y, 3.4, _POINT)], "un score")
@@ -153,7 +157,7 @@ def _legende(plus: int) -> list[Entree]:
         Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut"),
         Entree(lambda x, y: [segment((x - 10, y), (x + 10, y), MOITIE)], "moitié centrale"),
         Entree(lambda x, y: [segment((x, y - 6), (x, y + 6), _MEDIANE)], "médiane"),
-        Entree(lambda x, y: [losange(x, y, 4.5, _MOYENNE)], "moyenne"),
+        moyenne,
     ]
 
 
@@ -164,6 +168,9 @@ def _compte(statistique: Statistique) -> str:
 def _phrase(portrait: Portrait, code: str, style: Style) -> str:
     if portrait.echelles[code].tue:
         return f"{TU}, {TROP_PEU_DE_SCORES}"
+    s = portrait.echelles[code]
+    if s.dispersion_tue and s.n is not None and s.moyenne is not None:
+        return f"{accorder(s.n, 'score')}, dispersion tue, moyenne {chiffre(s.moyenne, style)}"
     r = repartir(portrait.scores[code])
     if r is None:
         return "aucun score"

@@ -71,7 +71,7 @@ def matrice_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStr
     :raises KeyError: si la cohorte n’a pas cette strate.
     """
     strate, groupe = choisir_strate(cohorte, strate)
-    portrait = portrait_montrable(groupe)
+    portrait = portrait_montrable(groupe, style.regle)
 
     def montrer(s: Statistique) -> tuple[float | None, int | None, bool]:
         return s.moyenne, s.n if s.n != portrait.effectif else None, s.tue

@@ -101,18 +101,27 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrat
     """
     strate, groupe = choisir_strate(cohorte, strate)
     referentiel, branches = groupe.referentiel, []
-    portrait = portrait_montrable(groupe)
+    portrait = portrait_montrable(groupe, style.regle)
     for competence in referentiel.competences:
         code = competence.identifiant
         statistique, repartition = portrait.echelles[code], repartir(portrait.scores[code])
         branches.append(_Branche(competence, statistique.moyenne, repartition, statistique.tue))
-    phrases = [_phrase_echelle(referentiel.echelle), "Moyenne du groupe, puis étendue et moitié centrale des scores."]
+    quoi = "Moyenne du groupe, puis étendue et moitié centrale des scores."
+    if portrait.dispersion_tue:
+        quoi = "Moyenne du groupe ; là où trop peu de personnes la portent, la dispersion est tue."
+    phrases = [_phrase_echelle(referentiel.echelle), quoi]
     phrases += [f"{nom_de_competence(b.competence)} : {_valeur(b, style)}{_etendue(b, style)}." for b in branches]
     entrees = [
         Entree(lambda x, y: [Cercle(x, y, 4.5, _POINT)], "moyenne du groupe"),
-        Entree(lambda x, y: [segment((x - 10, y), (x + 10, y), MOITIE)], "moitié centrale des scores"),
-        Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut"),
     ]
+    entrees += (
+        []
+        if portrait.dispersion_tue and not any(portrait.scores.values())
+        else [
+            Entree(lambda x, y: [segment((x - 10, y), (x + 10, y), MOITIE)], "moitié centrale des scores"),
+            Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut"),
+        ]
+    )
     dessin = _dessiner(branches, referentiel.echelle, entrees, style)
     phrases = poser_alerte(dessin, portrait, corps_de(style)) + phrases
     cle = cle_de_strate("radar-groupe", strate)

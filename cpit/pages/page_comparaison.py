@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cpit.coeur.comparaison import Comparaison, ComparaisonEchelle, Cote, PaireDuParcours, Parcours
-from cpit.coeur.evolution import TIENNENT, ComptesDEtats, Evolution, Mouvement
-from cpit.coeur.groupe import PLANCHER, TU
+from cpit.coeur.evolution import TIENNENT, ComptesDEtats, Evolution, Mouvement, montrer_l_evolution
+from cpit.coeur.groupe import EFFECTIF_DES_ECARTS, PLANCHER, REGLE_DES_PAGES, TU
 from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
     LectureDeComparaison,
@@ -416,6 +416,7 @@ def rendre_page_evolution(evolutions: Sequence[Evolution], *, date: str, fichier
     :param fichiers: nombre de fichiers lus.
     """
     referentiel = evolutions[0].referentiel
+    evolutions = [montrer_l_evolution(une, REGLE_DES_PAGES) for une in evolutions]
     parties = tuple(_partie(rang, une) for rang, une in enumerate(evolutions, start=1))
     limites = (("Portée", _PORTEE), *LIMITES_GROUPE, ("Confidentialité", _CONFIDENTIALITE))
     contenu = _ContenuDEvolution(
@@ -460,7 +461,8 @@ def _regles() -> Iterator[tuple[str, str]]:
         "Personne par personne",
         typographier(
             "Une personne bouge si zéro est hors de l'intervalle à 95 % de sa propre différence, d'après ses seules "
-            f"réponses. Sous {PLANCHER} personnes, rien d'autre que des comptes ne se montre."
+            f"réponses. Sous {PLANCHER} personnes, rien d'autre que des comptes ne se montre ; sous "
+            f"{EFFECTIF_DES_ECARTS}, rien que des moyennes : le reste dirait chacune."
         ),
     )
 

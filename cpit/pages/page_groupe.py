@@ -25,8 +25,10 @@ from cpit.coeur.groupe import (
     CE_SONT_LEURS_REPONSES,
     EFFECTIF_MINIMAL,
     GROUPES_TUS,
+    LEUR_DISPERSION_LES_DIRAIT,
     PLANCHER,
     REGLE,
+    REGLE_DES_PAGES,
     TU,
     Portrait,
     Public,
@@ -119,6 +121,8 @@ def _montrer_les_equipes(
 
 
 def _montrer(referentiel: Referentiel, equipe: EquipeLue, rang: int, style: Style) -> _UneEquipe:
+    if not equipe.nominatif:
+        equipe = replace(equipe, place=equipe.place.selon(REGLE_DES_PAGES))
     titre, phrases = nettoyer(titrer_l_equipe(equipe)), tuple(map(nettoyer, lire_l_equipe(referentiel, equipe)))
     if equipe.tue:
         return _UneEquipe(equipe.cle, titre, phrases)
@@ -196,7 +200,8 @@ def _table_distribution(referentiel: Referentiel, portrait: Portrait) -> TableDe
         return None
     lignes = []
     for echelle in echelles:
-        scores, tus = portrait.scores[echelle.identifiant], portrait.echelles[echelle.identifiant].tue
+        scores, s = portrait.scores[echelle.identifiant], portrait.echelles[echelle.identifiant]
+        tus = s.tue or s.dispersion_tue
         comptes = Counter(referentiel.echelle.plus_proche(score).valeur for score in scores)
         par_niveau = tuple(TU if tus else grouper(comptes[niveau.valeur]) for niveau in niveaux)
         code = code_a_montrer(echelle.identifiant, echelle.libelle)
@@ -234,6 +239,8 @@ def _table_statistiques(
 def _statistique(s: Statistique) -> tuple[str, ...]:
     if s.n is None:
         return (TU,) * 6
+    if s.dispersion_tue:
+        return (grouper(s.n), decimal(s.moyenne), *(TU,) * 4)
     return (grouper(s.n), *(decimal(v) for v in (s.moyenne, s.ecart_type, s.mediane, s.minimum, s.maximum)))
 
 
@@ -366,6 +373,11 @@ class DemandePageGroupe:
     minimum: int = EFFECTIF_MINIMAL
     equipes: LectureDEquipes | None = None
 
+    @property
+    def regle(self) -> RegleDesPetitsGroupes:
+        """Ce que la page tait d’une strate : nominative, elle en porte les lignes."""
+        return REGLE if self.nominatif else REGLE_DES_PAGES
+
 
 # --- les figures : toutes celles que le registre met dans cette page ------------------------------------------------
 
@@ -430,7 +442,7 @@ _AUTOUR: Mapping[str, Callable[[Referentiel, Portrait], _Autour]] = {
 
 
 def _blocs_de_figures(strate: Cohorte, portrait: Portrait, demande: DemandePageGroupe) -> Iterator[_BlocDeFigure]:
-    style = replace(_STYLE, nommer=demande.nominatif)
+    style = replace(_STYLE, nommer=demande.nominatif, regle=demande.regle)
     for declaree in figures_de_page(GROUPE, strate):
         entoure = _AUTOUR.get(declaree.cle)
         autour = _Autour() if entoure is None else entoure(strate.referentiel, portrait)
@@ -563,7 +575,7 @@ def _strate(
         trop_peu = f"moins de {PLANCHER} {'passations' if effectif < PLANCHER else 'personnes'}"
         tue = f"Il y a {trop_peu} ici : en montrer les nombres montrerait les réponses de quelqu'un."
         return _Strate(rang, " ".join(cle), nom, trop_peu, typographier(tue))
-    portrait, referentiel = portrait_montrable(strate), strate.referentiel
+    portrait, referentiel = portrait_montrable(strate, demande.regle), strate.referentiel
     profils = tuple(_tables_de_profil(referentiel, groupes, cle, demande.par))
     return _Strate(
         rang,
@@ -596,6 +608,8 @@ def _alertes(portrait: Portrait, demande: DemandePageGroupe) -> Iterator[str]:
     effectif, cases = portrait.effectif, (s for ligne in portrait.matrice.values() for s in ligne.values())
     if portrait.positions is None or any(s.tue for s in (*portrait.echelles.values(), *cases)):
         yield CE_QUI_EST_TU
+    if portrait.dispersion_tue:
+        yield LEUR_DISPERSION_LES_DIRAIT
     if effectif < demande.minimum and not demande.nominatif:
         yield typographier(
             f"Moins de {demande.minimum} passations : cette partie montre le groupe à lui-même. Ne pas la diffuser "

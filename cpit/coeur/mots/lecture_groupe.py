@@ -48,6 +48,8 @@ def phrase_des_positions(portrait: Portrait) -> str:
 def _ligne_dominantes(referentiel: Referentiel, portrait: Portrait) -> str:
     if portrait.positions is None:
         return "Trop peu de positions pour dire ce qui pèse le plus."
+    if portrait.points_tus:
+        return "Trop peu de personnes pour dire, de chacune, ce qui pèse le plus."
     comptes: Counter[str] = Counter()
     for dominante, combien in portrait.dominantes.items():
         comptes[dominante_en_mots(referentiel, dominante)] += combien
@@ -69,6 +71,8 @@ def _ligne_extremes(referentiel: Referentiel, portrait: Portrait) -> str:
 
 def _ligne_dispersion(referentiel: Referentiel, portrait: Portrait) -> str:
     ecarts = _triees(referentiel, portrait, "ecart_type")
+    if len(ecarts) < 2 and portrait.dispersion_tue:
+        return "Trop peu de personnes pour dire, sans désigner personne, où elles diffèrent."
     if len(ecarts) < 2:
         return "Trop peu de passations pour parler d'écarts entre les personnes."
     if not se_distinguent(ecarts[0][0], ecarts[-1][0]):
@@ -214,6 +218,9 @@ def dire_la_place(equipe: EquipeLue) -> str:
         return f"Carte tue : moins de {PLANCHER} positions."
     if place.centre is None:
         return "Aucune position n'a pu être calculée."
+    if not place.points:
+        centre = f"({nombre(place.centre.x, 2)} ; {nombre(place.centre.y, 2)})"
+        return f"Sur la carte, centre {centre} ; trop peu de personnes pour montrer où est chacune."
     xs, ys = ([getattr(p, axe) for p in place.points] for axe in ("x", "y"))
     de_qui = f" de {accorder(place.personnes, 'personne')}" if place.personnes < len(place.points) else ""
     return (
