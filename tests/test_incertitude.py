@@ -35,6 +35,7 @@ from cpit.coeur.incertitude import (
     Ellipse,
     Incertitude,
     estimer,
+    quantile_de_student,
     quantile_f,
     rayon_de_hotelling,
 )
@@ -210,6 +211,13 @@ def test_l_ordre_des_passations_ne_change_aucun_nombre() -> None:
 
 
 # --- les lois -------------------------------------------------------------------------------------------------------
+
+
+def test_le_quantile_de_student_est_celui_des_tables() -> None:
+    """Bilatéral à 95 % ; degrés pairs et impairs, dont un et deux, où la somme est vide."""
+    degres = (1, 2, 3, 4, 5, 6, 7, 10, 15, 30, 120)
+    tables = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.2281, 2.1314, 2.0423, 1.9799)
+    assert [quantile_de_student(nu) for nu in degres] == pytest.approx(tables, abs=5e-5)
 
 
 def test_le_quantile_de_fisher_est_celui_des_tables() -> None:

@@ -50,8 +50,8 @@ from campagnes.commun import GRAINE  # noqa: E402
 
 DELAI = 120
 """Secondes laissées à des essais, en plus de dix fois ce qu’ils prennent sans mutant : ils attendent quelque chose."""
-PREMIERS, BUDGET = 60, 60.0
-"""Les essais lancés d’abord, les plus prompts des fichiers du module ; les secondes des autres, au plus."""
+PREMIERS, BUDGET = 30, 90.0
+"""Essais lancés d’abord ; secondes que prennent, sans mutant, ceux de chaque fournée, au plus."""
 PLIS = 12
 """Lignes d’une instruction, au plus."""
 AUCUN_ESSAI = 5
@@ -407,20 +407,25 @@ def _poser(fichier: Path, octets: bytes) -> None:
 
 
 def choisir(carte: Carte, module: str, code: str, ligne: int) -> Iterator[list[str]]:
-    """Les essais qui jugeront un mutant, du plus probable au moins : ceux de ses fichiers qui passent par sa ligne,
-    d’autres qui y passent, puis le reste de ses fichiers, car un souvenir (``cache``) ne s’exécute qu’une fois.
+    """Les essais qui jugeront un mutant, du plus probable au moins : ceux qui passent par sa ligne et par le plus de
+    lignes de sa fonction, d’autres qui y passent, puis ceux de ses fichiers, car un souvenir ne s’exécute qu’une fois.
 
     Ce qui est hors de toute fonction ne s’exécute qu’au chargement : tous les essais du module en jugent. Au-delà de
     ``BUDGET`` secondes, les plus lents manquent : un survivant l’est alors peut-être à tort, jamais un tué.
     """
-    fonctions = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    dedans = any(f.body[0].lineno <= ligne <= (f.end_lineno or 0) for f in fonctions)
+    noeuds = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    etendues = [range(n.body[0].lineno, (n.end_lineno or 0) + 1) for n in noeuds]
+    fonction = min((etendue for etendue in etendues if ligne in etendue), key=len, default=range(0))
     siens = tuple(f"tests/test_{nom.partition('::')[0]}.py" for nom in MODULES[module].tests)
-    proches, tous = carte.essais(module, ligne if dedans else None), carte.essais(module, None)
-    premiers = [nom for nom in proches if nom.startswith(siens)][:PREMIERS]
-    vus = {*premiers}
-    yield premiers
-    for suite in (proches, [nom for nom in tous if nom.startswith(siens)]):
+    proches, tous = carte.essais(module, ligne if fonction else None), carte.essais(module, None)
+    passees = Counter(nom for n in fonction for nom in carte.lignes.get(module, {}).get(str(n), ()))
+    suites = (
+        sorted(proches, key=lambda nom: -passees[nom])[:PREMIERS] if fonction else [],
+        proches,
+        [nom for nom in tous if nom.startswith(siens)],
+    )
+    vus: set[str] = set()
+    for suite in suites:
         gardes, cout = [], 0.0
         for nom in suite:
             if nom not in vus and (cout := cout + carte.durees[nom]) < BUDGET:
