@@ -234,6 +234,21 @@ def test_la_restitution_la_lit_sans_verdict(tmp_path: Path) -> None:
     assert "places" not in json.loads(CliRunner().invoke(app, ["restituer", str(nue), "--json"]).output)
 
 
+def test_est_peu_menee_ce_qui_est_important_frequent_et_sous_le_milieu(tmp_path: Path) -> None:
+    """« Chaque mois » et « importante » y suffisent, ni moins ; au milieu de l’échelle (2), elle n’en est plus."""
+    places = {
+        "C1P": repondu(1).situee("frequence", 2).situee("importance", 2),
+        "C1M": repondu(1).situee("frequence", 1).situee("importance", 2),
+        "C1C": repondu(1).situee("frequence", 2).situee("importance", 1),
+        "C2P": repondu(2).situee("frequence", 2).situee("importance", 2),
+        "C2M": sans_reponse().situee("frequence", 3).situee("importance", 3),
+    }
+    chemin = tmp_path / "R01.json"
+    chemin.write_bytes(encoder_passation(replace(_passation(**places), terminee="2026-01-02T10:00:00+01:00")))
+    montre = CliRunner().invoke(app, ["restituer", str(chemin), "--simple"]).output.replace("\u202f", " ")
+    assert "encore peu menées : C1P." in " ".join(montre.replace("\u00a0", " ").split())
+
+
 def test_le_quadrant_se_dessine_ou_dit_pourquoi_il_ne_peut_pas(tmp_path: Path) -> None:
     page = tmp_path / "r.html"
     cpit.ecrire(cpit.relire(_repondue(tmp_path)), page)
