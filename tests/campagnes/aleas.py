@@ -581,21 +581,30 @@ def _formulaire() -> dict[str, bytes]:
             return {nom: archive.read(nom) for nom in archive.namelist()}
 
 
+_D_UN_ITEM = re.compile(r'<c r="A(\d+)" s="\d+" t="s"><v>(\d+)</v></c><c r="B\1"[^/]*</v></c><c r="C\1" s="\d+"/>')
+
+
+@cache
+def _lignes_des_items() -> tuple[int, ...]:
+    """Les lignes du formulaire où l’on répond : un code, une situation, une case vide."""
+    lignes = tuple(int(trouvee[1]) for trouvee in _D_UN_ITEM.finditer(_formulaire()[FEUILLE].decode()))
+    assert len(lignes) == len(cpit.referentiel("minimal").items), "le formulaire a changé de forme"
+    return lignes
+
+
 def _deranger(xml: str, graine: int) -> str:
     """Une case, un code, une ligne ou une fusion d’un formulaire, déplacés."""
     de = random.Random(graine)
-    un, deux = de.sample([20, 21, 22, 24, 25, 26], 2)
+    un, deux = de.sample(_lignes_des_items(), 2)
     sort = de.randrange(4)
     if sort == 0:
         return xml.replace(f"C{un}", f"C{deux}")
     if sort == 1:
-        return xml.replace(
-            f'<c r="A{un}" s="17" t="s"><v>{_partage(xml, un)}',
-            f'<c r="A{un}" s="17" t="s"><v>{_partage(xml, deux)}',
-        )
+        return re.sub(rf'(<c r="A{un}"[^>]*><v>)\d+', rf"\g<1>{_partage(deux)}", xml)
     if sort == 2:
         return xml.replace(f'<row r="{un}"', f'<row r="{un}" hidden="1"')
-    return xml.replace('<mergeCells count="14">', f'<mergeCells><mergeCell ref="C{min(un, deux)}:C{max(un, deux)}"/>')
+    fusion = f'<mergeCells><mergeCell ref="C{min(un, deux)}:C{max(un, deux)}"/>'
+    return re.sub(r'<mergeCells count="\d+">', fusion, xml)
 
 
 def essai_formulaire(hasard: random.Random) -> Essai:
@@ -607,12 +616,13 @@ def essai_formulaire(hasard: random.Random) -> Essai:
     def remplir(xml: str) -> str:
         de = random.Random(graine)
         libelles = {n.valeur: n.libelle for n in monde.referentiel.echelle.niveaux}
-        for numero in (20, 21, 22, 24, 25, 26):
+        for numero in _lignes_des_items():
             v = de.choice(monde.plan.niveaux)
             valeur = de.choice(
                 [f"{v} – {libelles[v]}", f"{v} – {libelles[v]}", v, "Sans objet", "", *_variantes(v)[:60]]
             )
-            xml = xml.replace(f'<c r="C{numero}" s="11"/>', _case(valeur, de).replace("{}", f"C{numero}"), 1)
+            case = _case(valeur, de).replace("{}", f"C{numero}")
+            xml = re.sub(rf'<c r="C{numero}" s="\d+"/>', lambda _, case=case: case, xml, count=1)
         return xml
 
     def ecrire(xml: str) -> bytes:
@@ -627,8 +637,10 @@ def essai_formulaire(hasard: random.Random) -> Essai:
     return Essai(".xlsx", feuille, gestes, ecrire, juger)
 
 
-def _partage(xml: str, ligne: int) -> str:
-    return xml.split(f'<c r="A{ligne}" s="17" t="s"><v>', 1)[1].partition("<")[0]
+def _partage(ligne: int) -> str:
+    """Le rang du texte partagé que porte la première case d’une ligne d’item."""
+    trouvees = _D_UN_ITEM.finditer(_formulaire()[FEUILLE].decode())
+    return next(trouvee[2] for trouvee in trouvees if int(trouvee[1]) == ligne)
 
 
 def _sur_place(xml: str | bytes) -> str | bytes:
