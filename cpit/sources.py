@@ -307,10 +307,10 @@ def _lire_sources(
 
 def lire_pour_compter(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit un fichier de réponses sans ce qui n’est de personne : ni ligne d’exemple, ni passation sans réponse."""
-    return _sans_vides(_sans_exemple(lire_source(chemin, referentiel, consignes)))
+    return _sans_vides(_sans_exemple(_lire_source(chemin, referentiel, consignes)))
 
 
-def lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
+def _lire_source(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit un fichier de réponses ; ne lève rien : une source illisible est une anomalie."""
     try:
         format_ = _format_reel(chemin)

@@ -526,14 +526,11 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("portraiturer", "quantile_de_student", "quantile_f", "mesurer_les_series"), CALCUL_SEUL),
     **dict.fromkeys(("Facteur", "ajuster_ou_borner", "mettre_en_matrices"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
-    "evolution_en_dictionnaire": CALCUL_SEUL,
     **dict.fromkeys(("PART_D_UN_ECART", "ITEMS_D_UN_PROFIL"), CALCUL_SEUL),
-    **dict.fromkeys(("echantillon", "CADRATIN", "DOSSIER", "CASE_FONCEE", "CASE_PALE", "PALETTE_GRISE"), CALCUL_SEUL),
+    **dict.fromkeys(("CADRATIN", "DOSSIER", "PALETTE_GRISE"), CALCUL_SEUL),
     **dict.fromkeys(("avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
-    **dict.fromkeys(("trouver_sources", "rendre_page_formulaire", "classeur_personne_en_octets"), SANS_TERMINAL),
-    **dict.fromkeys(("lire_source",), SANS_TERMINAL),
-    **dict.fromkeys(("FEUILLES_GROUPE", "COLONNES_AGREGATS"), ATTENDU),
-    **dict.fromkeys(("COUPE", "somme_de_controle"), ATTENDU),
+    **dict.fromkeys(("trouver_sources", "rendre_page_formulaire"), SANS_TERMINAL),
+    **dict.fromkeys(("COLONNES_AGREGATS", "COUPE", "somme_de_controle"), ATTENDU),
     "FAMILLES": ATTENDU,
     "chemin_du_verrou": VOISIN,
 }
@@ -584,8 +581,17 @@ PENDANT_L_ECRITURE = "ce qui change sur le disque entre le début et la fin d’
 SEANCE = "une séance se mène sous un faux terminal, touche par touche, avec une horloge arrêtée"
 PANNE = "une panne, un disque plein, un verrou périmé à l’instant choisi : aucune commande ne s’arrête là exprès"
 UNE_TOUCHE = "ce qui lit une touche, essayé sous un vrai terminal, à la microseconde où Ctrl-C se perdrait"
-A_FAIRE = "à faire passer par le dehors"
-"""Provisoire : cette raison n’en est pas une."""
+TERMINAL_PRETE = "un terminal en mémoire, pour ce qui s’essaie touche par touche"
+TOUTE_FAITE = "une passation toute faite, et la somme d’un fichier retouché : au dehors, on ne l’écrit qu’en répondant"
+COMPTE = "combien de fois un travail coûteux se fait se compte là où il se fait"
+AJOUTE = "ce qu’un contributeur ajoute se déclare là où il le déclarerait"
+ADVERSAIRE = "l’adversaire attaque des centaines de groupes tirés, sans écrire la diffusion de chacun"
+DEUX_PUBLICS = "la règle des petits groupes, posée telle quelle pour que chaque effectif s’essaie sous chacune"
+TIRAGES = "une propriété tirée cent fois : un fichier d’un autre logiciel par tirage prendrait des minutes"
+TABLEAUX_DECLARES = "les tableaux déclarés, que le classeur d’une étude doit écrire cellule par cellule"
+BORD = "une phrase au bord d’un arrondi : des nombres posés, que nul groupe tiré ne donne"
+NOMINATIVE = "une carte qui nomme les personnes ne se dessine que dans une page"
+MESURES_DU_DESSIN = "la place d’un texte, le contraste d’une teinte : de quoi juger une figure déjà dessinée"
 PRISES: dict[str, dict[str, str]] = {
     "aide_bornes": {
         "cpit.flux": BORNES_ABAISSEES,
@@ -599,70 +605,70 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.tableur.lecture": BORNES_ABAISSEES,
     },
     "aide_terminal": {
-        "cpit.terminal": A_FAIRE,
+        "cpit.terminal": TERMINAL_PRETE,
     },
     "aides": {
-        "cpit.formats.passation_json": A_FAIRE,
+        "cpit.formats.passation_json": TOUTE_FAITE,
     },
     "test_classeur_groupe": {
-        "cpit.classeurs.classeur_groupe": A_FAIRE,
+        "cpit.classeurs.classeur_groupe": BORNE,
     },
     "test_cohorte": {
-        "cpit.coeur.groupe": A_FAIRE,
-        "cpit.sources": A_FAIRE,
-        "cpit.tableur.garde": A_FAIRE,
+        "cpit.coeur.groupe": CALCUL_SEUL,
+        "cpit.sources": COMPTE,
+        "cpit.tableur.garde": COMPTE,
     },
     "test_colonne_ajoutee": {
-        "cpit.coeur.colonnes": A_FAIRE,
+        "cpit.coeur.colonnes": AJOUTE,
     },
     "test_combinaisons": {
-        "cpit.coeur.anonymat": A_FAIRE,
-        "cpit.coeur.diffusion": A_FAIRE,
-        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.anonymat": CALCUL_SEUL,
+        "cpit.coeur.diffusion": ADVERSAIRE,
+        "cpit.coeur.groupe": ADVERSAIRE,
     },
     "test_commandes": {
-        "cpit.passations.relecture": A_FAIRE,
+        "cpit.passations.relecture": PANNE,
     },
     "test_diffusion": {
         "cpit.coeur.anonymat": RECHERCHE_COMPTEE,
-        "cpit.coeur.diffusion": A_FAIRE,
-        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.diffusion": ADVERSAIRE,
+        "cpit.coeur.groupe": ADVERSAIRE,
     },
     "test_durable": {
-        "cpit.formats.durable": A_FAIRE,
+        "cpit.formats.durable": PANNE,
     },
     "test_evolution": {
-        "cpit.coeur.groupe": A_FAIRE,
+        "cpit.coeur.groupe": DEUX_PUBLICS,
     },
     "test_export": {
-        "cpit.export.confidentiel": A_FAIRE,
-        "cpit.export.trame": A_FAIRE,
-        "cpit.formats.durable": A_FAIRE,
+        "cpit.export.confidentiel": PANNE,
+        "cpit.export.trame": TIRAGES,
+        "cpit.formats.durable": PANNE,
     },
     "test_fidelite": {
-        "cpit.coeur.fidelite": A_FAIRE,
-        "cpit.coeur.fidelite.coherence_interne": A_FAIRE,
-        "cpit.coeur.fidelite.estimation": A_FAIRE,
-        "cpit.coeur.fidelite.etude": A_FAIRE,
-        "cpit.coeur.fidelite.mesures": A_FAIRE,
-        "cpit.coeur.groupe": A_FAIRE,
-        "cpit.coeur.mots.lecture_groupe": A_FAIRE,
+        "cpit.coeur.fidelite": CALCUL_SEUL,
+        "cpit.coeur.fidelite.coherence_interne": CALCUL_SEUL,
+        "cpit.coeur.fidelite.estimation": CALCUL_SEUL,
+        "cpit.coeur.fidelite.etude": CALCUL_SEUL,
+        "cpit.coeur.fidelite.mesures": TABLEAUX_DECLARES,
+        "cpit.coeur.groupe": BORD,
+        "cpit.coeur.mots.lecture_groupe": BORD,
     },
     "test_fidelite_r": {
-        "cpit.coeur.fidelite": A_FAIRE,
-        "cpit.coeur.fidelite.coherence_interne": A_FAIRE,
-        "cpit.coeur.fidelite.estimation": A_FAIRE,
-        "cpit.coeur.fidelite.etude": A_FAIRE,
+        "cpit.coeur.fidelite": CALCUL_SEUL,
+        "cpit.coeur.fidelite.coherence_interne": CALCUL_SEUL,
+        "cpit.coeur.fidelite.estimation": CALCUL_SEUL,
+        "cpit.coeur.fidelite.etude": CALCUL_SEUL,
     },
     "test_figure_ajoutee": {
-        "cpit.coeur.groupe": A_FAIRE,
-        "cpit.figures": A_FAIRE,
-        "cpit.figures.cadre": A_FAIRE,
-        "cpit.figures.dessin": A_FAIRE,
+        "cpit.coeur.groupe": AJOUTE,
+        "cpit.figures": AJOUTE,
+        "cpit.figures.cadre": AJOUTE,
+        "cpit.figures.dessin": AJOUTE,
     },
     "test_figures": {
-        "cpit.figures.carte": A_FAIRE,
-        "cpit.figures.dessin": A_FAIRE,
+        "cpit.figures.carte": NOMINATIVE,
+        "cpit.figures.dessin": MESURES_DU_DESSIN,
     },
     "test_formulaire_page": {
         "cpit.passations.sauvegarde": LE_MEME_NOM,

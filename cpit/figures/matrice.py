@@ -42,7 +42,7 @@ from cpit.typographie import accorder, nettoyer
 
 _BORD = Trait("trait", 0.8)
 _HACHURE = Trait("grille", 1.2)
-CASE_PALE, CASE_FONCEE = 0.03, 0.45
+_CASE_PALE, _CASE_FONCEE = 0.03, 0.45
 """Opacité du fond d’une case, du bas au haut de l’échelle : le texte y garde un contraste AA, clair ou sombre."""
 
 _Cases = Mapping[str, Mapping[str, tuple[float | None, int | None, bool]]]
@@ -150,14 +150,14 @@ def _case(
 
 def _opacite(referentiel: Referentiel, valeur: float) -> float:
     bas, haut = referentiel.echelle.min, referentiel.echelle.max
-    return CASE_PALE + (CASE_FONCEE - CASE_PALE) * (valeur - bas) / (haut - bas)
+    return _CASE_PALE + (_CASE_FONCEE - _CASE_PALE) * (valeur - bas) / (haut - bas)
 
 
 def _legende(referentiel: Referentiel, cases: _Cases, absence: str) -> list[Entree]:
     echelle = referentiel.echelle
 
     def degrade(x: float, y: float) -> list[Forme]:
-        pas = [CASE_PALE + (CASE_FONCEE - CASE_PALE) * rang / 3 for rang in range(4)]
+        pas = [_CASE_PALE + (_CASE_FONCEE - _CASE_PALE) * rang / 3 for rang in range(4)]
         return [
             rectangle((x - 12 + 6 * rang, y - 6, x - 6 + 6 * rang, y + 6), Trait("trait", 0.5, (), "serie-1", opacite))
             for rang, opacite in enumerate(pas)

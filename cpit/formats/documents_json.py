@@ -295,7 +295,7 @@ def _position_comparee(position: ComparaisonPosition) -> dict[str, Any]:
 # --- Un groupe, d’une strate à une autre.
 
 
-def evolution_en_dictionnaire(evolution: Evolution) -> dict[str, Any]:
+def _evolution_en_dictionnaire(evolution: Evolution) -> dict[str, Any]:
     """Ce qui a bougé dans un groupe, en pleine précision ; aucune personne ne s’y lit.
 
     ``None`` là où il n’y a pas de quoi calculer, ou ce que la règle des petits groupes tait ; ``motif`` dit pourquoi.
@@ -334,7 +334,7 @@ def ecrire_evolution_json(chemin: Path, evolutions: Sequence[Evolution], recueil
         "format": FORMAT_EVOLUTION,
         "date": reglages.date,
         "referentiel": _decrire_le_referentiel(recueil.referentiel),
-        "evolutions": [evolution_en_dictionnaire(une) for une in evolutions],
+        "evolutions": [_evolution_en_dictionnaire(une) for une in evolutions],
         "anomalies": [anomalie_en_dictionnaire(a) for a in recueil.anomalies],
     }
     octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")

@@ -78,7 +78,7 @@ ANOMALIES = "Anomalies"
 DICTIONNAIRE = "Dictionnaire"
 G_A_PROPOS = "À propos"
 G_DONNEES = "Données des graphiques"
-FEUILLES_GROUPE = (
+_FEUILLES_GROUPE = (
     G_SYNTHESE,
     SCORES,
     INCERTITUDE,
@@ -143,7 +143,7 @@ class ChantierGroupe:
 
     def feuilles(self) -> tuple[str, ...]:
         """Les feuilles de ce classeur, dans l’ordre."""
-        gardees = [nom for nom in FEUILLES_GROUPE if self.reglages.avec_reponses or nom not in DE_REPONSES]
+        gardees = [nom for nom in _FEUILLES_GROUPE if self.reglages.avec_reponses or nom not in DE_REPONSES]
         if self.reglages.equipes is not None:
             gardees.insert(gardees.index(PROFILS) + 1, EQUIPES)
         return tuple(gardees)

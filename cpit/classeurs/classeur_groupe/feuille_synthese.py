@@ -216,7 +216,7 @@ def _ecrire_strate(chantier: ChantierGroupe, bloc: _Bloc, strate: StrateDecrite)
     n = len(strate.portrait.points)
     centre = bloc.point(_nom_du_centre(strate), strate.portrait.position)
     debut = bloc.ligne
-    for position in echantillon(strate.portrait.points):
+    for position in _echantillon(strate.portrait.points):
         bloc.ecrire("Une passation", position.x, position.y)
     nuage = bloc.brisee(debut) if n else None
     ellipses = strate.dispersion
@@ -256,7 +256,7 @@ def _nom_du_centre(strate: StrateDecrite) -> str:
     return f"Le groupe ({compter_les_positions(strate.portrait)})"
 
 
-def echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequence[Position]:
+def _echantillon(places: Sequence[Position], maximum: int = POINTS_MAX) -> Sequence[Position]:
     """Les positions à tracer : toutes, ou ``maximum`` d’entre elles, régulièrement espacées dans l’ordre de lecture."""
     if len(places) <= maximum:
         return places
@@ -361,7 +361,7 @@ def _tracer_les_poles(
 
 def _cote(chantier: ChantierGroupe, strate: StrateDecrite, pixels: float) -> str:
     """Le côté du centre où son nom recouvre le moins de points ; à droite s’il y en a partout."""
-    centre, traces = strate.portrait.position, echantillon(strate.portrait.points)
+    centre, traces = strate.portrait.position, _echantillon(strate.portrait.points)
     if centre is None or len(traces) > _NOMBREUSES:
         return "right"
     poles = [

@@ -27,10 +27,10 @@ def ecrire_classeur_personne(
     :raises OSError: si l’emplacement ne s’écrit pas.
     :raises ValueError: si ``date`` n’est pas une date ISO 8601.
     """
-    poser(chemin, classeur_personne_en_octets(restitution, date=date), permis)
+    poser(chemin, _classeur_personne_en_octets(restitution, date=date), permis)
 
 
-def classeur_personne_en_octets(restitution: Restitution, *, date: str) -> bytes:
+def _classeur_personne_en_octets(restitution: Restitution, *, date: str) -> bytes:
     """Les octets du classeur : les mêmes pour la même restitution et la même date.
 
     :raises ValueError: si ``date`` n’est pas une date ISO 8601.
