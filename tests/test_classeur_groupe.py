@@ -480,8 +480,7 @@ def sans_releves(livre: m.Referentiel) -> list[Releve]:
 @pytest.mark.parametrize("texte", HOSTILES)
 def test_un_texte_hostile_reste_un_texte(tmp_path: Path, minimal: m.Referentiel, texte: str) -> None:
     profil = {question.identifiant: texte for question in minimal.profil}
-    # Un moment n’est pas un texte libre : une cohorte, qui les range, n’en a jamais d’autre que t0, t1…
-    passation = Passation.nouvelle(minimal, identifiant=texte, profil=profil, regard=texte)
+    passation = Passation.nouvelle(minimal, identifiant=texte, profil=profil, moment=texte, regard=texte)
     hostile = replace(
         minimal,
         titre=texte,
