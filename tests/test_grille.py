@@ -36,6 +36,14 @@ def _grille(depart: Path) -> bytes:
         return cpit.grille(Path(dossier) / "g.xlsx", depart).read_bytes()
 
 
+def case(feuille: str, cle: str, ligne: int = DEBUT) -> str:
+    """L’adresse d’une case, par le nom de sa colonne : une colonne de plus ne la déplace pas."""
+    for entete in _ouverte(PETIT)[feuille][DEBUT - 1]:
+        if entete.value == cle:
+            return f"{entete.column_letter}{ligne}"
+    raise KeyError(cle)
+
+
 @cache
 def _ouverte(depart: Path) -> Workbook:
     """La même, telle qu’openpyxl la lit."""
@@ -107,7 +115,13 @@ def test_sans_le_yaml_joint_tout_revient_des_feuilles(nom: str, tmp_path: Path) 
 
 
 def test_une_case_changee_donne_un_autre_referentiel(changer: Callable[..., Path], tmp_path: Path) -> None:
-    grille = changer({"identite!B5": "1.0.1", "items!D4": "Je prépare # la planche : « au cordeau ».", "items!F4": 3})
+    grille = changer(
+        {
+            "identite!B5": "1.0.1",
+            "items!D4": "Je prépare # la planche : « au cordeau ».",
+            f"items!{case('items', 'poids')}": 3,
+        }
+    )
     lu, anomalies = cpit.depuis_grille(grille, tmp_path / "r.yaml")
     assert lu is not None
     assert anomalies == ()
@@ -133,7 +147,6 @@ def test_une_case_changee_donne_un_autre_referentiel(changer: Callable[..., Path
         ({"niveaux!A5": 7}, [("niveaux-non-croissants", "niveaux", "A6")]),
         ({"ingenieries!D4": "gauche"}, [("nombre-attendu", "ingenieries", "D4")]),
         ({"ingenieries!D4": None}, [("case-a-remplir", "ingenieries", "D4")]),
-        ({"items!G4": "peut-être"}, [("booleen-attendu", "items", "G4")]),
         ({"identite!B4": None}, [("case-a-remplir", "identite", "B4")]),
         ({"identite!B5": 1.1}, [("case-illisible", "identite", "B5")]),
         ({"items!D4": "=1+1"}, [("case-illisible", "items", "D4")]),
@@ -159,17 +172,23 @@ def test_chaque_faute_est_a_sa_feuille_et_a_sa_cellule(
         assert trouvees == fautes
 
 
+def test_un_inverse_qui_ne_dit_ni_oui_ni_non_est_situe(changer: Callable[..., Path]) -> None:
+    inverse = case("items", "inverse")
+    assert _fautes(changer({f"items!{inverse}": "peut-être"})) == [("booleen-attendu", "items", inverse)]
+
+
 def test_une_case_fusionnee_ne_se_lit_pas_vide(changer: Callable[..., Path]) -> None:
     """Un poids de 2 sur deux lignes fusionnées ne pesait que la première ; la seconde prenait 1 sans un mot."""
-    chemin = changer({"items!F4": 2})
+    chemin = changer({f"items!{case('items', 'poids')}": 2})
     classeur = load_workbook(chemin)
-    classeur["items"].merge_cells("F4:F5")
+    classeur["items"].merge_cells(f"{case('items', 'poids')}:{case('items', 'poids', DEBUT + 1)}")
     classeur.save(chemin)
     assert ("case-illisible", "items", "F5") in _fautes(chemin)
 
 
 def test_ce_qu_un_tableur_francais_ecrit_se_lit(changer: Callable[..., Path]) -> None:
-    cases = {"items!G4": True, "items!F4": "2,5", "regles!B4": 0.4, "sources!D4": date(2025, 3, 12), "choix!B4": 35000}
+    items = {f"items!{case('items', 'inverse')}": True, f"items!{case('items', 'poids')}": "2,5"}
+    cases = {**items, "regles!B4": 0.4, "sources!D4": date(2025, 3, 12), "choix!B4": 35000}
     lu, anomalies = cpit.depuis_grille(changer(cases))
     assert lu is not None, anomalies
     assert (lu.items[0].inverse, lu.items[0].poids, lu.regles.seuil.valeur) == (True, 2.5, 0.4)
@@ -272,8 +291,8 @@ def test_la_grille_conseille_et_explique(tmp_path: Path) -> None:
     assert [c.value for c in items[3]][:4] == ["code", "competence", "ingenierie", "enonce"]
     assert items.freeze_panes == "A4"
     listes = {str(v.sqref).partition(":")[0]: v.formula1 for v in items.data_validations.dataValidation}
-    assert listes["B4"].startswith("'competences'!$A$4:")
-    assert listes["G4"] == '"oui,non"'
+    assert listes[case("items", "competence")].startswith("'competences'!$A$4:")
+    assert listes[case("items", "inverse")] == '"oui,non"'
     assert all(v.errorStyle == "warning" for v in items.data_validations.dataValidation)
     assert items["D4"].alignment.wrap_text
     assert classeur["cpit_referentiel"].sheet_state == "veryHidden"
