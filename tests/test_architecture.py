@@ -523,7 +523,7 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("FUSIONS_MAX", "PIEGES_MAX", "GRANDE", "LIGNES_PAR_PAQUET", "RETENUES", "SOUVENIRS"), BORNE),
     **dict.fromkeys(("PASSATIONS_MAX", "COTE_MAX", "CONFIEES_MAX", "ECRITES_MAX"), BORNE),
     **dict.fromkeys(("ajuster", "alpha_de_cronbach", "icc", "mesurer_accord"), CALCUL_SEUL),
-    **dict.fromkeys(("portraiturer", "quantile_de_student", "quantile_f", "mesurer_les_series"), CALCUL_SEUL),
+    **dict.fromkeys(("portraiturer", "quantile_f", "mesurer_les_series"), CALCUL_SEUL),
     **dict.fromkeys(("Facteur", "ajuster_ou_borner", "mettre_en_matrices"), CALCUL_SEUL),
     "situer": CALCUL_SEUL,
     **dict.fromkeys(("PART_D_UN_ECART", "ITEMS_D_UN_PROFIL"), CALCUL_SEUL),
