@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 from cpit.chargement import charger, nommer_un_livre
@@ -37,7 +38,7 @@ def chercher_un_autre_referentiel(noms: Sequence[str], actuel: Referentiel, ici:
     """
     comptes = [
         AutreReferentiel(nom, _compter(noms, nomenclature))
-        for nom, nomenclature in _nomenclatures()
+        for nom, nomenclature in _nomenclatures(tuple(referentiels_livres().items()))
         if nomenclature.referentiel.empreinte != actuel.empreinte
     ]
     mieux = max(comptes, key=lambda une: une.items, default=None)
@@ -45,8 +46,8 @@ def chercher_un_autre_referentiel(noms: Sequence[str], actuel: Referentiel, ici:
 
 
 @cache
-def _nomenclatures() -> tuple[tuple[str, Nomenclature], ...]:
-    return tuple((nom, Nomenclature.pour(charger(chemin))) for nom, chemin in referentiels_livres().items())
+def _nomenclatures(livres: tuple[tuple[str, Path], ...]) -> tuple[tuple[str, Nomenclature], ...]:
+    return tuple((nom, Nomenclature.pour(charger(chemin))) for nom, chemin in livres)
 
 
 def _compter(noms: Sequence[str], nomenclature: Nomenclature) -> int:
