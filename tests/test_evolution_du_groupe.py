@@ -437,6 +437,21 @@ def lire_les_donnees(chemin: Path) -> list[dict[str, Any]]:
     return [{nom: None if v in ("", None) or str(v) == "nan" else v for nom, v in ligne.items()} for ligne in lignes]
 
 
+def une_colonne_de_plus(chemin: Path) -> None:
+    import polars
+    import pyreadstat
+
+    if chemin.suffix == ".parquet":
+        polars.read_parquet(chemin).with_columns(polars.lit(1).alias("a_moi")).write_parquet(chemin)
+        return
+    lire, ecrire = (
+        (pyreadstat.read_sav, pyreadstat.write_sav)
+        if chemin.suffix == ".sav"
+        else (pyreadstat.read_dta, pyreadstat.write_dta)
+    )
+    ecrire(lire(chemin)[0].assign(a_moi=1), chemin)
+
+
 @pytest.mark.echantillon(2)
 @pytest.mark.parametrize("suffixe", [".parquet", ".sav", ".dta"])
 def test_chaque_format_porte_les_nombres_du_csv(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
@@ -454,7 +469,13 @@ def test_chaque_format_porte_les_nombres_du_csv(suffixe: str, tmp_path: Path, cp
         for cle in ("de", "a", "difference", "erreur"):
             assert une[cle] == (pytest.approx(float(voulue[cle]), abs=1e-12) if voulue[cle] else None)
         assert (une["etat"] is None) == (not voulue["etat"])
-    assert cpit_dit("evolution", source, "--sortie", la)[0] == 1, "rien n’y dit que cpit l’a écrit"
+    octets = la.read_bytes()
+    assert cpit_dit("evolution", source, "--regards", "soi,tiers", "--sortie", la)[0] == 0, "ses colonnes le disent"
+    assert la.read_bytes() == octets
+    une_colonne_de_plus(la)
+    octets = la.read_bytes()
+    assert cpit_dit("evolution", source, "--sortie", la)[0] == 1, "quelqu’un y a mis la sienne"
+    assert la.read_bytes() == octets
     assert cpit_dit("evolution", source, "--sortie", la, "--remplacer")[0] == 0
 
 

@@ -20,7 +20,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cpit.coeur.evolution import Evolution, tableau_des_personnes
+from cpit.coeur.colonnes import COLONNE_DU_REFERENTIEL
+from cpit.coeur.evolution import COLONNES_D_EVOLUTION, Evolution, tableau_des_personnes
 from cpit.coeur.export import Jeu
 from cpit.coeur.passation import Etat
 from cpit.coeur.tableaux import CODE_SANS_OBJET, Cellule, Colonne, Ligne, Tableau
@@ -495,6 +496,35 @@ def ecrire_evolution_stata(chemin: Path, evolutions: Sequence[Evolution], recuei
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     _ecrire_l_evolution(ecrire_stata, chemin, evolutions, recueil, reglages)
+
+
+def est_une_evolution_de_cpit(chemin: Path) -> bool:
+    """Vrai pour une évolution écrite en Parquet, SPSS ou Stata : ses colonnes, exactement celles que cpit lui donne.
+
+    Ces formats ne portent pas de sceau ; sans leur bibliothèque, qui ne peut rien y écrire non plus, rien ne se sait.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    cles = [colonne.cle for colonne in (*COLONNES_D_EVOLUTION, COLONNE_DU_REFERENTIEL)]
+    limites = {".sav": LIMITES_SPSS, ".dta": LIMITES_STATA}.get(chemin.suffix.lower())
+    attendues = cles if limites is None else list(nommer_variables(cles, limites).values())
+    lire_debut(chemin, 1)
+    try:
+        return _noms_des_variables(chemin) == attendues
+    except Exception:  # chaque bibliothèque a ses erreurs, sans base commune
+        return False
+
+
+def _noms_des_variables(chemin: Path) -> list[str]:
+    """Sans lire une seule ligne de données."""
+    if chemin.suffix.lower() == ".parquet":
+        import polars as pl
+
+        return list(pl.read_parquet_schema(chemin))
+    import pyreadstat
+
+    lire = pyreadstat.read_sav if chemin.suffix.lower() == ".sav" else pyreadstat.read_dta
+    return list(lire(chemin, metadataonly=True)[1].column_names)
 
 
 def ecrire_dictionnaire_csv(

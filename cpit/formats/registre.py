@@ -219,6 +219,7 @@ _SOMME_PNG = Somme(
 _A_QUI = "cpit.formats.appartenance:"
 _CLASSEUR = "cpit.sources:lire_classeur"
 _INSTRUMENT = "cpit.formats.appartenance:est_un_instrument"
+_EVOLUTION_EN_DONNEES = "cpit.export.fichiers_de_donnees:est_une_evolution_de_cpit"
 _TABLE_CSV = "cpit.lecture.table_csv:lire_table_csv"
 
 FORMATS: Mapping[str, Format] = {
@@ -370,6 +371,7 @@ FORMATS: Mapping[str, Format] = {
                 EXPORT: "cpit.export.fichiers_de_donnees:ecrire_parquet",
                 EVOLUTION: "cpit.export.fichiers_de_donnees:ecrire_evolution_parquet",
             },
+            reconnaitre=_EVOLUTION_EN_DONNEES,
             pris="donnees-existantes",
             bibliotheques=("polars",),
         ),
@@ -380,6 +382,7 @@ FORMATS: Mapping[str, Format] = {
                 EXPORT: "cpit.export.fichiers_de_donnees:ecrire_spss",
                 EVOLUTION: "cpit.export.fichiers_de_donnees:ecrire_evolution_spss",
             },
+            reconnaitre=_EVOLUTION_EN_DONNEES,
             pris="donnees-existantes",
             bibliotheques=("polars", "pyreadstat"),
         ),
@@ -390,6 +393,7 @@ FORMATS: Mapping[str, Format] = {
                 EXPORT: "cpit.export.fichiers_de_donnees:ecrire_stata",
                 EVOLUTION: "cpit.export.fichiers_de_donnees:ecrire_evolution_stata",
             },
+            reconnaitre=_EVOLUTION_EN_DONNEES,
             pris="donnees-existantes",
             bibliotheques=("polars", "pyreadstat"),
         ),
