@@ -764,6 +764,26 @@ def test_une_seconde_diffusion_a_une_personne_pres_est_refusee(
     assert exporter(table, "--sortie", tmp_path / "deux", *options) == 0
 
 
+def test_sans_code_le_registre_dit_qu_il_ne_reconnaitra_personne(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exporter(table, "--diffusion", "--sortie", tmp_path / "un") == 0
+    assert "sans code" not in capsys.readouterr().err
+    entete, *lignes = table.read_text(encoding="utf-8").splitlines()
+    separateur = ";" if ";" in entete else ","
+    rang = entete.split(separateur).index("identifiant")
+    anonymes = []
+    for ligne in lignes:
+        cellules = ligne.split(separateur)
+        cellules[rang] = ""
+        anonymes.append(separateur.join(cellules))
+    table.write_text("\n".join([entete, *anonymes]) + "\n", encoding="utf-8")
+    assert exporter(table, "--diffusion", "--sortie", tmp_path / "deux") == 0
+    dit = " ".join(capsys.readouterr().err.split())
+    assert f"{len(lignes)} passations sans code" in dit
+    assert "n’en reconnaîtrait personne" in dit
+
+
 @pytest.mark.endurance
 def test_onze_personnes_de_plus_se_diffusent(table: Path, tmp_path: Path) -> None:
     assert exporter(table, "--sortie", tmp_path / "un", "--diffusion", "--formats", "csv") == 0

@@ -37,7 +37,7 @@ from cpit.lecture.correspondance import consigner_une_lecture
 from cpit.lecture.lignes import BilanDeSource, compter
 from cpit.ouverture import chemin_reel
 from cpit.sources import lire_reunion
-from cpit.typographie import enumerer, grouper, pluriel
+from cpit.typographie import accorder, enumerer, grouper, pluriel
 
 if TYPE_CHECKING:
     from cpit.coeur.fidelite.etude import Etude
@@ -254,7 +254,9 @@ def _inscrire_au_registre(
             registre.inscrire(diffusion)
         except OSError as erreur:
             return None, [anomalie("diffusion-non-inscrite", str(chemin), raison=raison_systeme(erreur))]
-    return chemin, []
+    sans_code = sum(not notee.passation.identifiant.strip() for notee in recueil.cohorte.notees)
+    combien = accorder(sans_code, "passation")
+    return chemin, [anomalie("diffusion-sans-code", str(chemin), combien=combien)] if sans_code and diffusion else []
 
 
 def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool, k: int | None) -> Jeu:

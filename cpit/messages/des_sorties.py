@@ -782,6 +782,12 @@ DROITS: dict[str, Message] = {
         "de qui est dans ces agrégats, à comparer avant d'en partager d'autres.",
         _A,
     ),
+    "diffusion-sans-code": Message(
+        "{combien} sans code : d'une table changée depuis, le registre n'en reconnaîtrait personne",
+        "un code par personne, le même d'une fois à l'autre",
+        "Donner un code à chacun ; ou ne pas partager d'autres agrégats de presque les mêmes réponses.",
+        _A,
+    ),
     "registre-mal-forme": Message(
         "« {nom} » n'est pas un registre de diffusions, ou il a été retouché",
         "le registre tel que cpit l'a écrit",
