@@ -113,6 +113,30 @@ def test_un_disque_qui_refuse_de_pousser_un_dossier_est_un_refus(
     assert "g.csv" in capsys.readouterr().err
 
 
+def test_un_export_remplace_est_pousse_avec_son_dossier_ou_l_ancien_revient(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Là où rien ne s’échange d’un coup : un nom qui n’est pas sur le disque se perdrait, courant coupé."""
+    assert executer(EXPORTER) == 0
+    vrai, renommes = os.fsync, list[Path]()
+    monkeypatch.setattr(durable, "_echanger_d_un_coup", lambda *_: False)
+    renommer = Path.rename
+
+    def noter(source: Path, cible: Path) -> Path:
+        renommes.append(Path(cible))
+        return renommer(source, cible)
+
+    def pousser(descripteur: int) -> None:
+        if renommes[-1:] == [dossier / "jeu"] and os.fstat(descripteur).st_ino == dossier.stat().st_ino:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        vrai(descripteur)
+
+    monkeypatch.setattr(Path, "rename", noter)
+    monkeypatch.setattr(os, "fsync", pousser)
+    assert executer(EXPORTER) == 1
+    assert entier(dossier / "jeu")
+
+
 def refuser_de_pousser_un_dossier(monkeypatch: pytest.MonkeyPatch, numero: int) -> None:
     vrai = os.fsync
 
