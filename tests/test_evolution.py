@@ -318,18 +318,21 @@ def phrases(dossier: Path, groupe: Cohorte, evolution: Evolution) -> list[str]:
 
 
 def test_ce_qui_a_bouge_se_lit_sans_verdict(tmp_path: Path) -> None:
-    """Quatre appariées, une seule à chaque moment, une passation sans code ; trois niveaux de plus en moyenne 1,5."""
+    """Huit appariées, une seule à chaque moment, une passation sans code ; un ou deux niveaux de plus, 1,5 en moyenne.
+
+    Écart-type des différences √(8 × 0,5² / 7) = 0,535 ; à 7 degrés de liberté, 2,365 × 0,535 / √8 = 0,447.
+    """
     groupe = cohorte(
-        *((code, "t0", "soi", "1" * 24) for code in ("A", "B", "C", "D", "E", "")),
-        *((code, "t1", "soi", niveau * 24) for code, niveau in zip("ABCDF", "23232", strict=True)),
+        *((code, "t0", "soi", "1" * 24) for code in ("A", "B", "C", "D", "E", "F", "G", "H", "X", "")),
+        *((code, "t1", "soi", niveau * 24) for code, niveau in zip("ABCDEFGHY", "232323232", strict=True)),
     )
     texte = "\n".join(phrases(tmp_path, groupe, evoluer(groupe)))
-    assert "4 personnes présentes des deux côtés, « T0 » et « T1 »." in texte.replace("\u202f", " ")
+    assert "8 personnes présentes des deux côtés, « T0 » et « T1 »." in texte.replace("\u202f", " ")
     assert "1 personne à « T0 » seulement et 1 personne à « T1 » seulement" in texte.replace("\u202f", " ")
     assert "1 passation sans code, que rien ne rattache" in texte
-    assert "C1 Mettre en mouvement +1,50 (0,58 à 2,42)" in texte
+    assert "C1 Mettre en mouvement +1,50 (1,05 à 1,95)" in texte
     assert "Ouverture" not in texte
-    assert "aucune ne bouge ; 4 restent incertaines" in texte.replace("\u202f", " ")
+    assert "aucune ne bouge ; 8 restent incertaines" in texte.replace("\u202f", " ")
     assert not {"progrès", "recul", "mieux que", "baisse", "hausse"} & set(texte.lower().split())
 
 
@@ -349,8 +352,8 @@ def test_qui_n_a_rien_repondu_de_commun_se_dit(tmp_path: Path) -> None:
 
 def test_des_tiers_situent_autrement(tmp_path: Path) -> None:
     groupe = cohorte(
-        *((code, "t0", "soi", "1" * 24) for code in "ABCD"),
-        *((code, "t0", "tiers", niveau * 24) for code, niveau in zip("ABCD", "2323", strict=True)),
+        *((code, "t0", "soi", "1" * 24) for code in "ABCDEFG"),
+        *((code, "t0", "tiers", niveau * 24) for code, niveau in zip("ABCDEFG", "2323232", strict=True)),
     )
     texte = " ".join(phrases(tmp_path, groupe, evoluer(groupe, ("t0", "soi"), ("t0", "tiers"))))
     assert "ils situent autrement" in texte
