@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path, PurePath
 
-from cpit.messages import CATALOGUE, EXTRAS, Gravite, Message, pour_obtenir
+from cpit import messages
+from cpit.messages import EXTRAS, Gravite, Message, pour_obtenir
 from cpit.messages.message import en_python
 from cpit.typographie import FINE, SUSPENSION, clore, montrer_d_ailleurs, typographier
 
@@ -170,7 +171,7 @@ class Anomalie:
 
     @property
     def _message(self) -> Message:
-        return CATALOGUE[self.code]
+        return messages.CATALOGUE[self.code]
 
     def _rediger(self, gabarit: str) -> str:
         # La typographie vient avant les mots : un chemin ou une valeur tapée se montre sans retouche.
@@ -244,7 +245,7 @@ def anomalie(code: str, lieu: Lieu | str = "", /, **mots: object) -> Anomalie:
 
     :raises KeyError: si le code n’est pas au catalogue.
     """
-    if code not in CATALOGUE:
+    if code not in messages.CATALOGUE:
         raise KeyError(code)
     return Anomalie(code, lieu if isinstance(lieu, Lieu) else Lieu(lieu), mots)
 

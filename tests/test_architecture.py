@@ -531,7 +531,6 @@ POUR_LES_TESTS = {
     **dict.fromkeys(("avancement", "Carnet", "enregistrer"), SANS_TERMINAL),
     **dict.fromkeys(("trouver_sources", "rendre_page_formulaire"), SANS_TERMINAL),
     **dict.fromkeys(("COLONNES_AGREGATS", "COUPE", "somme_de_controle"), ATTENDU),
-    "FAMILLES": ATTENDU,
     "chemin_du_verrou": VOISIN,
 }
 """Ce que seul son module emploie et qui reste public, parce qu’un test n’a pas d’autre prise ; et pourquoi."""
