@@ -170,10 +170,11 @@ def _sans_copies(chemins: Sequence[Path]) -> tuple[list[Path], list[Anomalie]]:
     """Sans les fichiers qui en répètent un autre à l’octet près : chacun est dit, et ne compte pas une seconde fois."""
     vus: dict[tuple[int, bytes], Path] = {}
     tailles = [_taille(chemin) for chemin in chemins]
+    pareils = Counter(tailles)
     gardes, copies = [], []
     for chemin, taille in zip(chemins, tailles, strict=True):
         # Deux fichiers de tailles différentes ne se lisent pas une fois de plus.
-        empreinte = _empreinte(chemin) if taille and tailles.count(taille) > 1 else b""
+        empreinte = _empreinte(chemin) if taille and pareils[taille] > 1 else b""
         deja = vus.setdefault((taille, empreinte), chemin) if empreinte else chemin
         if deja is chemin:
             gardes.append(chemin)

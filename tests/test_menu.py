@@ -142,7 +142,10 @@ def test_sans_passation_le_menu_le_dit(jouer) -> None:  # type: ignore[no-untype
 
 def test_l_entree_fermee_interrompt(jouer) -> None:  # type: ignore[no-untyped-def]
     assert jouer()[0] == 130
-    assert jouer("q")[0] == 130
+    assert jouer("1")[0] == 130
+    code, ecran = jouer("q")
+    assert code == 0, "on avait quitté : fermer la fenêtre n’interrompt rien"
+    assert "Interrompu" not in ecran
 
 
 def test_une_commande_refusee_ramene_au_menu(jouer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

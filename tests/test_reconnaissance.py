@@ -585,6 +585,16 @@ def test_des_tables_habillees_au_hasard_disent_les_memes_reponses(
     assert NOM not in repr(lecture.anomalies)
 
 
+def test_une_ligne_d_en_tetes_qui_finit_par_un_code_ne_dit_pas_la_version(tmp_path: Path) -> None:
+    """Lue d’un autre séparateur, elle n’est qu’une cellule : « groupe/C1P,…,groupe/C8C » n’y désigne pas C8C."""
+    *premiers, dernier = (f"groupe/{item.code}" for item in LIVRE.items)
+    entetes = [*premiers, "identifiant", "Q3. Structure d'exercice", "Remarque 0", dernier]
+    jamais = next(niveau.libelle for niveau in LIVRE.echelle.niveaux if niveau.valeur == 0)
+    rangees = [entetes, *([*[jamais] * len(premiers), qui, "Commune", "", jamais] for qui in ("R01", "R02", "R03"))]
+    lecture = lire_seule(ecrire_csv(tmp_path / "t.csv", rangees, ","), LIVRE)
+    assert personnes_de(lecture) == dict.fromkeys(("R01", "R02", "R03"), "0" * len(LIVRE.items))
+
+
 @pytest.mark.parametrize(
     "nom",
     [

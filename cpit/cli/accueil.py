@@ -242,7 +242,9 @@ def derouler_menu(ecran: Terminal, dossier: Path, lancer: Lancer) -> int:
     except Exception:
         ecran.flux.write(traceback.format_exc())
         code = int(CodeSortie.REFUS)
-    ecran.demander("Entrée pour fermer ")
+    # Tout est fait : fermer d’un Ctrl-C n’interrompt rien.
+    with contextlib.suppress(EOFError, KeyboardInterrupt):
+        ecran.demander("Entrée pour fermer ")
     return code
 
 

@@ -111,8 +111,10 @@ def _reconnaitre(chemin: Path, _etat: object) -> _Origine | None:
     from cpit.lecture.autre_referentiel import reconnaitre_une_version
 
     try:
-        # Chacun à part : dans celui d’un autre séparateur, une ligne entière tient dans une cellule.
-        reconnues = [reconnaitre_une_version(apercu, _versions_livrees()) for apercu in _apercus(chemin)]
+        apercus = _apercus(chemin)
+        # Dans celui d’un autre séparateur, une ligne entière tient dans une cellule, qui finit comme une désignation.
+        larges = [apercu for apercu in apercus if any(len(ligne) > 1 for ligne in apercu)] or apercus
+        reconnues = [reconnaitre_une_version(apercu, _versions_livrees()) for apercu in larges]
     except (ErreurCpit, OSError, MemoryError, RecursionError):
         return None
     return next((_Origine(IdentiteReferentiel.depuis(une[0]), une[1]) for une in reconnues if une), None)
