@@ -355,6 +355,7 @@ def test_une_page_sous_un_autre_format_dit_comment_l_avoir(
 # --- ce qui se dit d’un formulaire rendu, et des noms que l’on a choisis
 
 
+@pytest.mark.endurance
 def test_la_page_d_une_table_ne_dit_pas_inachevee_celle_d_une_passation_en_cours_si(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ def test_ce_que_l_echelle_dit_d_un_niveau_se_lit_au_large_ou_par_une_touche(
 
 
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
+@pytest.mark.endurance
 def test_la_question_la_situation_et_ses_niveaux_tiennent_sur_un_ecran(tmp_path: Path, regard: str) -> None:
     """Vingt-quatre lignes de quatre-vingts signes, invite comprise, où que l’on reprenne : rien n’est à remonter."""
     referentiel = livre()
@@ -267,6 +268,7 @@ def passation_ancree(referentiel: Referentiel, **champs: object) -> Passation:
     return passation.avec_reponse("S1", repondu(2, "La planche des salades."))
 
 
+@pytest.mark.endurance
 def test_le_dictionnaire_d_un_export_porte_les_ancres(tmp_path: Path, complet: Referentiel) -> None:
     for code in ("P1", "P2", "P3"):
         passation = passation_de(complet, "201102", identifiant=code)

@@ -91,7 +91,7 @@ def rares(lignes: list[dict[str, str]], k: int) -> dict[tuple[str, ...], set[str
     }
 
 
-@pytest.mark.echantillon(5)
+@pytest.mark.endurance
 @pytest.mark.parametrize(("graine", "personnes", "k"), [(1, 30, 3), (2, 60, 5), (3, 25, 2), (4, 9, 5), (5, 90, 7)])
 def test_chaque_combinaison_concerne_k_personnes(tmp_path: Path, graine: int, personnes: int, k: int) -> None:
     source = cohorte(tmp_path, graine, personnes)

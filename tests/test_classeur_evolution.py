@@ -134,6 +134,7 @@ def ecrire(etude: Any, chemin: Path) -> Path:
 # --- ce qu’il y a dans le classeur ------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_les_feuilles_vont_des_reponses_aux_moyennes(tmp_path: Path) -> None:
     etude = etude_batie(3)
     classeur = load_workbook(ecrire(etude, tmp_path / "e.xlsx"), data_only=True)

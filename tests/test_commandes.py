@@ -639,6 +639,7 @@ def test_hors_terminal_rien_a_lire_est_un_mauvais_emploi_clair(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.endurance
 def test_hors_terminal_une_reponse_par_ligne(tmp_path: Path) -> None:
     fait = lancer("questionnaire", "--code", "S01", entree="2\n" * 24, dossier=tmp_path)
     assert fait.returncode == 0

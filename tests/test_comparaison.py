@@ -152,6 +152,7 @@ def test_une_reference_donne_son_etat_a_une_competence_entiere() -> None:
     assert comparaison.competences["C4"].motif == comparaison.competences["C5"].motif == "hors-reference"
 
 
+@pytest.mark.endurance
 def test_l_erreur_d_une_reference_est_celle_de_la_fidelite() -> None:
     recueil = lecture_de(cohorte_au_hasard(livre(), 40, (("t0", "soi"), ("t1", "soi")), absentes=0.05))
     deux = [passation_de(livre(), AVANT, moment=moment, identifiant="P") for moment in ("t1", "t2")]

@@ -169,6 +169,7 @@ def test_les_traces_et_le_profil_se_relisent(cpit: Commande, poser: Callable[[st
     assert [" ".join(t.split()) for t in lues] == sorted(" ".join(t.split()) for t in dites)
 
 
+@pytest.mark.endurance
 def test_une_passation_inachevee_se_reprend(cpit: Commande, poser: Callable[[str], None]) -> None:
     poser("minimal")
     fichier = "passations/passation-r03-t0-soi.json"

@@ -201,6 +201,7 @@ def questions_croisees(dossier: Path) -> set[str]:
         return {ligne["question"] for ligne in csv.DictReader(flux)}
 
 
+@pytest.mark.endurance
 def test_une_condition_que_nul_ne_dit_n_est_une_colonne_nulle_part(tmp_path: Path) -> None:
     recueil = cpit.lire(table_de(tmp_path / "t.csv"))
     assert not {*CONDITIONS} & {colonne.cle for colonne in recueil.cohorte.scores().colonnes}
@@ -214,6 +215,7 @@ def test_une_condition_que_nul_ne_dit_n_est_une_colonne_nulle_part(tmp_path: Pat
     assert not libelles & textes
 
 
+@pytest.mark.endurance
 def test_une_condition_dite_est_un_quasi_identifiant_que_k_compte(tmp_path: Path) -> None:
     mandats = [*("ecrit",) * 6, *("sans",) * 5, "oral"]
     recueil = cpit.lire(table_de(tmp_path / "t.csv", mandats=mandats))

@@ -470,6 +470,7 @@ def test_ce_que_l_on_renonce_a_prouver_est_tu_question_par_question(monkeypatch:
 
 @settings(max_examples=tirages(10))
 @given(st.integers(0, 10**6), st.integers(3, 11), st.integers(20, 90))
+@pytest.mark.endurance
 def test_en_colonnes_une_preuve_est_la_meme(graine: int, minimum: int, personnes: int) -> None:
     lue = questions_nombreuses(4, personnes, graine)
     attendus = agreger(lue, minimum=minimum, cases=False).lignes

@@ -418,6 +418,7 @@ def test_un_fichier_glisse_sous_le_meme_nom_n_est_pas_efface(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("liens", [True, False], ids=["liens durs", "sans liens durs"])
+@pytest.mark.endurance
 def test_une_cle_nait_entiere_durable_et_ne_remplace_rien(
     dossier: Path, liens: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -253,6 +253,7 @@ def lire_la_page(texte: str) -> dict[str, list[str]]:
 )
 @example([("Nord", "4....."), ("Nord", ".4...."), ("Nord", "..4...")])
 @settings(max_examples=tirages(2), deadline=None)
+@pytest.mark.endurance
 def test_les_memes_nombres_partout_ou_tus_partout(lignes: list[Ligne]) -> None:
     with TemporaryDirectory() as nom:
         dossier = Path(nom)

@@ -223,6 +223,7 @@ def ordonne(personnes: int) -> list[Ligne]:
     ]
 
 
+@pytest.mark.endurance
 def test_une_reference_dit_le_changement_decelable_de_chaque_echelle(tmp_path: Path, cpit_dit: Ecran) -> None:
     """1,96 · √2 · SEM, à côté de ce que disent les seules réponses ; partout le même nombre de personnes."""
     pytest.importorskip("scipy")

@@ -322,6 +322,7 @@ class TestEstimation:
 
 
 class TestEtude:
+    @pytest.mark.endurance
     def test_moments_et_regards_ne_se_melent_pas(self, etude: Etude) -> None:
         assert [(s.moment, s.regard, s.passations) for s in etude.strates] == [
             ("t0", "soi", 50),
@@ -389,6 +390,7 @@ class TestEtude:
         assert items["A1"].moyenne.valeur == items["A2"].moyenne.valeur
         assert items["A1"].effectifs == {1: 0, 2: 0, 3: 3, 4: 3, 5: 3, 6: 3}
 
+    @pytest.mark.endurance
     def test_une_personne_deux_fois_d_un_cote_n_a_pas_de_paire(self, referentiel: Referentiel) -> None:
         groupe = cohorte_au_hasard(referentiel, 24, TROIS_STRATES)
         doublee = replace(groupe, notees=(*groupe.notees, groupe.notees[0]))
@@ -397,6 +399,7 @@ class TestEtude:
         assert (moments.paires, moments.ecartees) == (regards.paires, regards.ecartees) == (7, 1)
         assert commence(lecture(etude), "1 personne laissée de côté")
 
+    @pytest.mark.endurance
     def test_deux_graphies_d_un_code_font_une_paire(self, referentiel: Referentiel) -> None:
         """La même personne que pour l’export : sinon les paires de R ne seraient pas celles d’ici."""
         groupe = cohorte_au_hasard(referentiel, 24, TROIS_STRATES)
@@ -407,6 +410,7 @@ class TestEtude:
         assert [a.paires for a in fideliser(melees).appariements] == [8, 8]
         assert [a.paires for a in fideliser(groupe).appariements] == [8, 8]
 
+    @pytest.mark.endurance
     def test_un_carnet_en_montre_la_fidelite_de_chaque_echelle(self, etude: Etude) -> None:
         montre = etude._repr_html_()
         assert montre.startswith("<table>")
@@ -547,6 +551,7 @@ class TestCommande:
         assert {"NaN", "Infinity"}.isdisjoint(sortie.read_text(encoding="utf-8").split())
         assert document["comparaisons"][0]["echelles"]["C1"]["icc"]["n"] <= 50
 
+    @pytest.mark.endurance
     def test_classeur(self, en_classeur: Menee, etude: Etude) -> None:
         classeur = openpyxl.load_workbook(en_classeur.sortie)
         assert classeur.sheetnames == [
@@ -840,7 +845,7 @@ class TestModele:
 
 
 class TestDifferencesQuiSeVoient:
-    @pytest.mark.echantillon(3)
+    @pytest.mark.endurance
     @pytest.mark.parametrize("graine", range(6))
     def test_alpha_plus_haut_sans_un_item_se_voit_une_fois_ecrit(self, referentiel: Referentiel, graine: int) -> None:
         for phrase in lecture(fideliser(cohorte_au_hasard(referentiel, 60 + graine))):
@@ -849,6 +854,7 @@ class TestDifferencesQuiSeVoient:
             assert "(0\u202f%)" not in phrase
             assert "r = 0,00" not in phrase
 
+    @pytest.mark.endurance
     def test_un_ecart_invisible_ne_se_dit_pas(self, referentiel: Referentiel) -> None:
         """α de 0,754 et 0,751 sans l’item s’écrivent 0,75 tous les deux : rien à dire."""
         etude = fideliser(cohorte_au_hasard(referentiel, 60))

@@ -40,7 +40,7 @@ def nombre(texte: str) -> float | None:
     return float(texte.replace(",", ".")) if texte else None
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.parametrize("dialecte", ["science", "fr"])
 def test_les_nombres_sont_ceux_du_json(sources: Path, tmp_path: Path, dialecte: str) -> None:
     assert fidelite(sources, "--sortie", tmp_path / "f.csv", "--dialecte", dialecte) == 0

@@ -99,7 +99,7 @@ def test_l_aller_et_le_retour_rendent_le_meme_fichier(nom: str, tmp_path: Path) 
     assert cpit.referentiel(tmp_path / "r.yaml").empreinte == depart.empreinte
 
 
-@pytest.mark.echantillon(9)
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", REFERENTIELS)
 def test_sans_le_yaml_joint_tout_revient_des_feuilles(nom: str, tmp_path: Path) -> None:
     """Enregistré par un autre outil, qui ôte la feuille cachée : le même contenu, un YAML rédigé, qui se recharge."""
@@ -161,6 +161,7 @@ def test_une_case_changee_donne_un_autre_referentiel(changer: Callable[..., Path
         ({"competences!A6": "bouturer", "competences!B6": "B", "competences!C6": "C"}, None),
     ],
 )
+@pytest.mark.endurance
 def test_chaque_faute_est_a_sa_feuille_et_a_sa_cellule(
     cases: dict[str, Any], fautes: list[tuple[str, str, str]] | None, changer: Callable[..., Path]
 ) -> None:

@@ -864,6 +864,7 @@ def test_interrompre_a_tout_moment_dit_ou_reprendre(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="il n’y a pas de pseudo-terminal sous Windows")
 @pytest.mark.parametrize("encodage", ["utf-8", "cp850", "ascii"])
+@pytest.mark.endurance
 def test_une_rature_s_efface_aussi_de_l_ecran(encodage: str) -> None:
     pty = pytest.importorskip("pty")
     maitre, esclave = pty.openpty()

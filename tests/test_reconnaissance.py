@@ -451,6 +451,7 @@ def _sous_reserve(cle: str, combien: int) -> tuple[Rangees, Personnes, str, str]
 
 
 @pytest.mark.parametrize("cle", RESERVES)
+@pytest.mark.endurance
 def test_une_reponse_que_l_outil_ne_dit_pas_envoyee_est_comptee_et_nommee(cle: str, tmp_path: Path) -> None:
     """Ordinaire ou au fil de la lecture, d’un texte ou d’un classeur : une fois, avec leur nombre et leur colonne."""
     for combien in (2, 0):

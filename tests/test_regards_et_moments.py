@@ -156,6 +156,7 @@ def _lectures(passation: Passation) -> Iterator[str]:
     yield texte_de(Path("p.xlsx"))
 
 
+@pytest.mark.endurance
 def test_la_lecture_d_un_tiers_dit_ou_il_situe_la_personne(capsys: pytest.CaptureFixture[str]) -> None:
     """Ni « vos réponses », ni un pas écrit pour qui répond : ce tiers situe la personne."""
     modele = livre()

@@ -223,6 +223,7 @@ class TestCarte:
     @settings(max_examples=tirages(25), deadline=None)
     # Sous 56 colonnes, la carte se lit en phrases.
     @given(st.text("01234S.", min_size=24, max_size=24), st.integers(56, 120))
+    @pytest.mark.endurance
     def test_le_cadre_est_toujours_droit_et_rien_n_est_cache(self, signes: str, largeur: int) -> None:
         referentiel = cpit.referentiel(RACINE / "referentiels" / "innovation-territoriale.yaml")
         restitution = composer(referentiel, signes)

@@ -692,6 +692,7 @@ def test_qui_se_nomme_trop_tard_n_est_pas_un_second_tenant(tmp_path: Path, monke
 
 
 @pytest.mark.skipif(os.name == "nt", reason="fork")
+@pytest.mark.endurance
 def test_un_verrou_muet_n_est_repris_que_par_une_seance_a_la_fois(tmp_path: Path) -> None:
     chemin, dedans = tmp_path / "p.json", tmp_path / "dedans"
     for _ in range(5):

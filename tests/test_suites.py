@@ -285,6 +285,7 @@ def test_le_questionnaire_suivant_reprend_chaque_pas_ouvert(jouer: Jouer, ici: P
     assert "Vous aviez" not in repondre(jouer, "", moment="t3")[1], "ce qui est clos ne se redemande pas"
 
 
+@pytest.mark.endurance
 def test_ni_un_tiers_ni_qui_n_a_pas_de_code_n_a_de_plan(jouer: Jouer, ici: Path) -> None:
     tiers = ["--code", "R01", "--moment", "t0", "--regard", "tiers", "--evaluateur", "E1", "--role-evaluateur", "pair"]
     reste = ["--connaissance", "bien", "--sans-profil"]
@@ -404,6 +405,7 @@ def test_un_plan_abime_sans_copie_n_empeche_ni_de_repondre_ni_d_ecrire(jouer: Jo
     assert list(ici.glob("plan-r01.json*.abime*"))
 
 
+@pytest.mark.endurance
 def test_un_plan_d_un_cpit_plus_recent_n_est_ni_lu_ni_ecrase(ici: Path, jouer: Jouer) -> None:
     cpit.ajouter_pas("R01", "C3C", "un pas")
     chemin = ici / "plan-r01.json"
@@ -754,6 +756,7 @@ def test_un_portfolio_vide_le_dit(jouer: Jouer, ici: Path) -> None:
     assert (code, "Aucune trace n'a encore été notée" in vu) == (0, True)
 
 
+@pytest.mark.endurance
 def test_les_traces_n_entrent_nulle_part_se_remettent_et_s_effacent(jouer: Jouer, ici: Path) -> None:
     cpit.ajouter_trace("R01", "C3C", SECRET)
     cpit.ajouter_situation("R01", f"{SECRET} encore", "C8", "publique", niveau=4)
@@ -868,6 +871,7 @@ def test_tout_texte_se_garde_et_se_montre_sans_rien_commander(ici: Path, texte: 
     cpit.ecrire(reuni, ici / "p.md", remplacer=True)
 
 
+@pytest.mark.endurance
 def test_corriger_une_passation_ne_redate_pas_ses_traces(jouer: Jouer, ici: Path) -> None:
     """Terminée le 14 septembre 2026, corrigée en mars : ses traces sont toujours de septembre, partout."""
     passation = cpit.relire(ici / R01).restitution.passation

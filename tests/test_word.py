@@ -233,6 +233,7 @@ def test_les_gabarits_livres_viennent_de_leur_outil() -> None:
 # --- la commande ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_le_format_nomme_la_page_a_cote_de_la_passation(tmp_path: Path, commande: Commande) -> None:
     passation = copie_de_l_exemple(tmp_path)
     code, dit = commande("restituer", passation, "--format", "docx")
