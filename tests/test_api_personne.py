@@ -225,6 +225,7 @@ def test_un_formulaire_rempli_n_est_pas_remplace(tmp_path: Path) -> None:
 # --- guides -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_les_guides(tmp_path: Path) -> None:
     tous = cpit.guides()
     assert cpit.guide("chercheur") == tous["chercheur"]

@@ -112,6 +112,7 @@ def test_la_synthese_porte_un_radar_et_une_carte_natifs(fichier: Path) -> None:
 
 
 @pytest.mark.parametrize("valeurs", [(2, 2, 2), (2, 3, 2, 3, 3), (0, 4, 1)])
+@pytest.mark.endurance
 def test_tout_pres_du_centre_une_carte_de_plus_montre_la_vue_que_choisit_la_figure(
     tmp_path: Path, livre: m.Referentiel, valeurs: tuple[int, ...]
 ) -> None:
@@ -325,6 +326,7 @@ def test_un_texte_hostile_reste_un_texte(
     assert not [c for c in cellules(classeur) if c.hyperlink]
 
 
+@pytest.mark.endurance
 def test_un_texte_trop_long_est_coupe_et_le_dit(tmp_path: Path, livre: m.Referentiel) -> None:
     for texte in ("a" * 40_000, "🧑" * 20_000):
         passation = Passation.nouvelle(livre).avec_reponse("C1P", repondu(2, texte))

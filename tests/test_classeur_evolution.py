@@ -166,6 +166,7 @@ def test_les_reponses_se_lisent_d_un_trait(tmp_path: Path) -> None:
     assert any("ne vaut zéro" in str(case.value) for (_, case, *_) in classeur["À propos"].iter_rows(max_col=3))
 
 
+@pytest.mark.endurance
 def test_sur_chaque_page_une_colonne_de_personnes_dit_de_quel_cote_elle_est(tmp_path: Path) -> None:
     """La feuille s’imprime sur plusieurs pages : un libellé étendu, ou un texte plus large que ce qui s’y redit, y
     serait coupé ; un mot d’en-tête plus large que sa colonne, en deux.
@@ -225,6 +226,7 @@ def test_une_echelle_que_trop_peu_portent_est_tue_sans_formule(tmp_path: Path) -
 # --- il est à cpit ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_la_commande_l_ecrit_le_remplace_et_ne_le_prend_pas_pour_une_source(tmp_path: Path) -> None:
     source, cible = tmp_path / "groupe.csv", tmp_path / "e.xlsx"
     codes = [item.code for item in livre().items]

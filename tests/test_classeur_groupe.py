@@ -133,6 +133,7 @@ def memes(lues: Any, attendues: Any) -> bool:
 # --- Les feuilles et leurs valeurs -----------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_les_feuilles_dans_l_ordre(classeur: dict[str, list[tuple[Any, ...]]]) -> None:
     assert tuple(classeur) == FEUILLES
 

@@ -537,6 +537,7 @@ def plan_livre(referentiel: Referentiel) -> Plan:
 # Chaque table a une douzaine de cellules de toutes sortes : 80 tables, un millier de cellules contre l’oracle.
 @settings(max_examples=tirages(25), deadline=None)
 @given(table=tables_ecrites())
+@pytest.mark.endurance
 def test_une_table_quelconque_se_note_comme_l_oracle(
     referentiel: Referentiel, table: list[list[tuple[str, str]]]
 ) -> None:

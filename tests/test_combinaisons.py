@@ -160,7 +160,7 @@ def test_trois_questions_ne_rendent_pas_une_personne() -> None:
     assert any(ligne.moyenne is not None for ligne in agregats.lignes if ligne.question)
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.endurance
 @pytest.mark.parametrize("graine", range(8))
 def test_aucune_combinaison_ne_designe_trop_peu_de_personnes(graine: int) -> None:
     lue = cohorte_correlee(graine)

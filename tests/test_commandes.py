@@ -606,6 +606,7 @@ def test_un_tube_ferme_par_son_lecteur_n_est_pas_une_erreur(tmp_path: Path, comm
     ("commande", "code"),
     [("cohorte t.csv --sortie notes.csv", 1), ("cohorte t.csv --sortie -", 1), ("restituer --rien-de-tel", 2)],
 )
+@pytest.mark.endurance
 def test_un_refus_reste_un_refus_quand_personne_ne_lit(tmp_path: Path, commande: str, code: int) -> None:
     """Sorties ordinaire et d’erreur vers un lecteur parti : le code est le même, et ce qui s’écrit ailleurs l’est."""
     entete, trois = "identifiant;" + ";".join(item.code for item in livre().items), ";3" * 24

@@ -418,6 +418,7 @@ def test_plusieurs_tiers_ont_chacun_leur_ressemblance(tmp_path: Path, cpit_dit: 
         assert f"Avec un tiers ({code}) : d’ordinaire {distance} niveau d’écart, sur 24 situations communes." in sortie
 
 
+@pytest.mark.endurance
 def test_un_tiers_seul_est_tu_la_ou_d_autres_personnes_sont(tmp_path: Path, cpit_dit: Ecran) -> None:
     """Un dossier où n’est qu’une personne est le sien ; ailleurs, elle le dit, ou nomme ses passations."""
     tu = "moins de trois tiers est tu"
@@ -824,6 +825,7 @@ def test_le_jour_meme_entree_ne_fait_pas_le_point(tmp_path: Path, repondre: Call
         ({"terminee": None}, (), 0, ""),
     ],
 )
+@pytest.mark.endurance
 def test_un_tube_ne_refait_pas_en_silence_une_passation_terminee(
     champs: dict[str, Any],
     options: tuple[str, ...],

@@ -165,7 +165,7 @@ class Renommage:
         monkeypatch.setattr(ctypes, "CDLL", lambda *_a, **_m: bibliotheque)
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.skipif(sys.platform != "linux", reason="« renameat2 » est de Linux")
 @pytest.mark.parametrize(("numero", "code"), [(0, 0), (errno.EINVAL, 0), (errno.ENOSYS, 0), (errno.EIO, 1)])
 def test_un_export_s_echange_d_un_coup_ou_autrement_si_le_disque_ne_le_sait_pas(
@@ -451,6 +451,7 @@ def test_une_cle_nait_entiere_durable_et_ne_remplace_rien(
     assert not list(dossier.glob(".cpit-*"))
 
 
+@pytest.mark.endurance
 def test_un_arret_force_ne_laisse_jamais_une_cle_coupee(dossier: Path) -> None:
     for rang in (1, 2):
         tuer_avant(EXPORTER, os, "fsync", rang)

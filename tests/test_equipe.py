@@ -394,6 +394,7 @@ def test_une_colonne_qui_n_existe_pas_est_refusee_avec_celles_de_la_table(tmp_pa
         ("score_C1", "un résultat"),
     ],
 )
+@pytest.mark.endurance
 def test_une_colonne_que_cpit_lit_n_est_pas_une_equipe(colonne: str, quoi: str, tmp_path: Path) -> None:
     codes = [item.code for item in cpit.referentiel().items]
     entete = ["identifiant", "Service", "moment", "regard", "role_evaluateur", "date_moment", *codes]

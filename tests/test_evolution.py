@@ -209,6 +209,7 @@ def test_hors_du_groupe_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
 
 
 @pytest.mark.parametrize(("trouees", "montre"), [(0, True), (1, False), (2, False), (3, True)])
+@pytest.mark.endurance
 def test_hors_du_groupe_qui_a_laisse_une_reponse_ne_se_retrouve_pas(trouees: int, montre: bool) -> None:
     """Un item laissé à t1 ne compte pas à t0 : la somme de t0, moins celle des scores comparés, ne tient qu’à elle."""
     de = Random(trouees)

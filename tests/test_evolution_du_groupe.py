@@ -169,6 +169,7 @@ def nomme(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return chemin
 
 
+@pytest.mark.endurance
 def test_un_groupe_dit_ses_moments_par_leur_nom(nomme: Path, tmp_path: Path, cpit_dit: Ecran) -> None:
     """En tête des colonnes, un nom trop long laisse la place aux codes, des deux côtés."""
     source, page, classeur = table(tmp_path, *groupe(6)), tmp_path / "p.html", tmp_path / "e.xlsx"
@@ -405,6 +406,7 @@ def dessine(cpit_dit: Ecran, *mots: object) -> tuple[int, str]:
     return code, en_une_ligne(sortie + erreur)
 
 
+@pytest.mark.endurance
 def test_les_figures_d_un_groupe_disent_les_moyennes_et_les_trajets(tmp_path: Path, cpit_dit: Ecran) -> None:
     source, cible = table(tmp_path, *groupe(12, 3, 2, tiers=8)), tmp_path / "f.svg"
     etude = cpit.evolution(source, regards=("soi", "tiers"))
@@ -453,7 +455,7 @@ def une_colonne_de_plus(chemin: Path) -> None:
     ecrire(lire(chemin)[0].assign(a_moi=1), chemin)
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.parametrize("suffixe", [".parquet", ".sav", ".dta"])
 def test_chaque_format_porte_les_nombres_du_csv(suffixe: str, tmp_path: Path, cpit_dit: Ecran) -> None:
     source, la, en_csv = table(tmp_path, *groupe(4, 1, tiers=3)), tmp_path / f"e{suffixe}", tmp_path / "e.csv"

@@ -568,6 +568,7 @@ class TestDossier:
         assert octets(export) == avant
         assert sorted(f.name for f in tmp_path.iterdir()) == ["jeu", "jeu.cle", "sources"]
 
+    @pytest.mark.endurance
     def test_l_export_d_hier_dans_les_sources_n_est_pas_une_source(
         self, entier: Ecrit, sources: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -172,7 +172,7 @@ def test_un_autre_referentiel_est_refuse(jeu: Path, capsys: pytest.CaptureFixtur
     assert not (jeu.parent / "c.csv").exists()
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.parametrize("options", [("--diffusion",), ("--formats", "sav")])
 def test_un_export_sans_table_lisible_est_refuse(
     tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]

@@ -240,6 +240,7 @@ class TestOmega:
 
     @settings(max_examples=tirages(30), deadline=None)
     @given(st.integers(0, 10**6), st.integers(30, 80), st.integers(3, 10))
+    @pytest.mark.endurance
     def test_jamais_une_erreur_et_jamais_hors_de_ses_bornes(self, graine: int, n: int, k: int) -> None:
         hasard = np.random.default_rng(graine)
         matrice = hasard.integers(0, 5, size=(n, k)).astype(float)
@@ -433,6 +434,7 @@ class TestEtude:
         assert strate.echelles["C1"].coherence.alpha.motif is Motif.TROP_PEU
         assert strate.echelles["C1"].moyenne.estimable
 
+    @pytest.mark.endurance
     def test_une_ou_deux_personnes_ne_se_montrent_pas(self, referentiel: Referentiel) -> None:
         """Une part de 100 % sur une personne serait sa réponse ; moyenne et écart-type de deux les rendraient."""
         for personnes in (1, 2):
@@ -450,7 +452,7 @@ class TestEtude:
         assert any("--diffusion" in phrase for phrase in lecture(trois))
 
     # Au seuil, des deux côtés.
-    @pytest.mark.echantillon(4)
+    @pytest.mark.endurance
     @pytest.mark.parametrize(("personnes", "fois"), [(6, 1), (3, 1), (7, 1), (6, 2)])
     def test_sous_sept_personnes_rien_ne_dit_la_dispersion(
         self, referentiel: Referentiel, tmp_path: Path, capsys: pytest.CaptureFixture[str], personnes: int, fois: int
@@ -904,6 +906,7 @@ class TestDifferencesQuiSeVoient:
             "équilibre (3), Ingénierie publique (2)."
         )
 
+    @pytest.mark.endurance
     def test_une_part_qui_s_ecrit_zero_ne_se_dit_pas(self, referentiel: Referentiel) -> None:
         etude = fideliser(cohorte_au_hasard(referentiel, 60))
         strate = etude.strates[0]

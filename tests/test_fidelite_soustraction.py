@@ -89,7 +89,7 @@ def de_roles(**combien: int) -> Roles:
     return {f"{quand}-{n}": quand.split("_") for quand, personnes in combien.items() for n in range(personnes)}
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.parametrize(("seules", "montre"), [(0, True), (1, False), (2, False), (3, True)])
 def test_qui_n_est_venu_qu_une_fois_ne_se_retrouve_pas(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], seules: int, montre: bool
@@ -125,7 +125,7 @@ def test_trois_moments_ne_s_enchainent_pas(tmp_path: Path) -> None:
     assert montres == [True, True, False], "le dernier seul suffit à l’empêcher"
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.endurance
 @pytest.mark.parametrize("graine", range(4))
 def test_des_presences_au_hasard_ne_se_soustraient_pas(tmp_path: Path, graine: int) -> None:
     hasard = Random(graine)
@@ -318,6 +318,7 @@ def presences_au_hasard(graine: int, absentes: float, moments: Sequence[str]) ->
         (1, 0.1, ("t0", "t1", "t2")),
     ],
 )
+@pytest.mark.endurance
 def test_items_echelles_et_ecarts_ensemble_ne_disent_personne(
     tmp_path: Path, graine: int, absentes: float, moments: Sequence[str]
 ) -> None:

@@ -241,6 +241,7 @@ def test_une_figure_de_groupe_seul_ne_se_montre_que_la(
     assert "carte, radar, matrice" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.endurance
 def test_une_figure_ne_se_montre_que_la_ou_elle_le_declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     discrete = FigureDeclaree(
         CLE, TITRE, DECLAREE.personne, DECLAREE.groupe, pages=frozenset(), classeur=AuClasseur.TABLE

@@ -135,6 +135,7 @@ FORMULAIRES = {
 
 
 @pytest.mark.parametrize("nom", FORMULAIRES)
+@pytest.mark.endurance
 def test_un_formulaire_se_lit_de_tout_classeur(nom: str, tmp_path: Path) -> None:
     """Et sous un suffixe que cpit ne connaît pas : jamais tu."""
     recueil = cpit.lire(DONNEES / nom, PREMIERE)
@@ -396,6 +397,7 @@ def test_une_archive_n_est_jamais_remplacee(tmp_path: Path) -> None:
     assert refus.value.anomalies[0].code == "sortie-parmi-les-sources"
 
 
+@pytest.mark.endurance
 def test_les_commandes_de_groupe_lisent_une_archive(tmp_path: Path) -> None:
     archive = tmp_path / "r.zip"
     archive.write_bytes(archive_de({f"R{rang}.json": _passation(f"R{rang}") for rang in range(12)}))

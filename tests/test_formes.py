@@ -264,6 +264,7 @@ GROUPES = st.dictionaries(st.from_regex(r"R[0-9]{2}", fullmatch=True), REPONSES.
 
 @settings(max_examples=15)
 @given(groupe=GROUPES, melange=st.randoms(use_true_random=False))
+@pytest.mark.endurance
 def test_les_trois_formes_disent_la_meme_chose(
     tmp_path_factory: pytest.TempPathFactory, groupe: dict[str, list[str]], melange: object
 ) -> None:

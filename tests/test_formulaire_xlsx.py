@@ -880,6 +880,7 @@ def sources_abimees(octets: bytes) -> Iterator[bytes]:
         yield octets[:place] + bytes([octets[place] ^ 0xFF]) + octets[place + 1 :]
 
 
+@pytest.mark.endurance
 def test_coupe_ou_altere_n_importe_ou_rend_des_anomalies(tmp_path: Path, minimal: m.Referentiel) -> None:
     chemin = tmp_path / "f.xlsx"
     for octets in sources_abimees(formulaire(minimal)):

@@ -88,7 +88,7 @@ def cpit_refus(anomalies: tuple[cpit.Anomalie, ...]) -> list[str]:
     return [une.code for une in anomalies if une.gravite == "refus"]
 
 
-@pytest.mark.echantillon(6)
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", REFERENTIELS)
 def test_l_aller_et_le_retour_rendent_le_meme_fichier(nom: str, tmp_path: Path) -> None:
     depart, grille = cpit.referentiel(REFERENTIELS[nom]), tmp_path / "g.xlsx"
@@ -253,6 +253,7 @@ def test_ce_qui_n_est_pas_une_grille_est_refuse(tmp_path: Path, changer: Callabl
 # --- les commandes ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_modele_puis_depuis(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

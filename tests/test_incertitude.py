@@ -124,6 +124,7 @@ def comparer_a_l_oracle(plan: Plan, valeurs: Valeurs, strate: list[Valeurs]) -> 
 
 @settings(max_examples=tirages(20), deadline=None)
 @given(plans_a_region())
+@pytest.mark.endurance
 def test_l_incertitude_est_celle_de_l_oracle(tire: tuple[Plan, list[Valeurs]]) -> None:
     plan, strate = tire
     personnes = a_region(plan, strate)

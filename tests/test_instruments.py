@@ -888,7 +888,7 @@ ALLERS_RETOURS = {
 """La forme longue a les mêmes choix et les mêmes niveaux que la courte : une famille d’exports y suffit."""
 
 
-@pytest.mark.echantillon(8)
+@pytest.mark.endurance
 @pytest.mark.parametrize(("export", "nom"), ALLERS_RETOURS.values(), ids=ALLERS_RETOURS)
 def test_ce_qui_revient_de_l_outil_se_note_comme_l_oracle(
     export: str, nom: str, capsys: pytest.CaptureFixture[str]

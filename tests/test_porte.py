@@ -151,7 +151,7 @@ def test_remplacer_ne_detruit_jamais_des_reponses(
     assert sorted(ailleurs.iterdir()) == [victime]
 
 
-@pytest.mark.echantillon(5)
+@pytest.mark.endurance
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_remplacer_remplace_ce_qui_peut_etre_perdu(commande: str, ailleurs: Path) -> None:
@@ -267,7 +267,7 @@ def test_cohorte_deux_fois_de_suite_dans_son_dossier(suffixe: str, options: list
         assert (dossier / f"groupe.{suffixe}").read_bytes() == premier, "rien de plus n’est lu la seconde fois"
 
 
-@pytest.mark.echantillon(5)
+@pytest.mark.endurance
 @pytest.mark.parametrize("commande", COMMANDES)
 def test_chaque_commande_deux_fois_de_suite(commande: str, dossier: Path) -> None:
     suffixe, arguments = COMMANDES[commande]
@@ -402,7 +402,7 @@ def test_un_csv_n_est_a_cpit_que_si_son_en_tete_est_exactement_le_sien(
 # --- les autres sorties ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.parametrize(("option", "suffixe"), [("--fiches", "xlsx"), ("--pages", "html")])
 def test_les_fiches_n_ecrasent_rien(option: str, suffixe: str, dossier: Path, ailleurs: Path) -> None:
     commande = ["cohorte", ".", "--sortie", "c.csv", option, str(ailleurs)]
@@ -417,7 +417,7 @@ def test_les_fiches_n_ecrasent_rien(option: str, suffixe: str, dossier: Path, ai
     assert len(list(ailleurs.iterdir())) == 3
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.endurance
 @pytest.mark.usefixtures("dossier")
 @pytest.mark.parametrize("format_", ["xlsx", "html", "csv"])
 def test_un_formulaire_ne_se_refait_que_vierge(format_: str, ailleurs: Path) -> None:

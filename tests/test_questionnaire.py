@@ -905,6 +905,7 @@ TOUCHES = st.one_of(
 @settings(max_examples=tirages(50))
 @given(st.lists(TOUCHES, max_size=40))
 @example(["\r", "1\r2", "\x1a", "\x00", "１", "²", "\ud800", "\U0010ffff"])
+@pytest.mark.endurance
 def test_rien_de_ce_que_l_on_tape_ne_fait_tomber_le_questionnaire(touches: list[str]) -> None:
     """Et après chaque acquittement, ce qui est en mémoire est ce que l’on relit du disque."""
     referentiel = minimal()

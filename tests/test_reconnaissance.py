@@ -552,7 +552,7 @@ HABITS: dict[str, Callable[[str, str, int], str]] = {
 """Ce que les outils et les tableurs mettent autour d’un même énoncé."""
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.endurance
 @pytest.mark.parametrize("habit", HABITS)
 @settings(max_examples=tirages(3), deadline=None)
 @given(alea=st.randoms(use_true_random=False))

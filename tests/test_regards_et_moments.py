@@ -80,7 +80,7 @@ def ecrire(format_: str, *options: str) -> Path:
 # --- un tiers -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(4)
+@pytest.mark.endurance
 @pytest.mark.parametrize("format_", [*FORMES, *OUTILS])
 @pytest.mark.parametrize("referentiel", ["minimal", "innovation-territoriale"])
 def test_un_formulaire_de_tiers_parle_de_l_autre(format_: str, referentiel: str) -> None:
@@ -190,7 +190,7 @@ def test_un_groupe_de_tiers_ne_declare_pas_il_situe() -> None:
 # --- un moment passé ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 @pytest.mark.parametrize("format_", [*FORMES, *OUTILS])
 @pytest.mark.parametrize("regard", ["soi", "tiers"])
 def test_un_moment_passe_a_sa_consigne_partout(format_: str, regard: str) -> None:

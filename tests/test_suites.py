@@ -258,6 +258,7 @@ def test_au_clavier_une_touche_n_est_jamais_un_texte(jouer: Jouer, ici: Path) ->
 # --- après le questionnaire, et au suivant ----------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 def test_le_questionnaire_propose_un_plan_et_entree_le_remet(jouer: Jouer, ici: Path) -> None:
     code, vu = repondre(jouer, "")
     assert code == 0
@@ -392,6 +393,7 @@ def test_d_un_plan_abime_on_reprend_la_copie_et_rien_n_est_ecrase(jouer: Jouer, 
         garde.unlink()
 
 
+@pytest.mark.endurance
 def test_un_plan_abime_sans_copie_n_empeche_ni_de_repondre_ni_d_ecrire(jouer: Jouer, ici: Path) -> None:
     (ici / "plan-r01.json").write_bytes(b'{"format": "cpit-plan", "pas": [')
     assert jouer("plan")[0] == 1
@@ -421,6 +423,7 @@ def test_un_plan_d_un_cpit_plus_recent_n_est_ni_lu_ni_ecrase(ici: Path, jouer: J
 
 
 @pytest.mark.skipif(os.name == "nt", reason="fork et SIGKILL")
+@pytest.mark.endurance
 def test_un_arret_force_ne_perd_aucun_pas_acquitte(ici: Path) -> None:
     """Le tirage complet est dans ``tests/campagnes/coupures.py``, sur la même porte."""
     cpit.ajouter_pas("R01", "C3C", "un pas")

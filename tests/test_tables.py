@@ -752,7 +752,7 @@ def a_la_main(chemin: Path, case: str, apres: str = "") -> Path:
     return _remplacer(classeur(chemin.with_name("vide.xlsx"), []), chemin, lambda _: xml.encode())
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", CONFIEES)
 def test_une_grande_feuille_se_lit_de_meme_quels_que_soient_ses_morceaux(
     nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -812,6 +812,7 @@ def test_une_case_qui_a_deux_sens_fait_refuser_la_feuille(
     assert refusee.lieu.feuille == "Réponses"
 
 
+@pytest.mark.endurance
 def test_des_lignes_tres_larges_ne_coutent_pas_leur_largeur(tmp_path: Path) -> None:
     lignes_ = "".join(f'<row r="{rang}"><c r="XFD{rang}"><v>1</v></c></row>' for rang in range(4, 3_004))
     chemin = a_la_main(tmp_path / "t.xlsx", '<c r="B3"><v>1</v></c>', lignes_)
@@ -870,6 +871,7 @@ def tables(tirer: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 @given(tables(), st.sampled_from([";", ",", "\t"]), st.sampled_from(["\n", "\r\n"]), st.booleans())
 @settings(max_examples=tirages(50))
+@pytest.mark.endurance
 def test_chaque_cellule_est_repondue_manquante_ou_refusee(
     tmp_path_factory: pytest.TempPathFactory,
     table: tuple[list[str], list[list[str]]],
@@ -947,7 +949,7 @@ def mutations(octets: bytes, nombre: int, graine: int) -> Iterator[bytes]:
         yield bytes(mutes)
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", ["limesurvey.csv", "r-csv2.csv", "excel-cp1252.csv"])
 def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
     chemin = tmp_path / nom
@@ -958,7 +960,7 @@ def test_un_csv_abime_ne_fait_jamais_tomber(nom: str, tmp_path: Path) -> None:
         assert "table-illisible" not in codes(lecture), "une exception non prévue"
 
 
-@pytest.mark.echantillon(2)
+@pytest.mark.endurance
 def test_un_xlsx_abime_ne_fait_jamais_tomber(tmp_path: Path, lire_xlsx: Lecteur) -> None:
     """Dans l’archive, puis dans le XML de la feuille (l’archive, elle, reste saine)."""
     chemin = tmp_path / "t.xlsx"

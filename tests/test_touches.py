@@ -112,7 +112,7 @@ def jouer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-u
     return jouer_
 
 
-@pytest.mark.echantillon(3)
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", ECRANS)
 def test_une_touche_a_partout_le_meme_effet_ou_le_meme_refus(nom: str, jouer) -> None:  # type: ignore[no-untyped-def]
     ecran = ECRANS[nom]
@@ -133,7 +133,7 @@ def test_une_touche_a_partout_le_meme_effet_ou_le_meme_refus(nom: str, jouer) ->
             assert re.search(r"Quitté|Enregistré|Entrée pour fermer", suite), suite
 
 
-@pytest.mark.echantillon(5)
+@pytest.mark.endurance
 @pytest.mark.parametrize("nom", ECRANS)
 def test_un_mot_vaut_sa_touche_sur_chaque_ecran(nom: str, jouer) -> None:  # type: ignore[no-untyped-def]
     for touche, mots in MOTS.items():

@@ -100,6 +100,7 @@ def test_le_document_dit_ce_que_dit_la_page(tmp_path: Path) -> None:
     assert "Ce qui n’a pas été calculé" in tout
 
 
+@pytest.mark.endurance
 def test_le_document_dit_les_conditions_dites_et_elles_seules(tmp_path: Path) -> None:
     relecture = cpit.relire(EXEMPLE)
     passation = relecture.restitution.passation
