@@ -596,6 +596,20 @@ def test_une_ligne_d_en_tetes_qui_finit_par_un_code_ne_dit_pas_la_version(tmp_pa
     assert personnes_de(lecture) == dict.fromkeys(("R01", "R02", "R03"), "0" * len(LIVRE.items))
 
 
+def test_un_classeur_en_une_colonne_dit_aussi_sa_version_et_sa_correspondance(tmp_path: Path) -> None:
+    """Chaque ligne dans une cellule, comme la laisse un CSV mal ouvert : ses libellés ne sont que de sa version."""
+    entetes = ["identifiant", *(item.code for item in LIVRE.items)]
+    jamais = next(niveau.libelle for niveau in LIVRE.echelle.niveaux if niveau.valeur == 0)
+    lignes = [entetes, *([qui, *[jamais] * len(LIVRE.items)] for qui in ("R01", "R02", "R03"))]
+    table = ecrire_xlsx(tmp_path / "t.xlsx", {"Feuil1": [[",".join(ligne)] for ligne in lignes]})
+    recueil = cpit.lire(table)
+    assert recueil.referentiel.version == LIVRE.version
+    assert {lettres(notee.releve) for notee in recueil.cohorte.notees} == {"0" * len(LIVRE.items)}
+    proposee = cpit.correspondance(table, tmp_path / "c.yaml")
+    assert (len(proposee.colonnes), proposee.a_dire) == (len(entetes), 0)
+    assert cpit.lire(table, LIVRE, correspondance=tmp_path / "c.yaml").cohorte == recueil.cohorte
+
+
 @pytest.mark.parametrize(
     "nom",
     [

@@ -489,7 +489,7 @@ def proposer_une_correspondance(
     """
     nomenclature = Nomenclature.pour(referentiel)
     essais: list[tuple[str | None, Sequence[LigneVue]]] = (
-        list(apercevoir_classeur(chemin))
+        list(apercevoir_classeur(chemin, referentiel))
         if classeur
         else [(None, lignes) for lignes in apercevoir_csv(chemin, encodage=encodage)]
     )

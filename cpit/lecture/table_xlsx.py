@@ -413,13 +413,17 @@ def _onglets(classeur: ClasseurOuvert, feuille: str | None = None) -> list[Ongle
     return sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]
 
 
-def apercevoir_classeur(chemin: Path) -> list[tuple[str, Sequence[LigneVue]]]:
-    """Le nom de chaque feuille remplie d’un classeur, les visibles d’abord, et ses premières lignes.
+def apercevoir_classeur(chemin: Path, *referentiels: Referentiel) -> list[tuple[str, Sequence[LigneVue]]]:
+    """Le nom de chaque feuille remplie d’un classeur, les visibles d’abord, et ses premières lignes, telles que la
+    lecture les verra : celles qui tiennent dans une cellule y sont découpées.
 
+    :param referentiels: ceux dont une telle ligne peut nommer les items.
     :raises ErreurCpit: s’il est illisible.
     """
     with ouvrir_classeur_sur(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX) as classeur:
-        vues = [(onglet.nom, _apercevoir(classeur, onglet)) for onglet in _onglets(classeur)]
+        decoupes = (_sortir_d_une_colonne(classeur, Nomenclature.pour(r), str(chemin)) for r in referentiels)
+        lu = next((decoupe for decoupe, dites in decoupes if dites), classeur)
+        vues = [(onglet.nom, _apercevoir(lu, onglet)) for onglet in _onglets(lu)]
     return [(nom, lignes) for nom, lignes in vues if lignes]
 
 

@@ -138,7 +138,7 @@ def _apercus(chemin: Path) -> list[list[tuple[str, ...]]]:
     if est_une_passation(debut) or (est_un_classeur(debut) and est_un_formulaire(chemin)):
         return []
     if est_un_classeur(debut) or est_une_page(debut):
-        apercus = [lignes for _, lignes in apercevoir_classeur(chemin)]
+        apercus = [lignes for _, lignes in apercevoir_classeur(chemin, *_versions_livrees())]
     else:
         apercus = apercevoir_csv(chemin, en_entier=False)
     return [[vue.cellules for vue in apercu] for apercu in apercus]
