@@ -447,13 +447,14 @@ class Terminal:
 
 
 _CITE = r"""(?:"[^"]*"|'[^']*')+"""
-_CHEMIN = r"""[^\s"']*[/\\.][^\s"']+"""
+_CHEMIN = r"""[^\s"']*[/\\.][^\s"']+|\.{1,2}(?!\S)"""
+_CODE = r"[A-Z][A-Z0-9-]+(?!\w)"
 _OPTIONS = rf"""(?: --[a-z-]+ (?:{_CITE}|[^\s"']+))*"""
 _A_COLLER = re.compile(
-    rf"cpit [a-z]+(?: --[a-z-]+)?(?: (?:{_CITE}|{_CHEMIN}))+{_OPTIONS}"
+    rf"(?:(?:{_CITE}|\S+) -m )?cpit [a-z]+(?: --[a-z-]+)?(?: (?:{_CITE}|{_CHEMIN}|{_CODE}))+{_OPTIONS}"
     rf"""|--[a-z-]+ {_CITE}{_OPTIONS}|"[^"]*"{_OPTIONS}"""
 )
-"""Une commande et ses chemins, une option et sa valeur entre guillemets : coupées, elles ne se colleraient plus."""
+"""Une commande, ses chemins, ses codes ; une option, sa valeur entre guillemets : coupées, elles ne se colleraient plus."""
 _COLLER_MIN = 40
 """Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
 _LIE = "\N{WORD JOINER}"

@@ -475,6 +475,32 @@ def test_la_suite_d_une_situation_ajoutee_ailleurs_dit_ce_dossier(capsys: pytest
     assert executer([*shlex.split(suite)[1:], "--situation", "un mardi"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "suite"),
+    [
+        (("restituer", "."), "cohorte ."),
+        (("restituer", "inconnue.csv"), "cohorte inconnue.csv --pages pages"),
+        (("cohorte", "inconnue.csv"), "correspondance inconnue.csv"),
+        (("trace", "R01", "C3C", "--dossier", "la"), "trace R01 C3C --dossier la --situation"),
+    ],
+)
+def test_hors_du_chemin_de_recherche_chaque_remede_dit_par_ou_passer(
+    arguments: tuple[str, ...], suite: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un refus aussi propose une commande ; « python -m cpit » n’y est pas coupé de ce qu’il lance."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.argv", ["/ailleurs/cpit/__main__.py"])
+    monkeypatch.setattr("sys.executable", "/ailleurs/bin/python")
+    for place in (".", "la"):
+        rendre_un_dossier(R01, place)
+    Path("inconnue.csv").write_text("Nom,Q1,Q2\nA,1,2\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setenv("COLUMNS", "100")
+    assert executer([*arguments]) in (1, 2)
+    sorti = capsys.readouterr()
+    assert f"/ailleurs/bin/python -m cpit {suite}" in sorti.out + sorti.err
+
+
 def test_hors_du_chemin_de_recherche_chaque_suite_dit_par_ou_passer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ailleurs: Path
 ) -> None:

@@ -728,7 +728,6 @@ def _ajouter_une_situation(
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
     from cpit.erreurs import MauvaisEmploi, anomalie
-    from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
     from cpit.questionnaire.dialogue_des_cahiers import demander_une_situation, ecrire_ou_reessayer
     from cpit.typographie import enumerer
 
@@ -748,14 +747,21 @@ def _ajouter_une_situation(
     code = ecrit.cahier.situations[-1].code
     montrer_anomalies(ecran, ecrit.anomalies)
     ecran.dire(f"Situation ajoutée sous {code} ; elle n'entre dans aucun score. Une trace d'elle :")
+    ecran.copier(_commande_de_trace(cahiers, code))
+
+
+def _commande_de_trace(cahiers: Cahiers, code: str) -> str:
+    """Ce qui se tape d’ici pour ajouter une trace d’une situation à ces cahiers."""
+    from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
+
     la = "" if chemin_reel(cahiers.dossier) == Path.cwd() else f" --dossier {chemin_a_taper(cahiers.dossier)}"
-    ecran.copier(f"{cpit_a_taper()} trace {chemin_a_taper(cahiers.identifiant)} {code}{la}")
+    return f"{cpit_a_taper()} trace {chemin_a_taper(cahiers.identifiant)} {chemin_a_taper(code)}{la}"
 
 
 def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, textes: dict[str, str], le: str) -> None:
     from cpit.affichage import montrer_anomalies
     from cpit.api import maintenant
-    from cpit.erreurs import MauvaisEmploi, anomalie
+    from cpit.erreurs import ACopier, MauvaisEmploi, anomalie
     from cpit.passations.cahiers import piece_absente
     from cpit.questionnaire.dialogue_des_cahiers import demander_une_trace, ecrire_ou_reessayer
 
@@ -769,7 +775,8 @@ def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, text
         textes = dite[1]
     elif not item or not textes["situation"]:
         quoi = "ce qui s'est passé" if item else "le code de la situation illustrée"
-        raise MauvaisEmploi([anomalie("trace-incomplete", quoi=quoi, code=cahiers.identifiant, item=item or "C1P")])
+        commande = ACopier(_commande_de_trace(cahiers, item or "C1P"))
+        raise MauvaisEmploi([anomalie("trace-incomplete", quoi=quoi, commande=commande)])
     else:
         ecrit = cahiers.ajouter_trace(item, textes, maintenant(), le=le)
     montrer_anomalies(ecran, ecrit.anomalies)

@@ -19,7 +19,7 @@ from cpit.coeur.passation import DimensionDePlace, Reponse, repondu, sans_objet,
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie
-from cpit.ouverture import chemin_a_taper
+from cpit.ouverture import chemin_a_taper, cpit_a_taper
 from cpit.tableur.classeur_ouvert import Piege, Pourcentage
 from cpit.typographie import FINE, nettoyer, sans_accent, typographier
 
@@ -37,7 +37,7 @@ _RIEN: Mapping[str, str] = MappingProxyType({})
 
 def commande_de_correspondance(fichier: str, referentiel: Referentiel) -> ACopier:
     """La commande qui propose la correspondance d’une table, dans ce référentiel."""
-    return ACopier(f"cpit correspondance {chemin_a_taper(fichier)}{option_de_referentiel(referentiel)}")
+    return ACopier(f"{cpit_a_taper()} correspondance {chemin_a_taper(fichier)}{option_de_referentiel(referentiel)}")
 
 
 def ou_dire_un_mot(source: str, referentiel: Referentiel, correspondance: str, ligne: tuple[str, str, str]) -> ACopier:

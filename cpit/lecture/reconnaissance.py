@@ -45,7 +45,7 @@ from cpit.lecture.entetes import (
 )
 from cpit.lecture.outils import ReserveDOutil, reconnaitre_l_outil, reserves_des_colonnes
 from cpit.lecture.porteurs import RegleDesPorteurs, TableVue, Trouvee, chercher_le_contexte, decider_des_porteurs
-from cpit.ouverture import chemin_a_taper
+from cpit.ouverture import chemin_a_taper, cpit_a_taper
 from cpit.typographie import FINE, accorder, enumerer, typographier
 
 APERCU_MAX = 30
@@ -634,7 +634,7 @@ class _Tri:
         sortie = f"{chemin.stem}-lu.csv"
         option = option_de_referentiel(self._nomenclature.referentiel)
         table = chemin_a_taper(chemin)
-        commande = f"cpit cohorte {table}{option} --moment {moment} --sortie {chemin_a_taper(sortie)}"
+        commande = f"{cpit_a_taper()} cohorte {table}{option} --moment {moment} --sortie {chemin_a_taper(sortie)}"
         mots = {"nom": chemin.name, "moment": moment, "commande": ACopier(commande), "sortie": sortie}
         yield anomalie("moment-du-fichier", self._situer(0), **mots)
 

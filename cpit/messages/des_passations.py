@@ -264,7 +264,7 @@ CAHIERS = {
     ),
     "trace-incomplete": Message(
         "il manque {quoi}",
-        'une trace en une commande : cpit trace {code} {item} --situation "ce qui s’est passé"',
+        'une trace en une commande : {commande} --situation "ce qui s’est passé"',
         "L'ajouter ; dans un terminal, cpit trace seul demande chaque chose.",
     ),
     "situation-a-soi-incomplete": Message(

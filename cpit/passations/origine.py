@@ -34,7 +34,7 @@ from cpit.formats.appartenance import (
     lire_manifeste,
 )
 from cpit.formats.passation_json import identite_d_une_passation
-from cpit.ouverture import chemin_a_taper, chemin_reel, lire_debut, lire_fichier
+from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, lire_debut, lire_fichier
 from cpit.passations.relecture import referentiel_de
 from cpit.passations.sauvegarde import relire_fichier
 from cpit.typographie import pluriel
@@ -297,4 +297,4 @@ def _commande(referentiel: Referentiel, nommees: Sequence[str], *, meme: bool) -
     sources = " ".join(map(chemin_a_taper, nommees))
     choix = nom or f"{referentiel.identifiant}-{referentiel.version}.yaml"
     a_elle = referentiel.version if meme else f"{referentiel.identifiant}-{referentiel.version}"
-    return f"cpit cohorte {sources} --referentiel {choix} --sortie cohorte-{a_elle}.xlsx"
+    return f"{cpit_a_taper()} cohorte {sources} --referentiel {choix} --sortie cohorte-{a_elle}.xlsx"
