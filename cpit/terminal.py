@@ -454,7 +454,7 @@ _A_COLLER = re.compile(
     rf"(?:(?:{_CITE}|\S+) -m )?cpit [a-z]+(?: --[a-z-]+)?(?: (?:{_CITE}|{_CHEMIN}|{_CODE}))+{_OPTIONS}"
     rf"""|--[a-z-]+ {_CITE}{_OPTIONS}|"[^"]*"{_OPTIONS}"""
 )
-"""Une commande, ses chemins, ses codes ; une option, sa valeur entre guillemets : coupées, elles ne se colleraient plus."""
+"""Une commande, ses chemins, ses codes ; une option et sa valeur citée : coupées, elles ne se colleraient plus."""
 _COLLER_MIN = 40
 """Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
 _LIE = "\N{WORD JOINER}"

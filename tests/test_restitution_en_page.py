@@ -59,6 +59,16 @@ def page_de(dossier: Path, **options: Any) -> str:
     return chemin.read_text(encoding="utf-8")
 
 
+def parties_de_cpit(navigateur: Navigateur, dossier: Path) -> list[list[str]]:
+    """Les parties de la page que cpit fait du fichier que la page enregistre ; le navigateur l’ouvre, et y reste."""
+    fichier = navigateur.enregistrer()
+    assert navigateur.erreurs() == []
+    page = dossier / "page.html"
+    assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
+    navigateur.pilote.get(page.as_uri())
+    return parties(navigateur, "main")
+
+
 def test_seule_la_page_de_soi_finit_sur_une_restitution(tmp_path: Path) -> None:
     sans = [
         page_de(tmp_path / "sans", sans_restitution=True),
@@ -101,12 +111,7 @@ def test_la_restitution_est_la_page_que_cpit_fait_du_fichier(
     navigateur.cliquer("voir-restitution")
     lues = parties(navigateur, "#corps")
     alerte = navigateur.js("return document.querySelector('#corps .alerte:not([hidden])')?.textContent ?? ''")
-    fichier = navigateur.enregistrer()
-    assert navigateur.erreurs() == []
-    page = tmp_path / "page.html"
-    assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
-    navigateur.pilote.get(page.as_uri())
-    attendues = parties(navigateur, "main")
+    attendues = parties_de_cpit(navigateur, tmp_path)
     assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in attendues]
     assert alerte == navigateur.js("return document.querySelector('main .alerte')?.textContent ?? ''")
 
@@ -127,12 +132,7 @@ def test_les_conditions_dites_s_y_lisent_comme_dans_la_page_que_cpit_fait(
     navigateur.js(dire, f"profil-{rangs[0]}", 0)
     navigateur.cliquer("voir-restitution")
     lues = parties(navigateur, "#corps")
-    fichier = navigateur.enregistrer()
-    assert navigateur.erreurs() == []
-    page = tmp_path / "page.html"
-    assert executer(["restituer", str(fichier), "--page", str(page)]) == 0
-    navigateur.pilote.get(page.as_uri())
-    attendues = parties(navigateur, "main")
+    attendues = parties_de_cpit(navigateur, tmp_path)
     (conditions,) = (textes for textes in attendues if textes[0] == "Dans quelles conditions")
     assert len(conditions) == 2 + 2 * 2
     assert lues == [sans_ce_que_le_formulaire_ne_montre_pas(textes) for textes in attendues]

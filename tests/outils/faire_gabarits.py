@@ -145,6 +145,17 @@ class Gabarit:
             langue.set(qn("w:val"), "fr-FR")
 
 
+def _titre_et_faits(g: Gabarit) -> None:
+    """Le haut de chaque document : de quoi il parle, de qui, et quand."""
+    g.dire("{{ contenu.surtitre }}", doux=True)
+    g.dire("{{ contenu.titre }}", "Title")
+    g.dire("{{ contenu.soustitre }}", doux=True)
+    g.dire(
+        "{% for libelle, valeur in contenu.faits %}{{ libelle }} : {{ valeur }}"
+        "{% if not loop.last %} · {% endif %}{% endfor %}"
+    )
+
+
 def _sans_vignette(nom: str, contenu: bytes) -> bytes:
     """Les renvois d’un document, sans celui de la vignette du modèle dont python-docx part."""
     if nom != "_rels/.rels":
@@ -164,13 +175,7 @@ def _sans_vignette(nom: str, contenu: bytes) -> bytes:
 def gabarit_personne() -> bytes:
     """Le document d’une personne, dans l’ordre de sa page."""
     g = Gabarit()
-    g.dire("{{ contenu.surtitre }}", doux=True)
-    g.dire("{{ contenu.titre }}", "Title")
-    g.dire("{{ contenu.soustitre }}", doux=True)
-    g.dire(
-        "{% for libelle, valeur in contenu.faits %}{{ libelle }} : {{ valeur }}"
-        "{% if not loop.last %} · {% endif %}{% endfor %}"
-    )
+    _titre_et_faits(g)
     g.pour("alerte in contenu.alertes", lambda: g.dire("{{ alerte }}", gras=True))
     g.dire("L'essentiel", "Heading 1")
     g.pour("phrase in contenu.essentiel", lambda: g.dire("{{ phrase }}"))
@@ -268,13 +273,7 @@ def _situation(g: Gabarit) -> None:
 def gabarit_entretien() -> bytes:
     """Ce qu’une personne choisit de montrer à un entretien, et ce qu’elle y demande : une feuille."""
     g = Gabarit()
-    g.dire("{{ contenu.surtitre }}", doux=True)
-    g.dire("{{ contenu.titre }}", "Title")
-    g.dire("{{ contenu.soustitre }}", doux=True)
-    g.dire(
-        "{% for libelle, valeur in contenu.faits %}{{ libelle }} : {{ valeur }}"
-        "{% if not loop.last %} · {% endif %}{% endfor %}"
-    )
+    _titre_et_faits(g)
     g.dire("{{ contenu.usage }}", doux=True)
     g.si("contenu.appuis", lambda: _appuis(g))
     g.si("contenu.montrees", lambda: _montrees(g))
@@ -305,13 +304,7 @@ def _question(g: Gabarit) -> None:
 def gabarit_portfolio() -> bytes:
     """Les traces d’une personne par compétence et dans le temps : une matière à reprendre."""
     g = Gabarit()
-    g.dire("{{ contenu.surtitre }}", doux=True)
-    g.dire("{{ contenu.titre }}", "Title")
-    g.dire("{{ contenu.soustitre }}", doux=True)
-    g.dire(
-        "{% for libelle, valeur in contenu.faits %}{{ libelle }} : {{ valeur }}"
-        "{% if not loop.last %} · {% endif %}{% endfor %}"
-    )
+    _titre_et_faits(g)
     g.dire("{{ contenu.portee }}", doux=True)
     g.si("contenu.vide", lambda: g.dire("{{ contenu.vide }}"))
     g.pour("c in contenu.chapitres", lambda: _chapitre(g))

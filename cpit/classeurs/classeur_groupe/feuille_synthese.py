@@ -500,13 +500,17 @@ _LIMITE = (
 )
 
 
+def _noter(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, note: str) -> None:
+    """Une note sur toute la largeur des statistiques, de la hauteur qu’il lui faut."""
+    etendue = (_STAT_CODE, _STAT_DERNIERE)
+    ecrire_etendu(feuille, ligne, etendue, note, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05)
+
+
 def _ecrire_dispersion(chantier: ChantierGroupe, feuille: Worksheet, ligne: int, strate: StrateDecrite) -> int:
     """Écarts-types des personnes, erreurs types de leur moyenne, et comment les lire ; rend la ligne qui suit."""
     styles, dispersion = chantier.styles, strate.dispersion
     if dispersion.personnes is None or dispersion.centre is None:
-        ecrire_etendu(
-            feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), _TROP_PEU, styles["note"], _LARGEUR_STATISTIQUES * 1.05
-        )
+        _noter(chantier, feuille, ligne, _TROP_PEU)
         return ligne + 2
     axes = chantier.referentiel.axes
     personnes, centre = dispersion.personnes.covariance, dispersion.centre.covariance
@@ -528,14 +532,7 @@ def _ecrire_dispersion(chantier: ChantierGroupe, feuille: Worksheet, ligne: int,
     dedans = (
         f"{grouper(dispersion.dedans)} positions sur {grouper(dispersion.n)} sont dans l'ovale en tirets. {_LIMITE}"
     )
-    ecrire_etendu(
-        feuille,
-        ligne + 1,
-        (_STAT_CODE, _STAT_DERNIERE),
-        typographier(dedans),
-        styles["note"],
-        _LARGEUR_STATISTIQUES * 1.05,
-    )
+    _noter(chantier, feuille, ligne + 1, typographier(dedans))
     return ligne + 3
 
 
@@ -588,9 +585,7 @@ def _ecrire_identite(chantier: ChantierGroupe, feuille: Worksheet) -> int:
     etendre(feuille, ligne, (_MOYENNE, _STAT_DERNIERE), "", styles["valeur"])
     ecrire_date(feuille, ligne, _MOYENNE, chantier.reglages.date, (styles["date"], styles["valeur"]))
     portee = portee_du_groupe({strate.cle[1] for strate in chantier.strates})
-    ecrire_etendu(
-        feuille, ligne + 1, (_STAT_CODE, _STAT_DERNIERE), portee, styles["note"], _LARGEUR_STATISTIQUES * 1.05
-    )
+    _noter(chantier, feuille, ligne + 1, portee)
     return ligne + 2
 
 
@@ -646,9 +641,7 @@ def _ecrire_competences(
         note += ". " + PRUDENCE
     if strate.portrait.trop_petit:
         note = f"{CE_SONT_LEURS_REPONSES} {note}"
-    ecrire_etendu(
-        feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), note, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05
-    )
+    _noter(chantier, feuille, ligne, note)
     description = typographier("Radar : minimum, moyenne et maximum de chaque compétence ; valeurs dans la table.")
     ligne = inserer_graphique(feuille, ligne + 1, _inserer_radar_groupe(chantier, reperes), HAUTEUR_RADAR, description)
     return _ecrire_statistiques(chantier, feuille, ligne, "Compétence", _echelles(chantier, "competence"), strate)
@@ -666,14 +659,7 @@ def _ecrire_carte(
     description = typographier("Carte : les pôles des ingénieries, un point par passation, le centre du groupe.")
     graphique = _inserer_carte_groupe(chantier, commun, reperes, strate)
     ligne = inserer_graphique(feuille, ligne, graphique, HAUTEUR_CARTE, description)
-    ecrire_etendu(
-        feuille,
-        ligne,
-        (_STAT_CODE, _STAT_DERNIERE),
-        _legende(chantier.referentiel, strate, agrandie=reperes.vue is not None),
-        chantier.styles["note"],
-        _LARGEUR_STATISTIQUES * 1.05,
-    )
+    _noter(chantier, feuille, ligne, _legende(chantier.referentiel, strate, agrandie=reperes.vue is not None))
     ligne = _ecrire_statistiques(chantier, feuille, ligne + 1, "Ingénierie", _echelles(chantier, "ingenierie"), strate)
     ligne = _ecrire_position(chantier, feuille, ligne, strate)
     return _ecrire_dispersion(chantier, feuille, ligne, strate)
@@ -691,8 +677,7 @@ def _ecrire_vue(
     if reperes.vue is None:
         return ligne
     ligne = _titrer(chantier, feuille, ligne, strate, "La carte, vue agrandie")
-    note, style = typographier(dire_la_vue(reperes.vue.vue)), chantier.styles["note"]
-    ecrire_etendu(feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), note, style, _LARGEUR_STATISTIQUES * 1.05)
+    _noter(chantier, feuille, ligne, typographier(dire_la_vue(reperes.vue.vue)))
     description = typographier("Carte agrandie : un point par passation, le centre du groupe.")
     graphique = _inserer_carte_groupe(chantier, commun, reperes, strate, agrandie=True)
     return inserer_graphique(feuille, ligne + 1, graphique, HAUTEUR_CARTE, description) + 1
@@ -739,9 +724,7 @@ def _ecrire_regroupements(chantier: ChantierGroupe, feuille: Worksheet, ligne: i
     if not regroupements:
         return ligne
     ligne = _titrer(chantier, feuille, ligne, strate, "Autres lectures des mêmes réponses")
-    ecrire_etendu(
-        feuille, ligne, (_STAT_CODE, _STAT_DERNIERE), EN_SECOND, chantier.styles["note"], _LARGEUR_STATISTIQUES * 1.05
-    )
+    _noter(chantier, feuille, ligne, EN_SECOND)
     ligne += 1
     for regroupement in regroupements:
         echelles = _echelles(chantier, "groupe", regroupement.identifiant)
