@@ -1,6 +1,7 @@
 """Qui ne sait pas quoi taper : l’aide, ses exemples, « cpit » seul, la touche Tab, le refus qui mène ailleurs."""
 
 import io
+import json
 import re
 import shlex
 import shutil
@@ -481,6 +482,7 @@ def test_la_suite_d_une_situation_ajoutee_ailleurs_dit_ce_dossier(capsys: pytest
         (("restituer", "."), "cohorte ."),
         (("restituer", "inconnue.csv"), "cohorte inconnue.csv --pages pages"),
         (("cohorte", "inconnue.csv"), "correspondance inconnue.csv"),
+        (("restituer", "hors.json"), "questionnaire --reprendre hors.json"),
         (("trace", "R01", "C3C", "--dossier", "la"), "trace R01 C3C --dossier la --situation"),
     ],
 )
@@ -493,6 +495,10 @@ def test_hors_du_chemin_de_recherche_chaque_remede_dit_par_ou_passer(
     monkeypatch.setattr("sys.executable", "/ailleurs/bin/python")
     for place in (".", "la"):
         rendre_un_dossier(R01, place)
+    hors = json.loads(Path(R01[0]).read_text(encoding="utf-8"))
+    del hors["somme"]
+    hors["reponses"]["C1P"] = {"etat": "repondu", "valeur": 9}
+    Path("hors.json").write_text(json.dumps(hors), encoding="utf-8")
     Path("inconnue.csv").write_text("Nom,Q1,Q2\nA,1,2\n", encoding="utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.setenv("COLUMNS", "100")

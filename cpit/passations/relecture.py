@@ -15,7 +15,7 @@ from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.suites import Plan
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
-from cpit.ouverture import chemin_a_taper
+from cpit.ouverture import chemin_a_taper, cpit_a_taper
 from cpit.passations.sauvegarde import dire_autre_chose, relire_fichier
 from cpit.typographie import FINE, enumerer, pluriel
 
@@ -126,6 +126,11 @@ def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
     )
 
 
+def commande_de_reprise(chemin: Path | str) -> str:
+    """La commande à copier pour reprendre une passation."""
+    return f"{cpit_a_taper()} questionnaire --reprendre {chemin_a_taper(chemin)}"
+
+
 def referentiel_qui_nomme(passation: Passation, fichier: str) -> Referentiel | None:
     """Celui auquel on a répondu, qui peut nommer ses moments ; rien s’il ne se lit plus : ils gardent leur code."""
     try:
@@ -165,7 +170,7 @@ def items_gardes(passation: Passation, choisi: Referentiel, fichier: str) -> tup
 def reponses_refusees(passation: Passation, referentiel: Referentiel, fichier: str) -> Iterator[Anomalie]:
     """Les réponses que le moteur ne saurait noter : item inconnu, valeur qui n’est pas un niveau."""
     niveaux = referentiel.echelle.par_valeur
-    comment = ACopier(f"{FINE}: cpit questionnaire --reprendre {chemin_a_taper(fichier)}" if fichier else "")
+    comment = ACopier(f"{FINE}: {commande_de_reprise(fichier)}" if fichier else "")
     for code, reponse in (paire for une in passation.separees() for paire in une.reponses.items()):
         if code not in referentiel.items_par_code:
             yield anomalie("reponse-inconnue", fichier, code=code, referentiel=referentiel.identifiant)

@@ -46,7 +46,7 @@ from cpit.erreurs import (
     refus,
 )
 from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, est_un_dossier, existe
-from cpit.passations.relecture import items_gardes, referentiel_de, referentiel_qui_nomme
+from cpit.passations.relecture import commande_de_reprise, items_gardes, referentiel_de, referentiel_qui_nomme
 from cpit.passations.sauvegarde import (
     FichierTenu,
     PassationEnregistree,
@@ -514,7 +514,7 @@ class _Fil:
             self.terminal.dire(f"{mot} : rien de nouveau n'est enregistré.")
             return
         self.terminal.dire(f"{mot} : {_en_vues(_nombre_de_vues(ecrite))} sur {len(ecrite.items)}. Pour reprendre :")
-        self.terminal.copier(_commande_de_reprise(self.carnet.chemin))
+        self.terminal.copier(commande_de_reprise(self.carnet.chemin))
 
 
 def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -> tuple[Restitution, Path]:
@@ -548,11 +548,6 @@ def _nombre_de_vues(passation: Passation) -> int:
 def _en_vues(nombre: int) -> str:
     """« 1 situation vue », « 3 situations vues »."""
     return pluriel(nombre, "situation vue", "situations vues")
-
-
-def _commande_de_reprise(chemin: Path) -> str:
-    """La commande à copier pour reprendre une passation."""
-    return f"{cpit_a_taper()} questionnaire --reprendre {chemin_a_taper(chemin)}"
 
 
 def _ouvrir(
@@ -712,7 +707,7 @@ def _lire_le_tube(
     for etape in etapes:
         passation = carnet.ecrire(replace(passation, reponses=etape.reponses, jumelle=etape.jumelle))
     if len(etapes) < attendues:
-        reprise = _commande_de_reprise(carnet.chemin)
+        reprise = commande_de_reprise(carnet.chemin)
         mots = {"lues": len(etapes), "attendues": attendues, "reprise": ACopier(reprise)}
         raise Interruption([anomalie("lignes-manquantes", _ENTREE, **mots)])
     return passation
