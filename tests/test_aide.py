@@ -1,7 +1,6 @@
 """Qui ne sait pas quoi taper : l’aide, ses exemples, « cpit » seul, la touche Tab, le refus qui mène ailleurs."""
 
 import io
-import json
 import re
 import shlex
 import shutil
@@ -11,10 +10,12 @@ import pytest
 import shellingham
 from aide_terminal import FauxClavier, FauxEcran
 from aides import RACINE as DEPOT
+from aides import encoder_passation, lire_passation
 from typer.main import get_command
 
 import cpit
 from cpit.cli import app, executer
+from cpit.coeur.passation import repondu
 
 RACINE = get_command(app)
 COMMANDES = RACINE.commands  # type: ignore[attr-defined]
@@ -495,10 +496,8 @@ def test_hors_du_chemin_de_recherche_chaque_remede_dit_par_ou_passer(
     monkeypatch.setattr("sys.executable", "/ailleurs/bin/python")
     for place in (".", "la"):
         rendre_un_dossier(R01, place)
-    hors = json.loads(Path(R01[0]).read_text(encoding="utf-8"))
-    del hors["somme"]
-    hors["reponses"]["C1P"] = {"etat": "repondu", "valeur": 9}
-    Path("hors.json").write_text(json.dumps(hors), encoding="utf-8")
+    hors = lire_passation(Path(R01[0])).avec_reponse("C1P", repondu(9))
+    Path("hors.json").write_bytes(encoder_passation(hors))
     Path("inconnue.csv").write_text("Nom,Q1,Q2\nA,1,2\n", encoding="utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.setenv("COLUMNS", "100")
