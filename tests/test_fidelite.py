@@ -21,7 +21,14 @@ import yaml
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard, lecture_de
 from aides import RACINE, TESTS, tirages
 from campagnes.commun import GRAINE
-from campagnes.couverture_fidelite import comparer, populations_fabriquees, rejouer
+from campagnes.couverture_fidelite import (
+    comparer,
+    couvrir_des_tiers,
+    estimer_des_tiers,
+    populations_fabriquees,
+    rejouer,
+    tirer_des_tiers,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import fdtri
@@ -298,7 +305,7 @@ class TestEstimation:
     @given(st.integers(0, 200), st.integers(1, 200))
     def test_une_part_est_dans_son_intervalle_et_lui_dans_zero_un(self, favorables: int, n: int) -> None:
         if favorables <= n:
-            part = e.estimer_part(favorables, n)
+            part = e.estimer_part(np.arange(n) < favorables)
             assert part.bas is not None
             assert part.haut is not None
             assert 0 <= part.bas <= part.valeur + 1e-12 <= part.haut + 2e-12 <= 1 + 2e-12  # type: ignore[operator]
@@ -319,7 +326,7 @@ class TestEstimation:
         )
         assert e.moyenne(np.array([1.0, 2.0, 3.0])).valeur == 2
         assert e.ecart_type(np.array([])).motif is Motif.TROP_PEU
-        assert e.estimer_part(0, 0).motif is Motif.TROP_PEU
+        assert e.estimer_part(np.zeros(0, np.bool_)).motif is Motif.TROP_PEU
 
 
 class TestEtude:
@@ -671,18 +678,84 @@ class TestIntervalles:
         for cle in ("icc", "test-retest"):
             assert comptes[cle, Intervalles.ROBUSTES].couverture >= 88, cle
 
+    def test_une_personne_s_ote_avec_toutes_ses_passations(self) -> None:
+        """De une à quatre passations chacune, mêlées, des réponses manquantes : ôtées pour de vrai."""
+        hasard = np.random.default_rng(4)
+        matrice, qui = trouer(tirer(1, 90, 4), 2, 0.1), hasard.permutation(np.repeat(np.arange(36), 4)[:90] * 7)
+        rendues = sans_chacune(matrice, lambda sommes: alpha_de_cronbach(sommes.covariances), qui)
+        restes = [matrice[qui != une] for une in np.unique(qui)]
+        assert rendues == pytest.approx(np.array([alpha_de_cronbach(sommer(r).covariances) for r in restes]), abs=1e-12)
+        scores = matrice[:, 0]
+        presents = ~np.isnan(scores)
+        scores, siens = scores[presents], qui[presents]
+        moyennes = np.array([scores[siens != une].mean() for une in np.unique(siens)])
+        assert e.moyenne(scores, qui=siens).bas == pytest.approx(
+            e.bornes_robustes(float(scores.mean()), moyennes)[0],  # type: ignore[index]
+            abs=1e-12,
+        )
+
+    def test_par_blocs_ou_d_un_coup_c_est_le_meme_jackknife(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        matrice, qui = tirer(1, 60, 4), np.random.default_rng(4).integers(0, 25, 60)
+
+        def alphas() -> Matrice:
+            return sans_chacune(matrice, lambda sommes: alpha_de_cronbach(sommes.covariances), qui)
+
+        d_un_coup = alphas()
+        monkeypatch.setattr(e, "_CASES_PAR_BLOC", 50)
+        assert alphas() == pytest.approx(d_un_coup, abs=1e-13)
+
+    def test_recopier_chaque_passation_n_apprend_rien(self) -> None:
+        """Deux fois la même passation de chacun : le même nombre, les mêmes bornes, et toujours indicatives."""
+        reponses, qui = tirer_des_tiers(np.random.default_rng(2), 60, 1)[:, 0], np.arange(60)
+        deux_fois = dict(estimer_des_tiers(np.repeat(reponses, 2, axis=0), np.repeat(qui, 2)))
+        for cle, une in estimer_des_tiers(reponses, qui):
+            deux = deux_fois[cle]
+            assert (deux.n, deux.indicatif, deux.motif) == (120, une.indicatif, une.motif), cle
+            # À l’écart-type près, que n − 1 divise : √(59·120/(119·60)) fois plus petit.
+            facteur = np.sqrt(59 * 2 / 119) if cle in {"ecart_type", "erreur_type"} else 1
+            for bout in ("valeur", "bas", "haut"):
+                assert getattr(deux, bout) == pytest.approx(facteur * getattr(une, bout), abs=1e-9), (cle, bout)
+
+    def test_une_part_de_passations_toutes_pareilles_vaut_ses_personnes(self) -> None:
+        """À zéro comme à un, et là où chacun est partagé de même."""
+        qui = np.repeat(np.arange(20), 3)
+        for oui in (np.zeros(60, np.bool_), np.ones(60, np.bool_)):
+            assert e.estimer_part(oui, qui=qui).bas == e.estimer_part(oui[:20]).bas
+            assert e.estimer_part(oui, qui=qui).haut == e.estimer_part(oui[:20]).haut
+        partagee = np.tile([True, False, False], 20)
+        assert e.estimer_part(partagee, qui=qui).haut == e.estimer_part(partagee).haut
+
+    def test_ils_tiennent_quand_chacun_a_plusieurs_passations(self) -> None:
+        """Un petit tirage de ``couverture_fidelite.py --tiers`` : passation par passation, α y tombait à 85."""
+        for egales in (True, False):
+            comptes = couvrir_des_tiers(60, 5, tirages(100), GRAINE, egales=egales)
+            for cle, compte in comptes.items():
+                assert compte.couverture >= 88, (cle, egales)
+
+    def test_ce_que_valent_des_tiers_est_dit(self, referentiel: Referentiel) -> None:
+        """Trente passations de dix tiers… de dix personnes : le dire, et ne pas compter trente personnes."""
+        groupe = cohorte_au_hasard(referentiel, 30, (("t0", "tiers"),))
+        codes = [replace(n.releve.passation, identifiant=f"P{rang % 10}") for rang, n in enumerate(groupe.notees)]
+        releves = [replace(n.releve, passation=p) for n, p in zip(groupe.notees, codes, strict=True)]
+        etude = fideliser(composer(referentiel, releves))
+        assert (etude.strates[0].passations, etude.strates[0].personnes) == (30, 10)
+        assert commence(lecture(etude), "30 passations de 10 personnes")
+        assert not commence(lecture(fideliser(groupe)), "30 passations de")
+        for echelle in etude.strates[0].echelles.values():
+            assert echelle.ecart_type.motif is Motif.SANS_INTERVALLE, "trente passations, mais dix personnes"
+
     def test_les_methodes_essayees_se_comparent(self) -> None:
         dite = comparer(populations_fabriquees(), 50, 2, GRAINE)
         for methode in ("delta", "jackknife, Student", "BCa", "bootstrap studentisé", "Feldt", "retenu"):
             assert f"| {methode}" in dite
 
-    def test_sous_cent_passations_ils_sont_indicatifs(self) -> None:
+    def test_sous_cent_personnes_ils_sont_indicatifs(self) -> None:
         petite, grande = coherence(tirer(1, 99, 4)), coherence(tirer(1, 100, 4))
         for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne"):
             assert getattr(petite, cle).indicatif
             assert not getattr(grande, cle).indicatif
         assert not coherence(tirer(1, 99, 4), Intervalles.CLASSIQUES).alpha.indicatif
-        assert not e.estimer_part(1, 10).indicatif, "Wilson tient à tout effectif"
+        assert not e.estimer_part(np.arange(10) < 1).indicatif, "Wilson tient à tout effectif"
         assert e.asymetrie(tirer(1, 999, 4).mean(axis=1)).indicatif
 
     def test_ils_le_disent_partout(self, en_json: Menee, en_classeur: Menee) -> None:
@@ -692,7 +765,7 @@ class TestIntervalles:
         document = json.loads(en_json.sortie.read_text(encoding="utf-8"))
         alpha = document["strates"][0]["echelles"][0]["alpha"]
         assert alpha["indicatif"] is True
-        assert "indicatif sous n = 100" in alpha["methode"]
+        assert "indicatif sous 100 personnes" in alpha["methode"]
         for lecture in (document["strates"][0]["lecture"], document["comparaisons"][0]["lecture"]):
             assert any(phrase.startswith("Intervalles indicatifs") for phrase in lecture)
         feuille = openpyxl.load_workbook(en_classeur.sortie)["Échelles"]
@@ -800,6 +873,15 @@ class TestModele:
         assert trouvee.ajustement.rmsea > 0.1
         assert trouvee.reserves == (Reserve.AJUSTEMENT,)
         assert coherence(tirer(1, 200, 6)).reserves == ()
+
+    @pytest.mark.parametrize(("rmsea", "srmr"), [(0.1003, 0.05), (0.05, 0.0804)])
+    def test_un_ajustement_qui_s_ecrit_comme_son_seuil_ne_le_depasse_pas(self, rmsea: float, srmr: float) -> None:
+        """« Un seul facteur s’ajuste mal (RMSEA au-delà de 0,10) : RMSEA 0,100 » ne se verrait pas."""
+        trouvee = coherence(tirer(1, 200, 6))
+        assert trouvee.ajustement is not None
+        au_seuil = replace(trouvee.ajustement, rmsea=rmsea, srmr=srmr)
+        assert replace(trouvee, ajustement=au_seuil).reserves == ()
+        assert replace(trouvee, ajustement=replace(au_seuil, rmsea=0.101)).reserves == (Reserve.AJUSTEMENT,)
 
     def test_l_ajustement_se_lit_plus_finement_que_ses_seuils(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

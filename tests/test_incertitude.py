@@ -403,6 +403,41 @@ def test_la_dispersion_d_un_groupe_est_la_covariance_de_numpy() -> None:
     assert (c.centre.x, c.centre.y) == pytest.approx(tuple(points.mean(axis=0)))
 
 
+def test_plusieurs_positions_d_une_personne_n_en_font_pas_plusieurs() -> None:
+    """Trois tiers chacun : le centre vaut ce que valent les personnes, ôtées une à une avec toutes leurs positions."""
+    positions = cohorte_au_hasard(REFERENTIEL, 20).positions()
+    seules, triplees = disperser(positions), disperser(positions * 3, [*range(20)] * 3)
+    assert seules.centre is not None
+    assert triplees.centre is not None
+    assert triplees.centre.rayon2 == seules.centre.rayon2
+    for cle in ("xx", "xy", "yy"):
+        assert getattr(triplees.centre.covariance, cle) == pytest.approx(getattr(seules.centre.covariance, cle))
+    porteurs = [0] * 6 + [1] * 3 + list(range(2, 13))
+    melees = disperser(positions, porteurs)
+    points, siens = np.array([(p.x, p.y) for p in positions]), np.array(porteurs)
+    sans = np.array([points[siens != qui].mean(axis=0) for qui in range(13)])
+    assert melees.centre is not None
+    v = melees.centre.covariance
+    assert np.array([[v.xx, v.xy], [v.xy, v.yy]]) == pytest.approx(np.cov(sans.T) * 12**2 / 13)
+    assert disperser(positions, [0] * 10 + [1] * 10).centre is None, "deux personnes"
+
+
+def test_le_centre_d_un_groupe_compte_des_personnes_jusque_dans_les_fichiers(tmp_path: Path) -> None:
+    groupe = cohorte_au_hasard(REFERENTIEL, 12, (("t0", "tiers"),))
+    codes = [replace(n.releve.passation, identifiant=f"P{rang % 4}") for rang, n in enumerate(groupe.notees)]
+    releves = [replace(n.releve, passation=p) for n, p in zip(groupe.notees, codes, strict=True)]
+    cohorte = composer(REFERENTIEL, releves)
+    codes_places = [n.passation.identifiant for n in cohorte.notees if n.resultat.situation.position is not None]
+    centre = disperser(cohorte.positions(), codes_places).centre
+    assert centre is not None
+    assert centre.rayon2 == rayon_de_hotelling(4)
+    cpit.ecrire(cohorte.scores(avec_reponses=True), tmp_path / "tiers.csv")
+    assert executer(["cohorte", str(tmp_path / "tiers.csv"), "--sortie", str(tmp_path / "groupe.json")]) == 0
+    document = json.loads((tmp_path / "groupe.json").read_text(encoding="utf-8"))
+    (lue,) = document["groupes"]
+    assert lue["dispersion"]["centre"]["erreur_x"] == pytest.approx(centre.covariance.erreur_x)
+
+
 def test_un_groupe_dont_toutes_les_positions_se_confondent_est_un_point() -> None:
     dispersion = disperser([Position(0.2, 0.1)] * 4)
     assert dispersion.personnes is not None

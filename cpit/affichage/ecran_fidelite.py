@@ -7,7 +7,7 @@ from string import ascii_lowercase
 
 from cpit.affichage.blocs import Bloc, Lignes, Paragraphe, Titre
 from cpit.affichage.ecran_groupe import SourceLue, blocs_de_sources
-from cpit.coeur.fidelite.coherence_interne import Reserve
+from cpit.coeur.fidelite.coherence_interne import DECIMALES_DU_MODELE, Reserve
 from cpit.coeur.fidelite.estimation import EXPLICATIONS, MINIMUM, Estimation, Motif
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeStrate
 from cpit.coeur.fidelite.mesures import (
@@ -148,8 +148,8 @@ def _tableau_des_modeles(strate: EtudeStrate) -> Iterator[Bloc]:
         ajustement, dites = echelle.coherence.ajustement, echelle.coherence.reserves
         if ajustement is not None:
             saturations = sorted(tenue.saturation.valeur or 0 for tenue in echelle.tenues.values())
-            rmsea = "" if ajustement.rmsea is None else nombre(ajustement.rmsea, 3)
-            srmr = nombre(ajustement.srmr, 3) if ajustement.libertes else ""
+            rmsea = "" if ajustement.rmsea is None else nombre(ajustement.rmsea, DECIMALES_DU_MODELE)
+            srmr = nombre(ajustement.srmr, DECIMALES_DU_MODELE) if ajustement.libertes else ""
             etendue = f"{nombre(saturations[0], 2)} à {nombre(saturations[-1], 2)}"
             lignes.append((code, etendue, rmsea, srmr, "réserve" if dites else ""))
             reserves += dites

@@ -6,7 +6,7 @@ Une strate assez grande prête à chacune de ses passations sa dispersion commun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import fsum, log
@@ -40,8 +40,8 @@ _PAQUET = 8192
 """Passations calculées à la fois : assez pour aller vite, sans grossir la mémoire."""
 _EN_COLONNES = 1000
 """Passations à partir desquelles numpy rattrape le temps de son chargement."""
-_POSITIONS_MIN = 3
-"""Positions qu’il faut pour disperser un groupe : F₂,ₙ₋₂ n’existe pas en dessous."""
+_PERSONNES_MIN = 3
+"""Personnes qu’il faut pour disperser un groupe : F₂,ₙ₋₂ n’existe pas en dessous."""
 _Strate: TypeAlias = tuple[str, str]
 """Un moment et un regard."""
 
@@ -55,7 +55,7 @@ class Dispersion:
 
     ``personnes`` : ellipse de covariance (n − 1) des personnes qui en contiendrait la moitié si le nuage était
     gaussien (rayon² = 2 ln 2) ; ``dedans`` : combien y sont vraiment. ``centre`` : région à 95 % de la moyenne,
-    covariance / n et rayon de Hotelling. Les deux manquent en dessous de trois positions.
+    covariance / n et rayon de Hotelling. Les deux manquent en dessous de trois personnes.
     """
 
     n: int
@@ -64,14 +64,17 @@ class Dispersion:
     dedans: int = 0
 
 
-def disperser(positions: Sequence[Position]) -> Dispersion:
+def disperser(positions: Sequence[Position], porteurs: Sequence[Hashable] = ()) -> Dispersion:
     """La dispersion des personnes d’une strate et l’incertitude de leur centre.
 
     L’incertitude du centre suppose des personnes prises au hasard dans une population plus large ; pour un groupe
-    que l’on a tout entier, seule la dispersion a un sens.
+    que l’on a tout entier, seule la dispersion a un sens. Qui a plusieurs positions (plusieurs tiers) n’est tiré
+    qu’une fois : l’erreur du centre est alors celle du jackknife, la personne ôtée avec toutes ses positions.
+
+    :param porteurs: la personne de chaque position ; à défaut, chacune en est une.
     """
-    n = len(positions)
-    if n < _POSITIONS_MIN:
+    n, personnes_en_tout = len(positions), len(set(porteurs)) if porteurs else len(positions)
+    if personnes_en_tout < _PERSONNES_MIN:
         return Dispersion(n)
     milieu = centre_de(positions) or Position(0.0, 0.0)
     covariance = Covariance(
@@ -81,8 +84,30 @@ def disperser(positions: Sequence[Position]) -> Dispersion:
     )
     personnes = Ellipse(milieu, covariance, 2 * log(2))
     du_centre = Covariance(covariance.xx / n, covariance.xy / n, covariance.yy / n)
-    centre = Ellipse(milieu, du_centre, rayon_de_hotelling(n))
+    if personnes_en_tout < n:
+        du_centre = _covariance_du_centre(positions, porteurs)
+    centre = Ellipse(milieu, du_centre, rayon_de_hotelling(personnes_en_tout))
     return Dispersion(n, personnes, centre, sum(personnes.contient(p) for p in positions))
+
+
+def _covariance_du_centre(positions: Sequence[Position], porteurs: Sequence[Hashable]) -> Covariance:
+    """Jackknife de la moyenne, une personne ôtée à la fois ; covariance / n si chacune n’a qu’une position."""
+    siennes: dict[Hashable, list[Position]] = {}
+    for porteur, position in zip(porteurs, positions, strict=True):
+        siennes.setdefault(porteur, []).append(position)
+    n, x, y = len(positions), fsum(p.x for p in positions), fsum(p.y for p in positions)
+    sans = [
+        ((x - fsum(p.x for p in ses)) / (n - len(ses)), (y - fsum(p.y for p in ses)) / (n - len(ses)))
+        for ses in siennes.values()
+    ]
+    combien = len(sans)
+    mx, my = fsum(a for a, _ in sans) / combien, fsum(b for _, b in sans) / combien
+    facteur = (combien - 1) / combien
+    return Covariance(
+        facteur * fsum((a - mx) ** 2 for a, _ in sans),
+        facteur * fsum((a - mx) * (b - my) for a, b in sans),
+        facteur * fsum((b - my) ** 2 for _, b in sans),
+    )
 
 
 # --- L’incertitude de chaque position, dans sa strate.

@@ -269,9 +269,9 @@ class Portrait:
     ``echelles`` : par identifiant d’échelle ; ``matrice`` : compétence → ingénierie → statistique des cases ;
     ``position`` : moyenne des positions individuelles présentes, ``positions`` leur nombre, rien s’il est tu ;
     ``scores`` : les scores présents de chaque échelle, croissants, l’ordre des personnes ne s’y lit pas ; ``points`` :
-    les positions, dans l’ordre de lecture ; ``dominantes`` : ce qui domine → combien de positions ; ``trop_petit`` :
-    la strate entière n’a qu’une ou deux personnes, ces nombres sont leurs réponses ; ``points_tus`` : la position
-    moyenne se montre, mais ni les points ni les dominantes.
+    les positions, dans l’ordre de lecture, et ``porteurs`` la personne de chacune ; ``dominantes`` : ce qui domine →
+    combien de positions ; ``trop_petit`` : la strate entière n’a qu’une ou deux personnes, ces nombres sont leurs
+    réponses ; ``points_tus`` : la position moyenne se montre, mais ni les points ni les dominantes.
     """
 
     effectif: int
@@ -281,6 +281,7 @@ class Portrait:
     positions: int | None
     scores: Mapping[str, Sequence[float]] = field(default_factory=dict)
     points: Sequence[Position] = ()
+    porteurs: Sequence[str | int] = ()
     dominantes: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     trop_petit: bool = False
     points_tus: bool = False
@@ -321,6 +322,7 @@ def portraiturer(cohorte: Cohorte, *, cases: bool = True) -> Portrait:
         positions=len(points),
         scores={code: sorted(valeurs) for code, valeurs in echelles.items()},
         points=points,
+        porteurs=[qui for qui, notee in personnes_de(cohorte.notees) if notee.resultat.situation.position is not None],
         dominantes=dominantes,
     )
 
@@ -407,9 +409,9 @@ def taire_les_petits(
     tait = replace(portrait, echelles=echelles, matrice=matrice, scores=scores)
     places = qui("x", portrait.positions)
     if not regle.montre(places):
-        return replace(tait, position=None, positions=None, points=(), dominantes={})
+        return replace(tait, position=None, positions=None, points=(), porteurs=(), dominantes={})
     if 0 < places < regle.seuil_des_ecarts:
-        return replace(tait, points=(), dominantes={}, points_tus=True)
+        return replace(tait, points=(), porteurs=(), dominantes={}, points_tus=True)
     return tait
 
 

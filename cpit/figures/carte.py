@@ -279,7 +279,7 @@ def carte_groupe(
     """
     strate, groupe = choisir_strate(cohorte, strate)
     referentiel, portrait = groupe.referentiel, portrait_montrable(groupe, style.regle)
-    positions, dispersion = portrait.points, disperser(portrait.points)
+    positions, dispersion = portrait.points, disperser(portrait.points, portrait.porteurs)
     dessin, corps = Dessin(style.largeur), corps_de(style)
     cadre, vue = cadrer_au_plus_pres(referentiel, dessin, places_d_un_groupe(portrait, dispersion), style)
     foule = _foule(cadre, positions)

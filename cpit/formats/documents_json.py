@@ -535,7 +535,7 @@ def _portrait(portrait: Portrait) -> dict[str, Any]:
         "matrice": {competence: _statistiques(cases) for competence, cases in portrait.matrice.items()},
         "position": None if centre is None else {"x": centre.x, "y": centre.y, "n": portrait.positions},
         "dispersion": {
-            **_dispersion_en_dictionnaire(disperser(portrait.points)),
+            **_dispersion_en_dictionnaire(disperser(portrait.points, portrait.porteurs)),
             "n": portrait.positions,
         },
     }

@@ -97,6 +97,7 @@ def _strate(strate: EtudeStrate, intervalles: Intervalles) -> dict[str, Any]:
         "moment": strate.moment,
         "regard": strate.regard,
         "passations": strate.passations,
+        "personnes": strate.personnes,
         "echelles": [_echelle(echelle, intervalles) for echelle in strate.echelles.values()],
         "items": [_item(item, intervalles) for item in strate.items],
         "correlations": [

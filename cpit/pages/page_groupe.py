@@ -163,7 +163,7 @@ _NIVEAUX_MONTRES = 7
 
 def _table_carte(referentiel: Referentiel, portrait: Portrait) -> TableDePage:
     """Le centre, la dispersion des personnes, l’incertitude du centre, les pôles."""
-    dispersion = disperser(portrait.points)
+    dispersion = disperser(portrait.points, portrait.porteurs)
     lignes = []
     if portrait.positions is None:
         lignes.append(LigneDePage("Centre du groupe", (TU, TU, compter_les_positions(portrait)), cle="centre"))
@@ -410,7 +410,7 @@ class _BlocDeFigure:
 def _autour_de_la_carte(referentiel: Referentiel, portrait: Portrait) -> _Autour:
     return _Autour(
         phrases=tuple(_insecable(phrase) for phrase in lire_le_groupe(referentiel, portrait)),
-        notes=(regle_des_ovales(),) if disperser(portrait.points).personnes else (),
+        notes=(regle_des_ovales(),) if disperser(portrait.points, portrait.porteurs).personnes else (),
         nombres=_table_carte(referentiel, portrait),
     )
 

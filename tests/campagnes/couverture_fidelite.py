@@ -6,8 +6,10 @@ fabriquées : un facteur et des réponses de 0 à 4, l’une presque symétrique
 
     python tests/campagnes/couverture_fidelite.py --nombre 500 --effectifs 30,50,100,200,1000
     python tests/campagnes/couverture_fidelite.py --candidats --nombre 150 --effectifs 50
+    python tests/campagnes/couverture_fidelite.py --tiers --nombre 500
 
-Le second compare, pour α, l’intervalle retenu à ceux qui ont été essayés.
+Le second compare, pour α, l’intervalle retenu à ceux qui ont été essayés. Le troisième tire des personnes qui ont
+chacune plusieurs passations, comme sous le regard de tiers : celles d’une même personne se ressemblent.
 """
 
 from __future__ import annotations
@@ -28,7 +30,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from campagnes.commun import GRAINE
 from cpit.coeur.fidelite import Intervalles
 from cpit.coeur.fidelite.coherence_interne import alpha_de_cronbach, coherence
-from cpit.coeur.fidelite.estimation import Estimation, Matrice, asymetrie, ecart_type, moyenne, sans_chacune, sommer
+from cpit.coeur.fidelite.estimation import (
+    Estimation,
+    Matrice,
+    Qui,
+    asymetrie,
+    ecart_type,
+    estimer_part,
+    moyenne,
+    sans_chacune,
+    sommer,
+)
 from cpit.coeur.fidelite.etude import mesurer_accord
 
 RETIRAGES = 199
@@ -95,6 +107,57 @@ def estimer(reponses: Matrice, intervalles: Intervalles, *, deux: bool) -> Itera
     for tenue in trouvee.tenues:
         for cle in ("correlation_reste", "alpha_sans", "saturation"):
             yield cle, getattr(tenue, cle)
+
+
+# --- Des personnes qui ont plusieurs passations chacune.
+
+GRAPPES = ((30, 3), (40, 4), (60, 5), (100, 3), (200, 3))
+"""Des personnes, et combien de passations chacune."""
+_MANQUE = 0.4
+"""Part des passations ôtées quand les personnes n’en ont pas toutes autant."""
+
+
+def tirer_des_tiers(hasard: np.random.Generator, personnes: int, chacune: int) -> Matrice:
+    """Personnes × passations × quatre items de 0 à 4, tassés au bas : de la personne, et de qui en juge."""
+    personne, juge = hasard.normal(0, 0.8, (personnes, 1, 1)), hasard.normal(0, 0.6, (personnes, chacune, 1))
+    propre = hasard.normal(0, 0.4, (personnes, 1, 4)) + hasard.normal(0, 0.8, (personnes, chacune, 4))
+    return np.clip(np.round(1.2 + personne + juge + propre), 0, 4)
+
+
+def estimer_des_tiers(reponses: Matrice, qui: Qui) -> Iterator[tuple[str, Estimation]]:
+    """Ce que l’étude dirait de ces passations, de ces personnes."""
+    scores, trouvee = reponses.mean(axis=1), coherence(reponses, qui=qui)
+    yield from (("moyenne", moyenne(scores, qui=qui)), ("ecart_type", ecart_type(scores, qui=qui)))
+    yield "part", estimer_part(reponses[:, 0] == 0, qui=qui)
+    for cle in ("alpha", "omega", "erreur_type", "correlation_moyenne"):
+        yield cle, getattr(trouvee, cle)
+    for cle in ("correlation_reste", "alpha_sans", "saturation"):
+        yield cle, getattr(trouvee.tenues[0], cle)
+
+
+def couvrir_des_tiers(personnes: int, chacune: int, nombre: int, graine: int, *, egales: bool) -> dict[str, Compte]:
+    """Les comptes de chaque statistique ; ``egales`` : autant de passations à chacun, ou non."""
+    hasard = np.random.default_rng(graine)
+    population = tirer_des_tiers(hasard, 40_000, 1)[:, 0]
+    vraies = dict(estimer_des_tiers(population, np.arange(len(population))))
+    comptes: dict[str, Compte] = defaultdict(Compte)
+    for _ in range(nombre):
+        reponses = tirer_des_tiers(hasard, personnes, chacune).reshape(-1, 4)
+        gardees = np.full(len(reponses), egales) | (hasard.random(len(reponses)) > _MANQUE)
+        qui = np.repeat(np.arange(personnes), chacune)[gardees]
+        for cle, estimee in estimer_des_tiers(reponses[gardees], qui):
+            comptes[cle].juger(estimee, vraies[cle])
+    return comptes
+
+
+def rediger_les_tiers(nombre: int, graine: int) -> Iterator[str]:
+    """Une ligne par nombre de personnes et de passations."""
+    for personnes, chacune in GRAPPES:
+        for egales in (True, False):
+            comptes = couvrir_des_tiers(personnes, chacune, nombre, graine, egales=egales)
+            dites = ", ".join(f"{cle} {compte.couverture:.0f}" for cle, compte in comptes.items() if compte.donnes)
+            combien = f"{chacune}" if egales else f"1 à {chacune}"
+            yield f"{personnes} personnes, {combien} passations chacune : {dites}"
 
 
 Comptes = dict[tuple[str, Intervalles], Compte]
@@ -228,7 +291,12 @@ def principal() -> None:
     lecteur.add_argument("--effectifs", default="30,50,100,200,1000")
     lecteur.add_argument("--sans-r", action="store_true", help="les populations fabriquées seulement")
     lecteur.add_argument("--candidats", action="store_true", help="comparer les méthodes essayées pour α")
+    lecteur.add_argument("--tiers", action="store_true", help="des personnes qui ont plusieurs passations")
     demande = lecteur.parse_args()
+    if demande.tiers:
+        for ligne in rediger_les_tiers(demande.nombre, demande.graine):
+            print(ligne, flush=True)
+        return
     populations = populations_fabriquees() if demande.sans_r else populations_reelles()
     effectifs = [int(n) for n in demande.effectifs.split(",")]
     if demande.candidats:

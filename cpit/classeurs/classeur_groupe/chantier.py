@@ -154,7 +154,7 @@ def stratifier(cohorte: Cohorte) -> tuple[StrateDecrite, ...]:
     strates = []
     for (moment, regard), sous_cohorte in cohorte.strates().items():
         portrait, nom = portrait_montrable(sous_cohorte), nommer_strate(moment, regard, cohorte.referentiel)
-        strates.append(StrateDecrite(nom, (moment, regard), portrait, disperser(portrait.points)))
+        strates.append(StrateDecrite(nom, (moment, regard), portrait, disperser(portrait.points, portrait.porteurs)))
     return tuple(strates)
 
 

@@ -16,7 +16,6 @@ from enum import StrEnum
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from cpit.coeur.fidelite import Intervalles
@@ -29,12 +28,11 @@ from cpit.coeur.fidelite.estimation import (
     MINIMUM_INTERVALLE,
     PRECISION,
     TIENT,
-    Bornes,
     Estimation,
     Matrice,
     Motif,
+    Qui,
     Sommes,
-    Statistique,
     Transformation,
     bornes_de_correlation,
     bornes_de_feldt,
@@ -45,9 +43,11 @@ from cpit.coeur.fidelite.estimation import (
     estimer_correlation,
     motif_de_taire,
     non_estimable,
+    qui_de,
     sans_chacune,
     sommer,
 )
+from cpit.typographie import se_distinguent
 
 _TOLERANCE = 1e-14
 """Arrêt des moindres carrés, que quelques pas de Newton affinent ensuite."""
@@ -207,6 +207,8 @@ def _gradient(saturations: Matrice, correlations: Matrice) -> Matrice:
 
 RMSEA_MAX, SRMR_MAX = 0.10, 0.08
 """Au-delà, un seul facteur rend mal les corrélations (Browne et Cudeck 1993 ; Hu et Bentler 1999)."""
+DECIMALES_DU_MODELE = 3
+"""Celles de la RMSEA et du SRMR à l’écran : 0,1003 s’y écrit 0,100, et ne dépasse donc pas 0,10."""
 
 
 class Reserve(StrEnum):
@@ -268,63 +270,62 @@ class Coherence:
             return ()
         contraires = any((tenue.saturation.valeur or 0) < 0 for tenue in self.tenues)
         eprouve = self.ajustement.libertes > 0
-        mauvais = eprouve and ((self.ajustement.rmsea or 0) > RMSEA_MAX or self.ajustement.srmr > SRMR_MAX)
+        mesures = ((self.ajustement.rmsea or 0, RMSEA_MAX), (self.ajustement.srmr, SRMR_MAX))
+        mauvais = eprouve and any(v > seuil and se_distinguent(v, seuil, DECIMALES_DU_MODELE) for v, seuil in mesures)
         dites = {Reserve.SENS_CONTRAIRES: contraires, Reserve.AJUSTEMENT: mauvais}
         return tuple(reserve for reserve, vraie in dites.items() if vraie)
 
 
-def coherence(
-    reponses: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, qui: NDArray[np.int_] | None = None
-) -> Coherence:
+def coherence(reponses: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, qui: Qui | None = None) -> Coherence:
     """Cohérence d’une échelle.
 
     :param reponses: réponses retenues, n passations × k items, ``nan`` là où il en manque une.
     :param qui: la personne de chaque passation ; trop peu de personnes, et c’est tu. À défaut, chacune en est une.
     """
-    qui = np.arange(len(reponses)) if qui is None else qui
+    qui = qui_de(reponses, qui)
     complete = ~np.isnan(reponses).any(axis=1)
-    completes, personnes = np.asarray(reponses[complete]), len(np.unique(qui[complete]))
-    trouvee = _complete(completes, personnes, intervalles)
+    completes = np.asarray(reponses[complete])
+    trouvee = _complete(completes, qui[complete], intervalles)
     present = ~np.isnan(reponses).all(axis=1)
     presentes = np.asarray(reponses[present])
     if len(presentes) > len(completes):
-        return replace(trouvee, par_paires=_par_paires(presentes, len(np.unique(qui[present]))))
+        return replace(trouvee, par_paires=_par_paires(presentes, qui[present]))
     return trouvee
 
 
-def _complete(completes: Matrice, personnes: int, intervalles: Intervalles) -> Coherence:
+def _complete(completes: Matrice, qui: Qui, intervalles: Intervalles) -> Coherence:
     """La cohérence sur les seules passations complètes, que ``par_paires`` répète."""
     n, k = completes.shape
-    motif = _empechement(completes, personnes)
+    motif = _empechement(completes, qui)
     if motif is not None:
         rien = non_estimable(n, motif)
         tenues = tuple(Tenue(rien, rien, rien) for _ in range(k))
         return Coherence(n, rien, rien, rien, rien, tenues, ParPaires(rien, rien, n))
-    sommes = sommer(completes)
-    alpha = _alpha(completes, intervalles)
-    modele = _modele(completes)
-    restes = zip(_correlations_reste(completes, intervalles), _alphas_sans(completes, intervalles), strict=True)
+    alpha = _alpha(completes, qui, intervalles)
+    modele = _modele(completes, qui)
+    correlations, alphas = (faire(completes, qui, intervalles) for faire in (_correlations_reste, _alphas_sans))
+    restes = zip(correlations, alphas, strict=True)
     tenues = tuple(Tenue(*reste, saturation) for reste, saturation in zip(restes, modele.saturations, strict=True))
     return Coherence(
         n,
         alpha,
         modele.omega,
-        _erreur_type(alpha, sommes, completes, intervalles),
-        _correlation_moyenne(completes),
+        _erreur_type(alpha, completes, qui, intervalles),
+        _correlation_moyenne(completes, qui),
         tenues,
         ParPaires(alpha, modele.omega, n),
         modele.ajustement,
     )
 
 
-def _empechement(reponses: Matrice, personnes: int) -> Motif | None:
+def _empechement(reponses: Matrice, qui: Qui) -> Motif | None:
     """Pourquoi rien ne s’estime d’une échelle."""
     n, k = reponses.shape
     if k < 2:
         return Motif.UN_ITEM
     if n < MINIMUM:
         return Motif.TROP_PEU
-    if (tu := motif_de_taire(n, personnes)) is not None:
+    if (tu := motif_de_taire(n, len(np.unique(qui)))) is not None:
         return tu
     sommes = sommer(reponses)
     if float(sommes.effectifs.min()) < MINIMUM:
@@ -332,14 +333,14 @@ def _empechement(reponses: Matrice, personnes: int) -> Motif | None:
     return Motif.SANS_VARIANCE if float(sommes.covariances.sum()) <= PRECISION else None
 
 
-def _par_paires(presentes: Matrice, personnes: int) -> ParPaires:
+def _par_paires(presentes: Matrice, qui: Qui) -> ParPaires:
     """α et ω de toutes les réponses, chaque covariance sur les passations qui ont répondu à ses deux items."""
     effectif = int(sommer(presentes).effectifs.min())
-    motif = _empechement(presentes, personnes)
+    motif = _empechement(presentes, qui)
     if motif is not None:
         rien = non_estimable(len(presentes), motif)
         return ParPaires(rien, rien, effectif)
-    return ParPaires(_alpha(presentes, Intervalles.ROBUSTES), _modele(presentes).omega, effectif)
+    return ParPaires(_alpha(presentes, qui, Intervalles.ROBUSTES), _modele(presentes, qui).omega, effectif)
 
 
 # --- α, l’erreur type, r moyen.
@@ -352,24 +353,24 @@ def alpha_de_cronbach(covariances: Matrice) -> Matrice:
     return np.asarray(k / (k - 1) * (1 - propres / covariances.sum(axis=(-2, -1))))
 
 
-def _alpha(reponses: Matrice, intervalles: Intervalles) -> Estimation:
+def _alpha(reponses: Matrice, qui: Qui, intervalles: Intervalles) -> Estimation:
     n, k = reponses.shape
     alpha = float(alpha_de_cronbach(sommer(reponses).covariances))
     if intervalles is Intervalles.CLASSIQUES:
         return estimation(alpha, n, bornes_de_feldt(alpha, n, k))
-    bornes = _jackknife(reponses, alpha, lambda sommes: alpha_de_cronbach(sommes.covariances), FIDELITE)
-    return estimation(alpha, n, bornes, TIENT)
+    sans = sans_chacune(reponses, lambda sommes: alpha_de_cronbach(sommes.covariances), qui)
+    return _robuste(alpha, n, sans, FIDELITE)
 
 
-def _erreur_type(alpha: Estimation, sommes: Sommes, completes: Matrice, intervalles: Intervalles) -> Estimation:
+def _erreur_type(alpha: Estimation, completes: Matrice, qui: Qui, intervalles: Intervalles) -> Estimation:
     """Écart-type de la moyenne des items × √(1 − α), sur les mêmes passations complètes."""
     n, k = completes.shape
     if (alpha.valeur or 0) < 0:
         return non_estimable(n, Motif.HORS_BORNES)
-    erreur = float(_erreur_de_mesure(sommes))
+    erreur = float(_erreur_de_mesure(sommer(completes)))
     if intervalles is Intervalles.CLASSIQUES:
         return estimation(erreur, n, bornes_de_l_erreur_type(erreur, n, k))
-    return estimation(erreur, n, _jackknife(completes, erreur, _erreur_de_mesure, LOGARITHME), TIENT)
+    return _robuste(erreur, n, sans_chacune(completes, _erreur_de_mesure, qui), LOGARITHME)
 
 
 def _erreur_de_mesure(sommes: Sommes) -> Matrice:
@@ -380,12 +381,12 @@ def _erreur_de_mesure(sommes: Sommes) -> Matrice:
     return np.asarray(np.sqrt(np.maximum(k * propres - total, 0) / (k - 1)) / k)
 
 
-def _correlation_moyenne(completes: Matrice) -> Estimation:
+def _correlation_moyenne(completes: Matrice, qui: Qui) -> Estimation:
     n = len(completes)
     if _a_un_item_fige(sommer(completes)):
         return non_estimable(n, Motif.ITEM_SANS_VARIANCE)
     moyenne = float(_r_moyen(sommer(completes)))
-    return estimation(moyenne, n, _jackknife(completes, moyenne, _r_moyen, FISHER), TIENT)
+    return _robuste(moyenne, n, sans_chacune(completes, _r_moyen, qui), FISHER)
 
 
 def _r_moyen(sommes: Sommes) -> Matrice:
@@ -398,13 +399,14 @@ def _a_un_item_fige(sommes: Sommes) -> bool:
     return float(np.sqrt(np.maximum(np.diag(sommes.covariances), 0)).min()) <= PRECISION
 
 
-def _jackknife(reponses: Matrice, valeur: float, statistique: Statistique, transformation: Transformation) -> Bornes:
-    return _robustes(valeur, sans_chacune(reponses, statistique), transformation, len(reponses))
+def _robuste(valeur: float, n: int, sans: Matrice, transformation: Transformation) -> Estimation:
+    """Une valeur et ses bornes robustes, à partir du nombre de personnes où une fidélité en porte.
 
-
-def _robustes(valeur: float, sans: Matrice, transformation: Transformation, n: int) -> Bornes:
-    """Des bornes robustes, à partir de l’effectif où une fidélité en porte."""
-    return bornes_robustes(valeur, sans, transformation) if n >= MINIMUM_INTERVALLE else Motif.SANS_INTERVALLE
+    :param sans: la valeur sans chaque personne (``sans_chacune``).
+    """
+    if len(sans) < MINIMUM_INTERVALLE:
+        return estimation(valeur, n, Motif.SANS_INTERVALLE)
+    return estimation(valeur, n, bornes_robustes(valeur, sans, transformation), TIENT, personnes=len(sans))
 
 
 # --- ω, et les saturations de son modèle.
@@ -417,11 +419,11 @@ class _Modele:
     ajustement: Ajustement | None = None
 
 
-def _modele(reponses: Matrice) -> _Modele:
+def _modele(reponses: Matrice, qui: Qui) -> _Modele:
     """ω, une saturation par item, l’ajustement ; ou pourquoi il n’y a pas de modèle."""
     n, k = reponses.shape
     sommes = sommer(reponses)
-    facteur = _facteur(sommes, n)
+    facteur = _facteur(sommes, len(np.unique(qui)))
     if isinstance(facteur, Motif):
         rien = non_estimable(n, facteur)
         return _Modele(rien, (rien,) * k)
@@ -431,22 +433,19 @@ def _modele(reponses: Matrice) -> _Modele:
     if facteur.borne:
         bornees = (estimation(float(valeur), n, Motif.OMEGA_BORNE) for valeur in facteur.saturations)
         return _Modele(estimation(omega, n, Motif.OMEGA_BORNE), tuple(bornees), ajustement)
-    sans = sans_chacune(reponses, lambda sommes: _omega_et_saturations(facteur, sommes))
+    sans = sans_chacune(reponses, lambda sommes: _omega_et_saturations(facteur, sommes), qui)
     saturations = (
-        estimation(float(valeur), n, bornes_robustes(float(valeur), sans[:, rang], FISHER), TIENT)
-        for rang, valeur in enumerate(facteur.saturations, start=1)
+        _robuste(float(valeur), n, sans[:, rang], FISHER) for rang, valeur in enumerate(facteur.saturations, start=1)
     )
-    return _Modele(
-        estimation(omega, n, bornes_robustes(omega, sans[:, 0], FIDELITE), TIENT), tuple(saturations), ajustement
-    )
+    return _Modele(_robuste(omega, n, sans[:, 0], FIDELITE), tuple(saturations), ajustement)
 
 
-def _facteur(sommes: Sommes, n: int) -> Facteur | Motif:
+def _facteur(sommes: Sommes, personnes: int) -> Facteur | Motif:
     if len(sommes.origine) < 3:
         return Motif.ITEM_SANS_VARIANCE if _a_un_item_fige(sommes) else Motif.DEUX_ITEMS
     if _a_un_item_fige(sommes):
         return Motif.ITEM_SANS_VARIANCE
-    return Motif.TROP_PEU_MODELE if n < MINIMUM_INTERVALLE else ajuster_ou_borner(sommes.correlations)
+    return Motif.TROP_PEU_MODELE if personnes < MINIMUM_INTERVALLE else ajuster_ou_borner(sommes.correlations)
 
 
 def _omega_et_saturations(facteur: Facteur, sommes: Sommes) -> Matrice:
@@ -461,11 +460,11 @@ def _omega_et_saturations(facteur: Facteur, sommes: Sommes) -> Matrice:
 # --- La tenue des items.
 
 
-def _correlations_reste(completes: Matrice, intervalles: Intervalles) -> list[Estimation]:
+def _correlations_reste(completes: Matrice, qui: Qui, intervalles: Intervalles) -> list[Estimation]:
     n, k = completes.shape
     sommes = sommer(completes)
     propres, restes = np.diag(sommes.covariances), _variances_du_reste(sommes.covariances)
-    sans = sans_chacune(completes, _r_item_reste)
+    sans = sans_chacune(completes, _r_item_reste, qui)
     with np.errstate(all="ignore"):
         valeurs = _r_item_reste(sommes)
     classique, rendues = intervalles is Intervalles.CLASSIQUES, []
@@ -476,11 +475,11 @@ def _correlations_reste(completes: Matrice, intervalles: Intervalles) -> list[Es
             continue
         r = float(valeurs[rang])
         bornes = bornes_de_fisher(r, n) if classique else bornes_de_correlation(r, sans[:, rang])
-        rendues.append(estimer_correlation(r, n, bornes, 0 if classique else TIENT))
+        rendues.append(estimer_correlation(r, n, bornes, 0 if classique else TIENT, personnes=len(sans)))
     return rendues
 
 
-def _alphas_sans(completes: Matrice, intervalles: Intervalles) -> list[Estimation]:
+def _alphas_sans(completes: Matrice, qui: Qui, intervalles: Intervalles) -> list[Estimation]:
     """α sans chaque item."""
     n, k = completes.shape
     if k < 3:
@@ -489,14 +488,16 @@ def _alphas_sans(completes: Matrice, intervalles: Intervalles) -> list[Estimatio
     with np.errstate(all="ignore"):
         valeurs, restes = _alphas_du_reste(sommes), _variances_du_reste(sommes.covariances)
     classique = intervalles is Intervalles.CLASSIQUES
-    sans = valeurs[None, :] if classique else sans_chacune(completes, _alphas_du_reste)
+    sans = valeurs[None, :] if classique else sans_chacune(completes, _alphas_du_reste, qui)
     rendues = []
     for rang, alpha in enumerate(map(float, valeurs)):
         if restes[rang] <= PRECISION:
             rendues.append(non_estimable(n, Motif.SANS_VARIANCE))
             continue
-        bornes = bornes_de_feldt(alpha, n, k - 1) if classique else _robustes(alpha, sans[:, rang], FIDELITE, n)
-        rendues.append(estimation(alpha, n, bornes, 0 if classique else TIENT))
+        if classique:
+            rendues.append(estimation(alpha, n, bornes_de_feldt(alpha, n, k - 1)))
+        else:
+            rendues.append(_robuste(alpha, n, sans[:, rang], FIDELITE))
     return rendues
 
 

@@ -4,7 +4,7 @@ nombres qui décrivent des scores et des réponses : moyenne, dispersion, asymé
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from math import atanh, isfinite, sqrt, tanh
@@ -20,6 +20,8 @@ from cpit.coeur.groupe import REGLE_DES_ETUDES, TU, decrire
 
 Matrice: TypeAlias = NDArray[np.float64]
 """Une ligne par passation, une colonne par item ou par échelle ; ``nan`` là où il n’y a pas de valeur."""
+Qui: TypeAlias = NDArray[np.int_]
+"""La personne de chaque passation, en numéro : les siennes se ressemblent, et s’ôtent ensemble."""
 
 NIVEAU_DES_INTERVALLES = 0.95
 """Confiance de tous les intervalles."""
@@ -78,7 +80,7 @@ EXPLICATIONS = {
     Motif.HEYWOOD: "solution impropre : un item aurait une variance propre négative (cas de Heywood)",
     Motif.SANS_SOLUTION: "le modèle à un facteur n’a pas de solution stable",
     Motif.HORS_BORNES: "α est négatif : l’erreur type dépasserait l’écart-type des scores",
-    Motif.SANS_INTERVALLE: f"intervalle donné à partir de {MINIMUM_INTERVALLE} passations",
+    Motif.SANS_INTERVALLE: f"intervalle donné à partir de {MINIMUM_INTERVALLE} personnes",
     Motif.INTERVALLE_DEGENERE: "valeur extrême : pas d’intervalle",
     Motif.INTERVALLE_FRAGILE: "sans l’une des passations, la valeur ne se calculerait plus : pas d’intervalle",
     Motif.OMEGA_BORNE: "ω borné : la solution libre est impropre (cas de Heywood, un item aurait une variance propre "
@@ -113,21 +115,22 @@ def non_estimable(n: int, motif: Motif) -> Estimation:
     return Estimation(None, n=n, motif=motif)
 
 
-Bornes: TypeAlias = tuple[float, float] | Motif
+_Bornes: TypeAlias = tuple[float, float] | Motif
 """Les deux bornes d’un intervalle, ou pourquoi il n’y en a pas."""
 
 
-def estimation(valeur: float, n: int, bornes: Bornes, tient: int = 0) -> Estimation:
+def estimation(valeur: float, n: int, bornes: _Bornes, tient: int = 0, *, personnes: int | None = None) -> Estimation:
     """Une valeur et ses bornes, ou pourquoi elle n’en a pas.
 
-    :param tient: effectif à partir duquel l’intervalle tient ses 95 % ; en deçà, il est indicatif.
+    :param tient: personnes à partir desquelles l’intervalle tient ses 95 % ; en deçà, il est indicatif.
+    :param personnes: combien il y en a ; à défaut, n.
     """
     if isinstance(bornes, Motif):
         return Estimation(valeur, n=n, motif=bornes)
     bas, haut = bornes
     if not (isfinite(bas) and isfinite(haut)):
         return Estimation(valeur, n=n, motif=Motif.INTERVALLE_DEGENERE)
-    return Estimation(valeur, bas, haut, n, indicatif=n < tient)
+    return Estimation(valeur, bas, haut, n, indicatif=(n if personnes is None else personnes) < tient)
 
 
 # --- les intervalles à 95 % -------------------------------------------------------------------------------------------
@@ -216,28 +219,48 @@ def sommer(reponses: Matrice) -> Sommes:
     )
 
 
-def sans_chacune(reponses: Matrice, statistique: Statistique) -> Matrice:
-    """La statistique recalculée sans chaque personne, une ligne par personne.
+def sans_chacune(reponses: Matrice, statistique: Statistique, qui: Qui | None = None) -> Matrice:
+    """La statistique recalculée sans chaque personne, ôtée avec toutes ses passations ; une ligne par personne.
 
     Ce qui ne se calcule plus y vaut ``nan`` ou l’infini.
     """
-    n, k = reponses.shape
     toutes = sommer(reponses)
     _, centrees, presentes = _centrer(reponses)
-    pas = max(1, _CASES_PAR_BLOC // (k * k))
     rendues = []
     with np.errstate(all="ignore"):
-        for debut in range(0, n, pas):
-            x, m = centrees[debut : debut + pas], presentes[debut : debut + pas]
+        for lignes, debuts in _par_personnes(qui_de(reponses, qui), reponses.shape[1] ** 2):
+            x, m = centrees[lignes], presentes[lignes]
             sans = Sommes(
                 toutes.origine,
-                toutes.effectifs - _produit(m, m),
-                toutes.une - _produit(x, m),
-                toutes.carres - _produit(x**2, m),
-                toutes.produits - _produit(x, x),
+                toutes.effectifs - _produit(m, m, debuts),
+                toutes.une - _produit(x, m, debuts),
+                toutes.carres - _produit(x**2, m, debuts),
+                toutes.produits - _produit(x, x, debuts),
             )
             rendues.append(statistique(sans))
     return np.concatenate(rendues)
+
+
+def qui_de(valeurs: Matrice, qui: Qui | None) -> Qui:
+    """La personne de chaque passation ; à défaut, chacune en est une."""
+    return np.arange(len(valeurs)) if qui is None else qui
+
+
+def _par_personnes(qui: Qui, cases: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Les passations, rangées par personne, par blocs : lesquelles, et où y commence chaque personne.
+
+    :param cases: nombres que demande une passation.
+    """
+    ordre = np.argsort(qui, kind="stable")
+    debuts = np.flatnonzero(np.diff(qui[ordre], prepend=-1))
+    fins = np.append(debuts[1:], len(qui))
+    premiere = 0
+    while premiere < len(debuts):
+        place = debuts[premiere] + max(1, _CASES_PAR_BLOC // cases)
+        suivante = max(premiere + 1, int(np.searchsorted(fins, place, side="right")))
+        depart = debuts[premiere]
+        yield ordre[depart : fins[suivante - 1]], debuts[premiere:suivante] - depart
+        premiere = suivante
 
 
 def _centrer(reponses: Matrice) -> tuple[Matrice, Matrice, Matrice]:
@@ -248,9 +271,16 @@ def _centrer(reponses: Matrice) -> tuple[Matrice, Matrice, Matrice]:
     return origine, np.where(presentes, reponses - origine, 0.0), presentes.astype(np.float64)
 
 
-def _produit(un: Matrice, autre: Matrice) -> Matrice:
-    """Le produit d’une ligne par une ligne, une matrice par personne."""
-    return np.asarray(un[:, :, None] * autre[:, None, :])
+def _produit(un: Matrice, autre: Matrice, debuts: NDArray[np.intp]) -> Matrice:
+    """Le produit d’une ligne par une ligne, sommé sur les passations de chacun : une matrice par personne."""
+    produits = np.asarray(un[:, :, None] * autre[:, None, :])
+    return produits if len(debuts) == len(un) else np.asarray(np.add.reduceat(produits, debuts))
+
+
+def _sommes_par_personne(valeurs: Matrice, qui: Qui) -> Matrice:
+    """La somme des valeurs de chacun, dans l’ordre de ``sans_chacune``."""
+    _, rangs = np.unique(qui, return_inverse=True)
+    return np.asarray(np.bincount(rangs, valeurs), np.float64)
 
 
 # --- Les bornes robustes.
@@ -271,8 +301,8 @@ FIDELITE = Transformation(lambda valeur: np.log1p(-valeur), lambda image: -np.ex
 """ln(1 − valeur) : la borne haute d’une fidélité ne dépasse jamais 1."""
 
 
-def bornes_robustes(valeur: float, sans: Matrice, transformation: Transformation = _TELLE_QUELLE) -> Bornes:
-    """Bornes du jackknife, ou pourquoi il n’en donne pas.
+def bornes_robustes(valeur: float, sans: Matrice, transformation: Transformation = _TELLE_QUELLE) -> _Bornes:
+    """_Bornes du jackknife, ou pourquoi il n’en donne pas.
 
     :param sans: la statistique recalculée sans chaque personne (``sans_chacune``).
     """
@@ -298,24 +328,24 @@ def bornes_robustes(valeur: float, sans: Matrice, transformation: Transformation
 # --- Les bornes classiques.
 
 
-def _bornes_de_student(centre: float, ecart: float, n: int) -> Bornes:
-    """Bornes de Student d’une moyenne."""
+def _bornes_de_student(centre: float, ecart: float, n: int) -> _Bornes:
+    """_Bornes de Student d’une moyenne."""
     if ecart <= PRECISION:
         return Motif.INTERVALLE_DEGENERE
     marge = float(stdtrit(n - 1, 1 - _QUEUE)) * ecart / sqrt(n)
     return centre - marge, centre + marge
 
 
-def bornes_de_fisher(r: float, n: int) -> Bornes:
-    """Bornes d’une corrélation par la transformation de Fisher ; n > 3."""
+def bornes_de_fisher(r: float, n: int) -> _Bornes:
+    """_Bornes d’une corrélation par la transformation de Fisher ; n > 3."""
     if abs(r) > 1 - PRECISION:
         return Motif.INTERVALLE_DEGENERE
     marge = _Z / sqrt(n - 3)
     return tanh(atanh(r) - marge), tanh(atanh(r) + marge)
 
 
-def bornes_de_feldt(alpha: float, n: int, items: int) -> Bornes:
-    """Bornes de Feldt (1965) : (1 − α)·F, F à n − 1 et (n − 1)(k − 1) degrés de liberté."""
+def bornes_de_feldt(alpha: float, n: int, items: int) -> _Bornes:
+    """_Bornes de Feldt (1965) : (1 − α)·F, F à n − 1 et (n − 1)(k − 1) degrés de liberté."""
     if n < MINIMUM_INTERVALLE:
         return Motif.SANS_INTERVALLE
     libertes = (n - 1, (n - 1) * (items - 1))
@@ -323,8 +353,8 @@ def bornes_de_feldt(alpha: float, n: int, items: int) -> Bornes:
     return bas, haut
 
 
-def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> Bornes:
-    """Bornes d’une erreur type de mesure : son carré suit, sous les hypothèses de Feldt, un χ² à (n − 1)(k − 1)."""
+def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> _Bornes:
+    """_Bornes d’une erreur type de mesure : son carré suit, sous les hypothèses de Feldt, un χ² à (n − 1)(k − 1)."""
     if n < MINIMUM_INTERVALLE:
         return Motif.SANS_INTERVALLE
     libertes = (n - 1) * (items - 1)
@@ -333,8 +363,8 @@ def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> Bornes:
     return bas, haut
 
 
-def bornes_de_shrout_et_fleiss(valeur: float, carres: tuple[float, float, float], n: int) -> Bornes:
-    """Bornes d’une ICC(2,1) de deux mesures ; les degrés de liberté sont ceux de Satterthwaite.
+def bornes_de_shrout_et_fleiss(valeur: float, carres: tuple[float, float, float], n: int) -> _Bornes:
+    """_Bornes d’une ICC(2,1) de deux mesures ; les degrés de liberté sont ceux de Satterthwaite.
 
     :param carres: carrés moyens entre personnes, entre séries, et résiduel.
     """
@@ -354,46 +384,57 @@ def bornes_de_shrout_et_fleiss(valeur: float, carres: tuple[float, float, float]
     return bas, haut
 
 
-def _bornes_de_wilson(p: float, n: int) -> tuple[float, float]:
-    """Bornes d’une part (Wilson 1927) ; elles tiennent à tout effectif."""
+def _bornes_de_wilson(p: float, n: float) -> tuple[float, float]:
+    """_Bornes d’une part (Wilson 1927) ; elles tiennent à tout effectif."""
     carre = _Z * _Z
     centre = (p + carre / (2 * n)) / (1 + carre / n)
     marge = _Z * sqrt(p * (1 - p) / n + carre / (4 * n * n)) / (1 + carre / n)
     return max(0.0, centre - marge), min(1.0, centre + marge)
 
 
-# Chaque nombre est porté par des passations, et tu selon les personnes : ``personnes`` en dit le nombre, à défaut
-# autant que de valeurs.
+# Chaque nombre est porté par des passations, et tu selon les personnes : ``qui`` dit lesquelles ; à défaut, chaque
+# passation en est une.
 
 
-def moyenne(
-    valeurs: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, *, personnes: int | None = None
-) -> Estimation:
+def moyenne(valeurs: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, *, qui: Qui | None = None) -> Estimation:
     """Moyenne de valeurs présentes, dès ``MONTRABLE`` personnes ; son intervalle dès ``MONTRABLE_EN_DETAIL``."""
     n, centre, ecart = _decrire(valeurs)
-    porteurs = n if personnes is None else personnes
-    if porteurs < MONTRABLE:
+    personnes = _compter(valeurs, qui)
+    if personnes < MONTRABLE:
         return non_estimable(n, Motif.TROP_PEU)
-    if porteurs < MONTRABLE_EN_DETAIL:
+    if personnes < MONTRABLE_EN_DETAIL:
         return estimation(centre, n, Motif.PETIT_GROUPE)
     if ecart <= PRECISION:
         return estimation(centre, n, Motif.INTERVALLE_DEGENERE)
     if intervalles is Intervalles.CLASSIQUES:
         return estimation(centre, n, _bornes_de_student(centre, ecart, n))
-    return estimation(centre, n, bornes_robustes(centre, (valeurs.sum() - valeurs) / (n - 1)), TIENT)
+    return estimation(centre, n, bornes_robustes(centre, _moyennes_sans(valeurs, qui)), TIENT, personnes=personnes)
 
 
-def ecart_type(valeurs: Matrice, *, personnes: int | None = None) -> Estimation:
+def _moyennes_sans(valeurs: Matrice, qui: Qui | None) -> Matrice:
+    """La moyenne sans chaque personne."""
+    qui = qui_de(valeurs, qui)
+    combien = _sommes_par_personne(np.ones(len(valeurs)), qui)
+    return np.asarray((valeurs.sum() - _sommes_par_personne(valeurs, qui)) / (len(valeurs) - combien))
+
+
+def ecart_type(valeurs: Matrice, *, qui: Qui | None = None) -> Estimation:
     """Écart-type (n − 1), dès ``MONTRABLE_EN_DETAIL`` personnes ; jackknife sur son logarithme."""
     n, _, ecart = _decrire(valeurs)
+    personnes = _compter(valeurs, qui)
     if (tu := motif_de_taire(n, personnes)) is not None:
         return non_estimable(n, tu)
-    if n < MINIMUM_INTERVALLE:
+    if personnes < MINIMUM_INTERVALLE:
         return estimation(ecart, n, Motif.SANS_INTERVALLE)
     if ecart <= PRECISION:
         return estimation(ecart, n, Motif.INTERVALLE_DEGENERE)
-    sans = sans_chacune(valeurs[:, None], lambda sommes: np.sqrt(sommes.covariances[:, 0, 0]))
-    return estimation(ecart, n, bornes_robustes(ecart, sans, LOGARITHME), TIENT)
+    sans = sans_chacune(valeurs[:, None], lambda sommes: np.sqrt(sommes.covariances[:, 0, 0]), qui)
+    return estimation(ecart, n, bornes_robustes(ecart, sans, LOGARITHME), TIENT, personnes=personnes)
+
+
+def _compter(valeurs: Matrice, qui: Qui | None) -> int:
+    """Les personnes de ces passations."""
+    return len(np.unique(qui_de(valeurs, qui)))
 
 
 def motif_de_taire(n: int, personnes: int | None = None) -> Motif | None:
@@ -404,9 +445,9 @@ def motif_de_taire(n: int, personnes: int | None = None) -> Motif | None:
     return Motif.TROP_PEU if porteurs < MONTRABLE else Motif.PETIT_GROUPE
 
 
-def asymetrie(valeurs: Matrice, *, personnes: int | None = None) -> Estimation:
+def asymetrie(valeurs: Matrice, *, qui: Qui | None = None) -> Estimation:
     """Asymétrie G1 = g1·√(n(n − 1))/(n − 2) : celle de SPSS, d’Excel et de ``psych::describe(type = 2)``."""
-    n = len(valeurs)
+    n, personnes = len(valeurs), _compter(valeurs, qui)
     if n < MINIMUM:
         return non_estimable(n, Motif.TROP_PEU)
     if (tu := motif_de_taire(n, personnes)) is not None:
@@ -416,40 +457,59 @@ def asymetrie(valeurs: Matrice, *, personnes: int | None = None) -> Estimation:
     centrees = valeurs - valeurs.mean()
     puissances = np.array([(centrees**degre).sum() for degre in (1, 2, 3)])
     g1 = float(_asymetrie(puissances, n))
-    if n < MINIMUM_INTERVALLE:
+    if personnes < MINIMUM_INTERVALLE:
         return estimation(g1, n, Motif.SANS_INTERVALLE)
-    sans = puissances[:, None] - np.array([centrees**degre for degre in (1, 2, 3)])
+    qui = qui_de(valeurs, qui)
+    sans = puissances[:, None] - np.array([_sommes_par_personne(centrees**degre, qui) for degre in (1, 2, 3)])
     with np.errstate(all="ignore"):
-        bornes = bornes_robustes(g1, _asymetrie(sans, n - 1))
-    return estimation(g1, n, bornes, TIENT_L_ASYMETRIE)
+        bornes = bornes_robustes(g1, _asymetrie(sans, n - _sommes_par_personne(np.ones(n), qui)))
+    return estimation(g1, n, bornes, TIENT_L_ASYMETRIE, personnes=personnes)
 
 
-def _asymetrie(puissances: Matrice, n: int) -> Matrice:
+def _asymetrie(puissances: Matrice, n: Matrice | int) -> Matrice:
     """G1, des sommes des valeurs, de leurs carrés et de leurs cubes."""
     un, deux, trois = puissances / n
     variance = deux - un**2
-    return np.asarray(sqrt(n * (n - 1)) / (n - 2) * (trois - 3 * un * deux + 2 * un**3) / variance**1.5)
+    return np.asarray(np.sqrt(n * (n - 1)) / (n - 2) * (trois - 3 * un * deux + 2 * un**3) / variance**1.5)
 
 
-def estimer_part(favorables: int, n: int, *, personnes: int | None = None) -> Estimation:
-    """Part entre 0 et 1, intervalle de Wilson.
+def estimer_part(favorables: NDArray[np.bool_], *, qui: Qui | None = None) -> Estimation:
+    """Part des passations favorables, entre 0 et 1 ; tue à moins de ``MONTRABLE_EN_DETAIL`` personnes.
 
-    :param personnes: qui porte la part ; tue si elles sont moins de ``MONTRABLE_EN_DETAIL``.
+    Intervalle de Wilson, sur l’effectif utile : n si chacun n’a qu’une passation, moins si les siennes se ressemblent.
     """
+    n = len(favorables)
     if n == 0:
         return non_estimable(0, Motif.TROP_PEU)
-    if personnes is not None and (tu := motif_de_taire(n, personnes)) is not None:
+    part = float(favorables.mean())
+    if qui is None:
+        return estimation(part, n, _bornes_de_wilson(part, n))
+    if (tu := motif_de_taire(n, len(np.unique(qui)))) is not None:
         return non_estimable(n, tu)
-    return estimation(favorables / n, n, _bornes_de_wilson(favorables / n, n))
+    return estimation(part, n, _bornes_de_wilson(part, _effectif_utile(favorables, qui)))
+
+
+def _effectif_utile(favorables: NDArray[np.bool_], qui: Qui) -> float:
+    """Les tirages indépendants qui donneraient à une part la même variance (Kish 1965), n au plus.
+
+    Une part nulle ou entière n’a pas de variance : ce sont alors les personnes.
+    """
+    n, personnes, part = len(favorables), len(np.unique(qui)), float(favorables.mean())
+    if personnes == n or part in {0, 1}:
+        return personnes
+    sans = _moyennes_sans(favorables.astype(np.float64), qui)
+    # Divisée par les personnes, et non par elles moins une : d’une passation chacune, p(1 − p)/n tout juste.
+    variance = ((personnes - 1) / personnes) ** 2 * float(((sans - sans.mean()) ** 2).sum())
+    return min(n, part * (1 - part) / variance) if variance > 0 else n
 
 
 def correlation(
-    un: Matrice, autre: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, *, personnes: int | None = None
+    un: Matrice, autre: Matrice, intervalles: Intervalles = Intervalles.ROBUSTES, *, qui: Qui | None = None
 ) -> Estimation:
     """Corrélation de Pearson sur les paires complètes."""
     present = ~(np.isnan(un) | np.isnan(autre))
-    x, y = un[present], autre[present]
-    n = len(x)
+    x, y, qui = un[present], autre[present], qui_de(un, qui)[present]
+    n, personnes = len(x), len(np.unique(qui))
     if n < MINIMUM:
         return non_estimable(n, Motif.TROP_PEU)
     if (tu := motif_de_taire(n, personnes)) is not None:
@@ -459,17 +519,19 @@ def correlation(
     r = float(np.mean((x - x.mean()) * (y - y.mean())) / (x.std() * y.std()))
     if intervalles is Intervalles.CLASSIQUES:
         return estimer_correlation(r, n, bornes_de_fisher(r, n))
-    sans = sans_chacune(np.column_stack([x, y]), _correlation)
-    return estimer_correlation(r, n, bornes_de_correlation(r, sans), TIENT)
+    sans = sans_chacune(np.column_stack([x, y]), _correlation, qui)
+    return estimer_correlation(r, n, bornes_de_correlation(r, sans), TIENT, personnes=personnes)
 
 
-def estimer_correlation(r: float, n: int, bornes: Bornes, tient: int = 0) -> Estimation:
-    """Une corrélation déjà calculée, tenue entre −1 et 1 ; ``tient`` comme pour ``estimation``."""
-    return estimation(min(1.0, max(-1.0, r)), n, bornes, tient)
+def estimer_correlation(
+    r: float, n: int, bornes: _Bornes, tient: int = 0, *, personnes: int | None = None
+) -> Estimation:
+    """Une corrélation déjà calculée, tenue entre −1 et 1 ; ``tient`` et ``personnes`` comme pour ``estimation``."""
+    return estimation(min(1.0, max(-1.0, r)), n, bornes, tient, personnes=personnes)
 
 
-def bornes_de_correlation(r: float, sans: Matrice) -> Bornes:
-    """Bornes robustes d’une corrélation, sur le z de Fisher."""
+def bornes_de_correlation(r: float, sans: Matrice) -> _Bornes:
+    """_Bornes robustes d’une corrélation, sur le z de Fisher."""
     return Motif.INTERVALLE_DEGENERE if abs(r) > 1 - PRECISION else bornes_robustes(r, sans, FISHER)
 
 

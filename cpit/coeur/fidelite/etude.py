@@ -218,10 +218,6 @@ class _Matrices:
     scores: Mapping[str, Matrice]
     qui: NDArray[np.int_]
 
-    def personnes(self, present: NDArray[np.bool_]) -> int:
-        """Personnes de ces passations-là."""
-        return len(np.unique(self.qui[present]))
-
     def retenues_de(self, items: Sequence[Item]) -> Matrice:
         """Les réponses retenues à ces items, dans leur ordre."""
         rangs = {item.code: rang for rang, item in enumerate(self.items)}
@@ -402,6 +398,7 @@ class EtudeStrate:
     moment: str
     regard: str
     passations: int
+    personnes: int
     echelles: Mapping[str, EtudeEchelle]
     items: tuple[EtudeItem, ...]
     liaisons: tuple[Liaison, ...]
@@ -498,12 +495,13 @@ def _etudier_strate(
 ) -> EtudeStrate:
     """Une strate, que ``cle`` nomme : moment, regard."""
     referentiel = strate.referentiel
-    if compter_personnes(strate) < MONTRABLE:
-        return EtudeStrate(*cle, len(strate.notees), {}, (), ())
+    personnes = compter_personnes(strate)
+    if personnes < MONTRABLE:
+        return EtudeStrate(*cle, len(strate.notees), personnes, {}, (), ())
     echelles = {code: _etudier_echelle(referentiel, code, matrices, intervalles) for code in referentiel.echelles}
     items = tuple(_etudier_item(referentiel, matrices, rang, intervalles) for rang in range(len(matrices.items)))
     liaisons = tuple(_liaisons(referentiel, matrices, intervalles))
-    return EtudeStrate(*cle, len(strate.notees), echelles, items, liaisons)
+    return EtudeStrate(*cle, len(strate.notees), personnes, echelles, items, liaisons)
 
 
 def _etudier_echelle(
@@ -516,15 +514,15 @@ def _etudier_echelle(
     echelle, bornes = referentiel.echelles[code], referentiel.echelle
     scores = matrices.scores[code]
     present = np.array(~np.isnan(scores))
-    presents, personnes = scores[present], matrices.personnes(present)
+    presents, qui = scores[present], matrices.qui[present]
     tenue = coherence(matrices.retenues_de(echelle.items), intervalles, matrices.qui)
     return EtudeEchelle(
         echelle,
-        moyenne(presents, intervalles, personnes=personnes),
-        ecart_type(presents, personnes=personnes),
-        asymetrie(presents, personnes=personnes),
-        estimer_part(int((presents <= bornes.min + _EGAL).sum()), len(presents), personnes=personnes),
-        estimer_part(int((presents >= bornes.max - _EGAL).sum()), len(presents), personnes=personnes),
+        moyenne(presents, intervalles, qui=qui),
+        ecart_type(presents, qui=qui),
+        asymetrie(presents, qui=qui),
+        estimer_part(presents <= bornes.min + _EGAL, qui=qui),
+        estimer_part(presents >= bornes.max - _EGAL, qui=qui),
         tenue.completes if echelle.items else 0,
         tenue,
         {item.code: tenue.tenues[rang] for rang, item in enumerate(echelle.items)},
@@ -532,23 +530,25 @@ def _etudier_echelle(
 
 
 def _etudier_item(referentiel: Referentiel, matrices: _Matrices, rang: int, intervalles: Intervalles) -> EtudeItem:
-    choisies, retenues = matrices.choisies[:, rang], matrices.retenues[:, rang]
+    choisies, retenues, sans_objet = (
+        matrices.choisies[:, rang],
+        matrices.retenues[:, rang],
+        matrices.sans_objet[:, rang],
+    )
     repondu = np.array(~np.isnan(choisies))
-    passations, repondus = len(choisies), int(repondu.sum())
-    sans_objet = int(matrices.sans_objet[:, rang].sum())
-    effectifs = {niveau.valeur: int((choisies == niveau.valeur).sum()) for niveau in referentiel.echelle.niveaux}
-    personnes, toutes = matrices.personnes(repondu), matrices.personnes(np.ones_like(repondu))
-    tus = personnes > 0 and motif_de_taire(repondus, personnes) is not None
+    qui, dites = matrices.qui[repondu], choisies[repondu]
+    tus = len(dites) > 0 and motif_de_taire(len(dites), len(np.unique(qui))) is not None
+    niveaux = {niveau.valeur: dites == niveau.valeur for niveau in referentiel.echelle.niveaux}
     return EtudeItem(
         matrices.items[rang],
-        passations,
-        repondus,
-        {valeur: None if tus else effectif for valeur, effectif in effectifs.items()},
-        {valeur: estimer_part(effectif, repondus, personnes=personnes) for valeur, effectif in effectifs.items()},
-        estimer_part(sans_objet, passations, personnes=toutes),
-        estimer_part(passations - repondus - sans_objet, passations, personnes=toutes),
-        moyenne(retenues[repondu], intervalles, personnes=personnes),
-        ecart_type(retenues[repondu], personnes=personnes),
+        len(choisies),
+        len(dites),
+        {valeur: None if tus else int(choisi.sum()) for valeur, choisi in niveaux.items()},
+        {valeur: estimer_part(choisi, qui=qui) for valeur, choisi in niveaux.items()},
+        estimer_part(sans_objet, qui=matrices.qui),
+        estimer_part(~repondu & ~sans_objet, qui=matrices.qui),
+        moyenne(retenues[repondu], intervalles, qui=qui),
+        ecart_type(retenues[repondu], qui=qui),
     )
 
 
@@ -556,8 +556,7 @@ def _liaisons(referentiel: Referentiel, matrices: _Matrices, intervalles: Interv
     for une, autre in combinations(referentiel.echelles.values(), 2):
         communs = {item.code for item in une.items} & {item.code for item in autre.items}
         scores = matrices.scores[une.identifiant], matrices.scores[autre.identifiant]
-        personnes = matrices.personnes(np.array(~np.isnan(scores).any(axis=0)))
-        yield Liaison(une, autre, len(communs), correlation(*scores, intervalles, personnes=personnes))
+        yield Liaison(une, autre, len(communs), correlation(*scores, intervalles, qui=matrices.qui))
 
 
 def _apparier(ordre: Sequence[_Cle], cotes: Sequence[_Cote]) -> list[tuple[_Paire, Appariement]]:

@@ -57,11 +57,11 @@ class Mesure:
 
 def _jackknife(echelle: str = "", tient: int = TIENT, des: int = 0) -> str:
     """Un intervalle robuste : son échelle, l’effectif où il tient, et celui où il est donné."""
-    donne = f", donné à partir de n = {des}" if des else ""
-    return f"intervalle robuste (jackknife{echelle}), indicatif sous n = {grouper(tient)}{donne}"
+    donne = f", donné à partir de {des}" if des else ""
+    return f"intervalle robuste (jackknife{echelle}), indicatif sous {grouper(tient)} personnes{donne}"
 
 
-_WILSON = "intervalle de Wilson (1927)"
+_WILSON = "intervalle de Wilson (1927), sur l’effectif utile si des personnes ont plusieurs passations"
 _STUDENT = "intervalle de Student"
 _PAR_FISHER = "intervalle par la transformation de Fisher (1915)"
 _SUR_LE_LOG, _SUR_Z, _SUR_LA_FIDELITE = " sur son logarithme", " sur le z de Fisher", " sur ln(1 − valeur)"
@@ -300,7 +300,7 @@ DITES = {
 }
 """Ce que veut dire chaque réserve sur ω."""
 INDICATIF = (
-    f"intervalle indicatif : l'effectif est sous celui ({TIENT} passations, {grouper(TIENT_L_ASYMETRIE)} pour "
+    f"intervalle indicatif : l'effectif est sous celui ({TIENT} personnes, {grouper(TIENT_L_ASYMETRIE)} pour "
     "l'asymétrie) à partir duquel il a été mesuré tenir ses 95 % sur de vraies échelles asymétriques"
 )
 """Ce que veut dire un intervalle indicatif."""
@@ -335,10 +335,13 @@ _CONVENTIONS = (
         "À 95 %, un par un : sur vingt intervalles, un environ manque sa cible. Ils disent l’incertitude de "
         "l’échantillon, comme si les personnes avaient été tirées au hasard. Robustes : jackknife, une personne ôtée "
         "à la "
-        "fois, marge de Student à ν = 2n/(κ − 1) degrés de liberté (Satterthwaite), κ étant l’aplatissement de ce que "
-        f"pèse chaque personne. Sous {TIENT} passations ({grouper(TIENT_L_ASYMETRIE)} pour l’asymétrie), l’intervalle "
-        "est dit indicatif. Classiques, sur demande (Student, Fisher, Feldt, χ², McGraw et Wong) : ceux d’autres "
-        "logiciels, exacts si les réponses suivent une loi normale, trop étroits sinon.",
+        "fois avec toutes ses passations, marge de Student à ν = 2n/(κ − 1) degrés de liberté (Satterthwaite), n étant "
+        "les personnes et κ l’aplatissement de ce que pèse chacune. "
+        f"Sous {TIENT} personnes ({grouper(TIENT_L_ASYMETRIE)} pour l’asymétrie), l’intervalle "
+        "est dit indicatif. Une part suit Wilson, sur l’effectif utile (Kish 1965) : n, ou moins si les passations "
+        "d’une même personne se ressemblent. Classiques, sur demande (Student, Fisher, Feldt, χ², McGraw et Wong) : "
+        "ceux d’autres logiciels, exacts si les réponses suivent une loi normale et que chacun n’a qu’une passation, "
+        "trop étroits sinon.",
     ),
     (
         "Effectifs",
@@ -346,9 +349,8 @@ _CONVENTIONS = (
         f"seraient des réponses. Il faut {MONTRABLE} personnes pour une moyenne et {MONTRABLE_EN_DETAIL} pour "
         "ce qui dit une dispersion (répartition des réponses, écart-type, plancher et plafond, intervalle) : en deçà, "
         f"c’est tu, car avec la moyenne il ferait retrouver les réponses. Il faut {MINIMUM} passations pour une "
-        f"corrélation ou une fidélité, {MINIMUM_INTERVALLE} pour ω, ses saturations, et les intervalles de α, de r "
-        "moyen, de "
-        "l’erreur type, d’un écart-type et de l’asymétrie.",
+        f"corrélation ou une fidélité, {MINIMUM_INTERVALLE} personnes pour ω, ses saturations, et les intervalles "
+        "de α, de r moyen, de l’erreur type, d’un écart-type et de l’asymétrie.",
     ),
     (
         "Un seul facteur",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpit.coeur.fidelite import Intervalles
-from cpit.coeur.fidelite.coherence_interne import Reserve
+from cpit.coeur.fidelite.coherence_interne import DECIMALES_DU_MODELE, Reserve
 from cpit.coeur.fidelite.estimation import (
     MINIMUM,
     MONTRABLE,
@@ -49,13 +49,12 @@ _PORTEE_REGARDS = (
 )
 
 _INDICATIFS = (
-    f"Intervalles indicatifs : sous {TIENT} passations ({grouper(TIENT_L_ASYMETRIE)} pour l'asymétrie), aucune méthode "
+    f"Intervalles indicatifs : sous {TIENT} personnes ({grouper(TIENT_L_ASYMETRIE)} pour l'asymétrie), aucune méthode "
     "essayée ne tient ses 95 % sur toutes les échelles asymétriques mesurées (guide du calcul)."
 )
 _CLASSIQUES = (
-    "Intervalles classiques, demandés : ceux d'autres logiciels, exacts si les réponses suivent une loi normale. Sur "
-    "des "
-    "réponses tassées à un bout de l'échelle, ils sont trop étroits."
+    "Intervalles classiques, demandés : ceux d'autres logiciels, exacts si les réponses suivent une loi normale et que "
+    "chacun n'a qu'une passation. Sur des réponses tassées à un bout de l'échelle, ils sont trop étroits."
 )
 
 
@@ -94,6 +93,8 @@ def lire_la_strate(strate: EtudeStrate) -> list[str]:
         *_phrases_des_items(strate),
         *_phrases_des_manques(strate),
     ]
+    if strate.personnes < strate.passations:
+        phrases.append(_plusieurs_passations(strate))
     if _a_un_intervalle_indicatif(strate):
         phrases.append(_INDICATIFS)
     if _tait_un_detail(strate):
@@ -101,6 +102,15 @@ def lire_la_strate(strate: EtudeStrate) -> list[str]:
     if strate.sans_moyenne:
         phrases.append(_SANS_MOYENNE)
     return [typographier(phrase) for phrase in phrases]
+
+
+def _plusieurs_passations(strate: EtudeStrate) -> str:
+    """Ce que valent des passations qui se ressemblent d’être de la même personne."""
+    return (
+        f"{grouper(strate.passations)} passations de {pluriel(strate.personnes, 'personne')} : celles d'une même "
+        "personne se ressemblent. Chaque n compte des passations ; les intervalles robustes et ceux des parts, des "
+        "personnes."
+    )
 
 
 def lire_l_appariement(appariement: Appariement) -> list[str]:
@@ -180,8 +190,8 @@ def _ce_qui_fait_douter(echelle: EtudeEchelle) -> str:
         contraires = [code for code, tenue in echelle.tenues.items() if (tenue.saturation.valeur or 0) < 0]
         dites.append(f"à contre-sens : {_citer(contraires)}")
     if ajustement is not None and Reserve.AJUSTEMENT in echelle.coherence.reserves:
-        rmsea = "" if ajustement.rmsea is None else f"RMSEA {nombre(ajustement.rmsea, 3)}, "
-        dites.append(f"un seul facteur s'ajuste mal, {rmsea}SRMR {nombre(ajustement.srmr, 3)}")
+        rmsea = "" if ajustement.rmsea is None else f"RMSEA {nombre(ajustement.rmsea, DECIMALES_DU_MODELE)}, "
+        dites.append(f"un seul facteur s'ajuste mal, {rmsea}SRMR {nombre(ajustement.srmr, DECIMALES_DU_MODELE)}")
     return ", ".join(dites)
 
 
