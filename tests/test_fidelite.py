@@ -23,6 +23,7 @@ from aides import RACINE, TESTS, tirages
 from campagnes.commun import GRAINE
 from campagnes.couverture_fidelite import (
     comparer,
+    compter_les_modeles,
     couvrir_des_tiers,
     estimer_des_tiers,
     populations_fabriquees,
@@ -743,6 +744,17 @@ class TestIntervalles:
         assert not commence(lecture(fideliser(groupe)), "30 passations de")
         for echelle in etude.strates[0].echelles.values():
             assert echelle.ecart_type.motif is Motif.SANS_INTERVALLE, "trente passations, mais dix personnes"
+
+    def test_les_modeles_de_trois_items_se_comptent(self) -> None:
+        """La solution de trois items est exacte : propre si, et seulement si, chaque λ² = r·r/r est entre 0 et 1."""
+        population = populations_fabriquees()["tassee"]
+        hasard, propres = np.random.default_rng(GRAINE), 0
+        for _ in range(40):
+            r = np.corrcoef(population[hasard.integers(0, len(population), 50), :3].T)
+            carres = [r[0, 1] * r[0, 2] / r[1, 2], r[0, 1] * r[1, 2] / r[0, 2], r[0, 2] * r[1, 2] / r[0, 1]]
+            propres += min(carres) > 0 and max(carres) < 1
+        assert compter_les_modeles(population, 50, 40, GRAINE) == (propres, 40)
+        assert 0 < propres < 40
 
     def test_les_methodes_essayees_se_comparent(self) -> None:
         dite = comparer(populations_fabriquees(), 50, 2, GRAINE)

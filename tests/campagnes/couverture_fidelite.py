@@ -7,9 +7,11 @@ fabriquées : un facteur et des réponses de 0 à 4, l’une presque symétrique
     python tests/campagnes/couverture_fidelite.py --nombre 500 --effectifs 30,50,100,200,1000
     python tests/campagnes/couverture_fidelite.py --candidats --nombre 150 --effectifs 50
     python tests/campagnes/couverture_fidelite.py --tiers --nombre 500
+    python tests/campagnes/couverture_fidelite.py --heywood --nombre 200 --effectifs 50,100
 
 Le second compare, pour α, l’intervalle retenu à ceux qui ont été essayés. Le troisième tire des personnes qui ont
-chacune plusieurs passations, comme sous le regard de tiers : celles d’une même personne se ressemblent.
+chacune plusieurs passations, comme sous le regard de tiers : celles d’une même personne se ressemblent. Le dernier
+compte, de trois items de chaque échelle, les échantillons où la solution libre est propre, et ceux où ω est donné.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from cpit.coeur.fidelite.coherence_interne import alpha_de_cronbach, coherence
 from cpit.coeur.fidelite.estimation import (
     Estimation,
     Matrice,
+    Motif,
     Qui,
     asymetrie,
     ecart_type,
@@ -107,6 +110,27 @@ def estimer(reponses: Matrice, intervalles: Intervalles, *, deux: bool) -> Itera
     for tenue in trouvee.tenues:
         for cle in ("correlation_reste", "alpha_sans", "saturation"):
             yield cle, getattr(tenue, cle)
+
+
+# --- Le modèle à un facteur de trois items, sa solution souvent impropre.
+
+
+def compter_les_modeles(population: Matrice, n: int, nombre: int, graine: int) -> tuple[int, int]:
+    """Échantillons dont la solution libre est propre, puis ceux où ω est donné, libre ou borné."""
+    hasard = np.random.default_rng(graine)
+    tires = (population[hasard.integers(0, len(population), n), :3] for _ in range(nombre))
+    omegas = [coherence(echantillon).omega for echantillon in tires]
+    donnes = [omega for omega in omegas if omega.valeur is not None]
+    return sum(omega.motif is not Motif.OMEGA_BORNE for omega in donnes), len(donnes)
+
+
+def rediger_les_modeles(populations: Mapping[str, Matrice], n: int, nombre: int, graine: int) -> str:
+    """De la population où c’est le moins à celle où c’est le plus, en % ; et combien d’échantillons sont sans ω."""
+    gardees = [p for nom, p in populations.items() if not nom.startswith(DEUX_FOIS) and p.shape[1] > 2]
+    comptes = [compter_les_modeles(population, n, nombre, graine) for population in gardees]
+    propres = sorted(100 * propres / nombre for propres, _ in comptes)
+    sans = sum(nombre - donnes for _, donnes in comptes)
+    return f"{len(gardees)} échelles, n = {n} : propre {propres[0]:.0f} à {propres[-1]:.0f} % ; {sans} sans ω"
 
 
 # --- Des personnes qui ont plusieurs passations chacune.
@@ -292,6 +316,7 @@ def principal() -> None:
     lecteur.add_argument("--sans-r", action="store_true", help="les populations fabriquées seulement")
     lecteur.add_argument("--candidats", action="store_true", help="comparer les méthodes essayées pour α")
     lecteur.add_argument("--tiers", action="store_true", help="des personnes qui ont plusieurs passations")
+    lecteur.add_argument("--heywood", action="store_true", help="le modèle à un facteur de trois items")
     demande = lecteur.parse_args()
     if demande.tiers:
         for ligne in rediger_les_tiers(demande.nombre, demande.graine):
@@ -299,9 +324,10 @@ def principal() -> None:
         return
     populations = populations_fabriquees() if demande.sans_r else populations_reelles()
     effectifs = [int(n) for n in demande.effectifs.split(",")]
-    if demande.candidats:
+    if demande.candidats or demande.heywood:
+        rediger_un_effectif = comparer if demande.candidats else rediger_les_modeles
         for n in effectifs:
-            print(comparer(populations, n, demande.nombre, demande.graine), flush=True)
+            print(rediger_un_effectif(populations, n, demande.nombre, demande.graine), flush=True)
         return
     tout = jouer(populations, effectifs, demande.nombre, demande.graine)
     print("\n".join(detailler(tout)))
