@@ -87,7 +87,24 @@ def difference_signee(valeur: float | None, decimales: int = 2) -> str:
 
 def bornes_en_mots(bornes: tuple[float, float] | None) -> str:
     """« +0,66 à +1,34 » ; un tiret s’il n’y en a pas."""
-    return "–" if bornes is None else " à ".join(map(difference_signee, bornes))
+    return "–" if bornes is None else " à ".join(map(borne_signee, bornes))
+
+
+def borne_signee(valeur: float) -> str:
+    """« +0,66 », « +0,003 » : une borne qui laisse zéro dehors ne s’écrit pas zéro."""
+    return difference_signee(valeur, decimales_qui_distinguent(valeur, 0, 2))
+
+
+def decimales_qui_distinguent(un: float, autre: float, au_moins: int) -> int:
+    """De quoi ne pas écrire pareil deux nombres dont on dit qu’ils diffèrent ; ``au_moins`` s’ils sont égaux."""
+    decimales = au_moins
+    while abs(un - autre) > _EGAUX and not se_distinguent(un, autre, decimales):
+        decimales += 1
+    return decimales
+
+
+_EGAUX = 1e-9
+"""Écart sous lequel deux nombres sont tenus pour égaux, comme dans le moteur."""
 
 
 def se_distinguent(un: float, autre: float, decimales: int = 1) -> bool:

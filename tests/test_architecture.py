@@ -628,6 +628,9 @@ PRISES: dict[str, dict[str, str]] = {
     "test_commandes": {
         "cpit.passations.relecture": PANNE,
     },
+    "test_comparaison": {
+        "cpit.coeur.mots.lecture_comparaison": BORD,
+    },
     "test_diffusion": {
         "cpit.coeur.anonymat": RECHERCHE_COMPTEE,
         "cpit.coeur.diffusion": ADVERSAIRE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from math import sqrt
 
@@ -18,6 +19,7 @@ from scipy.special import fdtri, stdtrit
 import cpit
 from cpit.api.comparaison import rapprochement_en_dictionnaire
 from cpit.coeur.comparaison import Comparaison, Reference, comparer_passations
+from cpit.coeur.mots.lecture_comparaison import lire_la_comparaison
 from cpit.coeur.passation import Passation, question_changee, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 
@@ -150,6 +152,29 @@ def test_une_reference_donne_son_etat_a_une_competence_entiere() -> None:
     etats = [comparaison.competences[code].etat for code in ("C1", "C3", "C4", "C5")]
     assert etats == ["bouge", "incertain", None, None]
     assert comparaison.competences["C4"].motif == comparaison.competences["C5"].motif == "hors-reference"
+
+
+@pytest.mark.parametrize("ecart", [0.002, 1e-4, 1e-6])
+def test_ce_qui_passe_un_seuil_s_ecrit_au_dela(ecart: float) -> None:
+    """C1 diffère de 0,667, un peu plus que le décelable : « +0,67, au-delà de 0,7 » dirait le contraire."""
+    reference = Reference("t0", "soi", 40, {"C1": (2 / 3 - ecart) / (1.96 * sqrt(2))})
+    (phrase,) = (une for une in lire_la_comparaison(comparer(AVANT, APRES, reference)).bougent if une.startswith("C1"))
+    trouvee = re.search(r"\+([\d,]+) \(au-delà de ([\d,]+),", phrase)
+    assert trouvee is not None
+    difference, seuil = (float(texte.replace(",", ".")) for texte in trouvee.groups())
+    assert seuil != difference
+    assert seuil < 2 / 3
+
+
+def test_ce_qui_bouge_ne_va_pas_d_un_nombre_au_meme() -> None:
+    """Des bornes qui laissent zéro dehors, et deux scores, tout près : de quoi les voir."""
+    comparaison = comparer(AVANT, APRES)
+    code, une = next((code, une) for code, une in comparaison.ingenieries.items() if une.etat is not None)
+    proche = replace(une, de=2.01, a=2.04, bornes=(0.003, 0.057), etat="bouge")
+    phrases = lire_la_comparaison(replace(comparaison, ingenieries={code: proche})).bougent
+    assert any(
+        "de 2,01 à 2,04, +0,03 (à 95 %, de +0,003 à +0,06)" in phrase.replace("\u202f", " ") for phrase in phrases
+    )
 
 
 @pytest.mark.endurance

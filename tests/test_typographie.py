@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from cpit import Anomalie
 from cpit.erreurs import Lieu, anomalie
 from cpit.messages import CATALOGUE
-from cpit.typographie import FINE, enumerer, nettoyer, nombre, pluriel, replier, typographier
+from cpit.typographie import (
+    FINE,
+    bornes_en_mots,
+    decimales_qui_distinguent,
+    enumerer,
+    nettoyer,
+    nombre,
+    pluriel,
+    replier,
+    typographier,
+)
 
 INSECABLE = "\u00a0"
 BIDI = "\u202e\u2066\u200f"
@@ -56,6 +66,30 @@ def test_typographier_deux_fois_ne_change_rien(texte: str) -> None:
 )
 def test_nombre(valeur: float, decimales: int, ecrit: str) -> None:
     assert nombre(valeur, decimales) == ecrit
+
+
+@pytest.mark.parametrize(
+    ("bornes", "dites"),
+    [
+        ((0.66, 1.34), "+0,66 à +1,34"),
+        ((0.0034, 0.74), "+0,003 à +0,74"),
+        ((-0.74, -0.00004), "−0,74 à −0,00004"),
+        ((-0.002, 0.5), "−0,002 à +0,50"),
+        ((0.0, 0.5), "0,00 à +0,50"),
+        ((-1e-17, 0.5), "0,00 à +0,50"),
+        (None, "–"),
+    ],
+)
+def test_une_borne_qui_laisse_zero_dehors_ne_s_ecrit_pas_zero(bornes: tuple[float, float] | None, dites: str) -> None:
+    assert bornes_en_mots(bornes) == dites
+
+
+@given(st.floats(-100, 100), st.floats(-100, 100))
+def test_deux_nombres_differents_s_ecrivent_differents(un: float, autre: float) -> None:
+    decimales = decimales_qui_distinguent(un, autre, 1)
+    ecrits = nombre(un, decimales), nombre(autre, decimales)
+    assert (ecrits[0] != ecrits[1]) == (decimales > 1 or nombre(un) != nombre(autre))
+    assert ecrits[0] != ecrits[1] or abs(un - autre) <= 1e-9
 
 
 def test_pluriel_et_enumeration() -> None:

@@ -67,7 +67,7 @@ from cpit.figures.dessin import (
     rectangle,
     segment,
 )
-from cpit.typographie import accorder, difference_signee
+from cpit.typographie import accorder, borne_signee, decimales_qui_distinguent, difference_signee
 
 _PLACE_DES_NOMS = 0.34
 """Part de la largeur laissée aux noms des échelles."""
@@ -127,10 +127,12 @@ def _comparer(comparaison: Comparaison, une: ComparaisonEchelle, style: Style) -
     if une.de is None or une.a is None:
         return _Haltere(nom, une.de, une.a, None, "–", f"{nom} : {etat}.")
     difference = _signe(une.difference, style)
-    d_ou = f"{nom} : de {chiffre(une.de, style)} à {chiffre(une.a, style)}, {difference}"
+    decimales = decimales_qui_distinguent(une.de, une.a, 1)
+    de, a = chiffre(une.de, style, decimales), chiffre(une.a, style, decimales)
+    d_ou = f"{nom} : de {de} à {a}, {difference}"
     if une.bornes is not None:
         bas, haut = une.bornes
-        bornes = f"à 95 %, de {_signe(bas, style)} à {_signe(haut, style)}"
+        bornes = f"à 95 %, de {_borne(bas, style)} à {_borne(haut, style)}"
         etendue = (une.de + bas, une.de + haut)
         return _Haltere(
             nom, une.de, une.a, etendue, difference, f"{d_ou} ; {bornes} : {etat}.", True, une.etat == "bouge"
@@ -145,6 +147,10 @@ def _comparer(comparaison: Comparaison, une: ComparaisonEchelle, style: Style) -
 
 def _signe(valeur: float | None, style: Style) -> str:
     return difference_signee(valeur).replace(",", style.decimale)
+
+
+def _borne(valeur: float, style: Style) -> str:
+    return borne_signee(valeur).replace(",", style.decimale)
 
 
 def _poser_les_passations(ligne: _Haltere, regle: RegleGraduee, y: float) -> Iterator[Forme]:
@@ -219,7 +225,7 @@ def _decrire(un: Mouvement, style: Style) -> _Haltere:
     moyennes = f"de {_moyenne(series.de, style)} à {_moyenne(series.a, style)}, {difference} (n = {series.n})"
     if bornes is None:
         return _Haltere(nom, series.de, series.a, None, difference, f"{nom} : {moyennes}.")
-    phrase = f"{nom} : {moyennes} ; à 95 %, de {_signe(bornes[0], style)} à {_signe(bornes[1], style)}."
+    phrase = f"{nom} : {moyennes} ; à 95 %, de {_borne(bornes[0], style)} à {_borne(bornes[1], style)}."
     etendue = None if series.de is None else (series.de + bornes[0], series.de + bornes[1])
     gras = not bornes[0] <= 0 <= bornes[1]
     return _Haltere(nom, series.de, series.a, etendue, difference, phrase, bornee=True, gras=gras)

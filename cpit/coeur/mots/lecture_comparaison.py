@@ -38,8 +38,10 @@ from cpit.coeur.passation import (
 from cpit.coeur.referentiel import Axe, Referentiel
 from cpit.typographie import (
     accorder,
+    borne_signee,
     bornes_en_mots,
     date_courte,
+    decimales_qui_distinguent,
     difference_signee,
     enumerer,
     nettoyer,
@@ -355,7 +357,13 @@ def _comparer_au_decelable(une: ComparaisonEchelle) -> str:
     if une.reference is None:
         return "–"
     depasse = "> " if une.se_juge_seule and une.reference.etat == "bouge" else ""
-    return depasse + nombre(une.reference.decelable, 2)
+    return depasse + _decelable(une)
+
+
+def _decelable(une: ComparaisonEchelle) -> str:
+    """Le plus petit changement décelable, tel qu’on voie de quel côté en est la différence."""
+    seuil = une.reference.decelable if une.reference else 0.0
+    return nombre(seuil, decimales_qui_distinguent(seuil, abs(une.difference or 0.0), 2))
 
 
 # --- Ranger : ce qui diffère le plus d’abord.
@@ -387,7 +395,8 @@ def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
     for une in bougent:
         if une.de is None or une.a is None:
             continue
-        d_ou = f"de {nombre(une.de)} à {nombre(une.a)}, {difference_signee(une.difference)}"
+        decimales = decimales_qui_distinguent(une.de, une.a, 1)
+        d_ou = f"de {nombre(une.de, decimales)} à {nombre(une.a, decimales)}, {difference_signee(une.difference)}"
         yield f"{nom_d_echelle(une)} : {d_ou} ({_dire_les_bornes(une)})."
     if comparaison.position.etat == "bouge":
         yield "La position sur la carte " + ("diffère." if sont_deux_regards(comparaison) else "se déplace.")
@@ -401,8 +410,7 @@ def _dire_ce_qui_bouge(comparaison: Comparaison) -> Iterator[str]:
 def _dire_les_bornes(une: ComparaisonEchelle) -> str:
     if une.bornes is not None:
         return f"à 95 %, de {bornes_en_mots(une.bornes)}"
-    seuil = une.reference.decelable if une.reference else 0.0
-    return f"au-delà de {nombre(seuil)}, le plus petit changement décelable du groupe de référence"
+    return f"au-delà de {_decelable(une)}, le plus petit changement décelable du groupe de référence"
 
 
 def _lire_le_deplacement(comparaison: Comparaison) -> Iterator[str]:
@@ -708,8 +716,8 @@ def _enumerer(mouvements: Iterable[Mouvement]) -> str:
 def _dire_un_mouvement(un: Mouvement) -> str:
     """« C1 Mettre en mouvement +0,37 (0,10 à 0,64) »."""
     difference = un.series.difference if un.series else NombreBorne(0.0)
-    bas, haut = difference.bornes or (0.0, 0.0)
-    return f"{nommer_le_mouvement(un)} {difference_signee(difference.valeur)} ({nombre(bas, 2)} à {nombre(haut, 2)})"
+    bas, haut = (nombre(borne, decimales_qui_distinguent(borne, 0, 2)) for borne in difference.bornes or (0.0, 0.0))
+    return f"{nommer_le_mouvement(un)} {borne_signee(difference.valeur)} ({bas} à {haut})"
 
 
 def _valeur(un: Mouvement) -> float:
