@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,7 @@ from aides import RACINE, livre
 import cpit
 from cpit import ErreurCpit, MauvaisEmploi
 from cpit.cli import executer
+from cpit.coeur.anonymat import Dossier, recoder
 from cpit.coeur.referentiel import QuestionProfil
 
 LIBELLES = {
@@ -33,6 +35,11 @@ LIBELLES = {
 """Chaque colonne de profil d’un jeu, son libellé et ceux de ses codes : une question à plusieurs choix en a une par
 choix."""
 QUESTIONS = list(LIBELLES)
+
+
+def dossier(*reponses: str) -> Dossier:
+    """Qui a répondu une fois."""
+    return Dossier((("t0", "soi", 1),), (reponses,))
 
 
 def cohorte(dossier: Path, graine: int, personnes: int, *, changeants: float = 0.1) -> Path:
@@ -106,6 +113,14 @@ def test_chaque_combinaison_concerne_k_personnes(tmp_path: Path, graine: int, pe
     verifier_ce_qui_est_perdu(tmp_path / "brut", tmp_path / "k")
 
 
+def gardees(recode: Path, colonnes: list[str]) -> int:
+    """Les cellules de ces cases qui en distinguent encore, si l’on y a répondu des deux façons."""
+    lues = [[ligne[colonne] for ligne in lignes_de(recode / "scores.csv")] for colonne in colonnes]
+    return sum(
+        cellule not in {"", "tu", "regroupe"} for colonne in lues if len(set(colonne)) > 1 for cellule in colonne
+    )
+
+
 def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
     """Rien d’autre que le profil n’a changé ; chaque code écrit est déclaré, et les comptes dits sont les bons."""
     perdues: dict[str, list[int]] = {question: [0, 0] for question in QUESTIONS}
@@ -129,6 +144,12 @@ def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
     for question, (libelle, _) in LIBELLES.items():
         reunies, tues = perdues[question]
         (dite,) = [m for m in lisezmoi.split("- ") if m.startswith(f"{libelle} (sur")] or [""]
+        question_entiere = libelle.partition(" : ")[0]
+        if f"- {question_entiere} (sur {len(lignes_de(brut / 'scores.csv'))} cellules de chaque case)" in lisezmoi:
+            assert not gardees(
+                recode, [q for q, (nom, _) in LIBELLES.items() if nom.startswith(f"{question_entiere} : ")]
+            )
+            continue
         assert bool(dite) == bool(reunies or tues)
         assert not reunies or f"{reunies} cellule" in dite
         assert not tues or f"{tues} tue" in dite
@@ -136,11 +157,58 @@ def verifier_ce_qui_est_perdu(brut: Path, recode: Path) -> None:
 
 @pytest.mark.endurance
 def test_une_question_a_cases_n_en_fait_pas_perdre_une_autre(tmp_path: Path) -> None:
-    """Dix cases pèsent autant qu’une réponse : on ne tait pas toutes les structures pour garder des cases vides."""
+    """Dix cases pèsent autant qu’une réponse : on ne perd pas toutes les structures pour garder des cases vides."""
     cpit.exporter(cpit.lire(RACINE / "exemples"), tmp_path / "jeu", k=5, formats=["csv"])
     with (tmp_path / "jeu" / "reponses_large.csv").open(encoding="utf-8-sig", newline="") as flux:
         lignes = list(csv.DictReader(flux))
-    assert sum(ligne["structure"] == "tu" for ligne in lignes) < len(lignes) / 3
+    perdues = ("tu", "regroupe", "")
+    assert sum(ligne["structure"] not in perdues for ligne in lignes) > len(lignes) / 4
+    assert sum(ligne["anciennete"] not in perdues for ligne in lignes) > len(lignes) / 3
+
+
+def test_reunir_tout_ce_qui_a_ete_choisi_perd_toute_la_question() -> None:
+    """Trois réponses sur les onze possibles, toutes différentes : réunies, il n’en reste rien, et c’est dit."""
+    fiche = recoder([dossier(code) for code in "abc"], 3)
+    assert fiche.perte == 1
+    assert recoder([dossier(code) for code in "aaabbb"], 3).perte == 0
+
+
+def test_une_colonne_ou_tous_disent_de_meme_n_a_rien_a_perdre() -> None:
+    """La case que personne ne coche ne pèse rien, tue ou non : la perte est celle de ce qui différait."""
+    seule = recoder([dossier(code) for code in "aaabbc"], 3)
+    avec_une_case = recoder([dossier(code, "0") for code in "aaabbc"], 3)
+    assert 0 < seule.perte == avec_une_case.perte < 1
+
+
+def test_des_questions_a_cases_se_perdent_plutot_que_tout() -> None:
+    """Deux questions à six cases distinguent tout le monde : les sacrifier garde les deux autres entières."""
+    hasard = Random(3)
+    dossiers = [
+        dossier(hasard.choice("ab"), hasard.choice("cd"), *(hasard.choice("01") for _ in range(12))) for _ in range(120)
+    ]
+    ensembles = [[0], [1], range(2, 8), range(8, 14)]
+    fiche = recoder(dossiers, 5, ensembles)
+    assert fiche.perte <= 0.5
+    codes = ("regroupe", "tu")
+    gardees = [fiche.appliquer(rang, une.reponses[0], codes)[:2] for rang, une in enumerate(dossiers)]
+    assert gardees == [une.reponses[0][:2] for une in dossiers]
+
+
+@pytest.mark.endurance
+def test_une_question_dont_rien_ne_reste_le_dit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Dix-neuf cellules réunies et treize tues ne disent pas que c’est tout : « rien n’en reste » le dit."""
+    assert lancer("exporter", RACINE / "exemples", "--sortie", tmp_path / "k", "--k", 5, "--formats", "csv") == 0
+    ecran = " ".join(capsys.readouterr().out.replace("\u202f", " ").split())
+    lignes = lignes_de(tmp_path / "k" / "reponses_large.csv")
+    for question, libelle in (("structure", "Structure d’exercice"), ("anciennete", "Ancienneté dans le poste")):
+        perdue = all(ligne[question] in {"tu", "regroupe", ""} for ligne in lignes)
+        (dite,) = re.findall(rf"{libelle} \(sur \d+ cellules\) : [^.]*\.", ecran)
+        assert dite.endswith("rien n’en reste.") == perdue
+    cases = [cle for cle in lignes[0] if cle.startswith("territoire_")]
+    perdues = {cle for cle in cases if all(ligne[cle] in {"tu", "regroupe", ""} for ligne in lignes)}
+    assert (perdues == set(cases)) == (
+        "Types de territoire (sur 39 cellules de chaque case) : rien n’en reste." in ecran
+    )
 
 
 @pytest.mark.endurance

@@ -609,6 +609,9 @@ PRISES: dict[str, dict[str, str]] = {
     "aides": {
         "cpit.formats.passation_json": TOUTE_FAITE,
     },
+    "test_anonymat": {
+        "cpit.coeur.anonymat": CALCUL_SEUL,
+    },
     "test_classeur_groupe": {
         "cpit.classeurs.classeur_groupe": BORNE,
     },

@@ -9,12 +9,15 @@ personnes ; d’une strate plus petite, aucune modalité ne cacherait qui en est
 Deux moyens, mêlés pour perdre peu : réunir sous un même code les modalités les plus rares d’une question (recodage
 global), puis taire les cellules de ce qui reste rare (suppression locale) ; les cases d’une question où l’on en coche
 plusieurs se taisent ensemble, car une case dite à côté de cases tues laisserait croire à une réponse entière. La perte
-d’une cellule tue vaut 1 ; d’une modalité réunie à m − 1 autres parmi c choix, (m − 1) / (c − 1) : « normalized
-certainty penalty », Xu et al. (2006). Chaque question pèse autant : une case parmi n en vaut le n-ième, sans quoi l’on
-perdrait une question entière pour garder les cases que personne ne coche d’une autre.
+d’une cellule tue vaut 1 ; d’une modalité réunie à m − 1 autres parmi les c que quelqu’un a choisies,
+(m − 1) / (c − 1) : « normalized certainty penalty », Xu et al. (2006) ; réunir tout ce qui a été choisi perd donc
+tout, quels que soient les choix que personne n’a pris. Chaque question pèse autant : de ses n cases où l’on diffère,
+une en vaut le n-ième, sans quoi l’on perdrait une question entière pour garder les cases vides d’une autre.
 Le choix est glouton : une modalité de plus est réunie à chaque pas, celle qui coûte le moins, suppression comprise ; le
-moins coûteux de ces pas est gardé. Ce n’est pas l’optimum, qu’il est NP-difficile de trouver (Meyerson et
-Williams, 2004), mais ce qui en sort se vérifie par un simple comptage.
+moins coûteux de ces pas est gardé. On part de rien, puis de questions sacrifiées tout entières, choisies de même : là
+où elles sont nombreuses, une modalité réunie n’épargne rien avant qu’une question ne soit perdue. Ce n’est pas
+l’optimum, qu’il est NP-difficile de trouver (Meyerson et Williams, 2004), mais ce qui en sort se vérifie par un simple
+comptage.
 
 **Les sommes publiées**, toutes ensemble : la plus petite combinaison qui s’en calcule, et à qui elle tient.
 Publier la somme (ou la moyenne et n) d’un groupe, c’est publier un vecteur d’appartenance : 1 pour qui en est, 0 pour
@@ -143,12 +146,9 @@ def compter_les_risques(dossiers: Iterable[Dossier], k: int = K_PROPOSE) -> Risq
     return Risques(k, sum(comptes.values()), len(comptes), {profil: rares[profil] for profil in ordre})
 
 
-def recoder(
-    dossiers: Sequence[Dossier], choix: Sequence[int], k: int, ensembles: Sequence[Sequence[int]] | None = None
-) -> Recodage:
+def recoder(dossiers: Sequence[Dossier], k: int, ensembles: Sequence[Sequence[int]] | None = None) -> Recodage:
     """Ce qu’il faut réunir et taire pour que chaque combinaison soit portée par ``k`` personnes.
 
-    :param choix: nombre de choix de chaque question.
     :param ensembles: les rangs de ce qui se tait ensemble, comme les cases d’une question où l’on en coche plusieurs ;
         sans eux, chaque question seule.
     :raises ValueError: s’il y a moins de ``k`` personnes.
@@ -158,17 +158,27 @@ def recoder(
     profils, motifs = [d.profil for d in dossiers], [d.strates for d in dossiers]
     effectifs = Counter(strate for motif in motifs for strate in motif)
     petites = tuple(sorted((strate for strate, n in effectifs.items() if n < k), key=ordre_d_une_strate))
-    groupes = Counter(zip(profils, (motif - set(petites) for motif in motifs), strict=True))
-    ensembles = ensembles or [[rang] for rang in range(len(choix))]
-    mesure = _Mesure(tuple(choix), k, _masques(ensembles), _poids(ensembles))
+    comptes = Counter(zip(profils, (motif - set(petites) for motif in motifs), strict=True))
+    # Rangés d’après ce qu’ils sont : à pertes égales, le choix ne tient ni aux pseudonymes ni à la séance de Python.
+    groupes = {cle: comptes[cle] for cle in sorted(comptes, key=_toujours_dans_cet_ordre)}
+    colonnes = [set(donnees) for donnees in zip(*(une for d in dossiers for une in d.reponses), strict=True)]
+    ensembles = ensembles or [[rang] for rang in range(len(colonnes))]
+    poids = _poids([[rang for rang in ensemble if len(colonnes[rang]) > 1] for ensemble in ensembles])
+    mesure = _Mesure(tuple(len(dites - {None}) for dites in colonnes), k, ensembles, _masques(ensembles), poids)
     plan = _meilleur_plan(_Plan(groupes, mesure))
     return Recodage(
         k,
         plan.reunies,
         plan.distribuer(profils, [motif - set(petites) for motif in motifs]),
         petites,
-        plan.perte / max(1, len(dossiers) * len(ensembles)),
+        plan.perte / max(1, len(dossiers) * round(sum(poids.values()))),
     )
+
+
+def _toujours_dans_cet_ordre(cle: tuple[Profil, _Motif]) -> tuple[int, str, list[tuple[str, str]]]:
+    """Un ordre que ni l’ordre de lecture, ni celui d’un ensemble ne changent : peu de strates d’abord."""
+    profil, motif = cle
+    return len(motif), str(profil), sorted(motif)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +193,19 @@ class _Transfert:
 
 @dataclass(frozen=True, slots=True)
 class _Mesure:
-    """Ce que l’on exige et compte : choix de chaque colonne, personnes par combinaison, réunions de colonnes
-    que l’on essaie de taire, poids de chaque colonne.
+    """Ce que l’on exige et compte : modalités choisies de chaque colonne, personnes par combinaison, colonnes de chaque
+    question, réunions de colonnes que l’on essaie de taire, poids de chaque colonne.
     """
 
-    choix: tuple[int, ...]
+    choisies: tuple[int, ...]
     k: int
+    ensembles: Sequence[Sequence[int]]
     masques: Sequence[frozenset[int]]
     poids: Mapping[int, float]
 
     def peser(self, rangs: Iterable[int]) -> float:
         """Ce que pèsent des colonnes, ensemble ; assez arrondi pour que deux pertes égales le restent."""
-        return round(sum(self.poids[rang] for rang in rangs), 9)
+        return round(sum(self.poids.get(rang, 0.0) for rang in rangs), 9)
 
 
 class _Plan:
@@ -219,7 +230,9 @@ class _Plan:
         perte = 0.0
         for rang, codes in self.reunies.items():
             touchees = sum(n.total() for profil, n in recodes.items() if profil[rang] == _REUNIE)
-            perte += self.mesure.poids[rang] * touchees * (len(codes) - 1) / max(1, self.mesure.choix[rang] - 1)
+            perte += (
+                self.mesure.poids.get(rang, 0.0) * touchees * (len(codes) - 1) / max(1, self.mesure.choisies[rang] - 1)
+            )
         return perte
 
     def _reunir(self, profil: Profil) -> Profil:
@@ -227,17 +240,27 @@ class _Plan:
 
     def suivants(self) -> Iterator[_Plan]:
         """Les plans où une question réunit une modalité de plus, la plus rare qui reste."""
-        for rang in range(len(self.mesure.choix)):
-            comptes: Counter[str] = Counter()
-            for (profil, _), nombre in self.groupes.items():
-                if isinstance(valeur := profil[rang], str):
-                    comptes[valeur] += nombre
-            deja = self.reunies.get(rang, frozenset())
-            rares = sorted((c for c in comptes if c not in deja), key=lambda code: (comptes[code], code))
-            ajoutees = rares[: 1 if deja else 2]
-            if len(deja) + len(ajoutees) > 1 and ajoutees:
-                reunies = {**self.reunies, rang: deja | set(ajoutees)}
-                yield _Plan(self.groupes, self.mesure, reunies)
+        for rang in range(len(self.mesure.choisies)):
+            yield from self._reunissant({rang: self._rares(rang)[: 1 if rang in self.reunies else 2]})
+
+    def entieres(self) -> Iterator[_Plan]:
+        """Les plans où une question de plus est réunie tout entière, toutes ses cases ensemble."""
+        for ensemble in self.mesure.ensembles:
+            yield from self._reunissant({rang: self._rares(rang) for rang in ensemble})
+
+    def _reunissant(self, ajoutees: Mapping[int, Sequence[str]]) -> Iterator[_Plan]:
+        """Le plan qui réunit aussi ces modalités-là, s’il y en a à réunir."""
+        neuves = {rang: self.reunies.get(rang, frozenset()) | set(codes) for rang, codes in ajoutees.items() if codes}
+        if neuves := {rang: codes for rang, codes in neuves.items() if len(codes) > 1}:
+            yield _Plan(self.groupes, self.mesure, {**self.reunies, **neuves})
+
+    def _rares(self, rang: int) -> list[str]:
+        """Les modalités d’une question qui ne sont pas encore réunies, la plus rare d’abord."""
+        comptes: Counter[str] = Counter()
+        for (profil, _), nombre in self.groupes.items():
+            if isinstance(valeur := profil[rang], str):
+                comptes[valeur] += nombre
+        return sorted(comptes.keys() - self.reunies.get(rang, frozenset()), key=lambda code: (comptes[code], code))
 
     def distribuer(self, profils: Sequence[Profil], motifs: Sequence[_Motif]) -> list[frozenset[int]]:
         """Les cellules tues de chacun, dans l’ordre donné : de deux personnes pareilles, la première."""
@@ -267,6 +290,25 @@ def _reunie(valeur: Valeur, reunies: frozenset[str]) -> Valeur:
 
 
 def _meilleur_plan(plan: _Plan) -> _Plan:
+    """Le moins coûteux de ce que l’on trouve en partant de rien, ou de questions réunies tout entières."""
+    departs = [plan]
+    if (sans := min(_chemin_de_questions(plan), key=lambda un: un.perte)) is not plan:
+        departs.append(sans)
+    return min(map(_affiner, departs), key=lambda un: un.perte)
+
+
+def _chemin_de_questions(plan: _Plan) -> Iterator[_Plan]:
+    """Une question entière de moins à chaque pas, celle qui coûte le moins.
+
+    Plusieurs questions à cases, réunies case par case, n’épargnent rien avant la dernière case de la dernière.
+    """
+    yield plan
+    while plan.transferts and (suivants := list(plan.entieres())):
+        plan = min(suivants, key=lambda suivant: suivant.perte)
+        yield plan
+
+
+def _affiner(plan: _Plan) -> _Plan:
     """Le moins coûteux d’un chemin qui réunit, à chaque pas, la modalité qui coûte le moins."""
     meilleur, sans_gain = plan, 0
     while plan.transferts and sans_gain < _PAS_SANS_GAIN and (suivants := list(plan.suivants())):
@@ -287,7 +329,10 @@ def _masques(ensembles: Sequence[Sequence[int]]) -> list[frozenset[int]]:
 
 
 def _poids(ensembles: Sequence[Sequence[int]]) -> dict[int, float]:
-    """Ce que pèse chaque colonne : une question en vaut une autre, quel que soit son nombre de cases."""
+    """Ce que pèse chaque colonne : une question en vaut une autre, quel que soit son nombre de cases.
+
+    :param ensembles: sans les colonnes où tout le monde a dit de même, qui n’ont rien à perdre.
+    """
     return {rang: 1 / len(ensemble) for ensemble in ensembles for rang in ensemble}
 
 
@@ -296,8 +341,10 @@ def _rangs_tus(profil: Profil) -> frozenset[int]:
 
 
 def _masquer(profil: Profil, masque: Iterable[int]) -> Profil:
-    tus = set(masque)
-    return tuple(_TUE if rang in tus else valeur for rang, valeur in enumerate(profil))
+    masque_ = list(profil)
+    for rang in masque:
+        masque_[rang] = _TUE
+    return tuple(masque_)
 
 
 def _manques(classe: Mapping[_Motif, int], k: int) -> dict[tuple[str, str] | None, int]:
@@ -315,6 +362,8 @@ class _Suppression:
     def __init__(self, classes: Mapping[Profil, _Classe], mesure: _Mesure) -> None:
         self.k, self.masques, self._peser = mesure.k, mesure.masques, mesure.peser
         self._comptes: dict[Profil, dict[tuple[str, str] | None, int]] = {}
+        self._connues_rares: list[Profil] | None = None
+        self._totaux = {profil: classe.total() for profil, classe in classes.items()}
         self.qui: dict[Profil, Counter[tuple[Profil, _Motif]]] = {
             profil: Counter({(profil, motif): n for motif, n in classe.items()}) for profil, classe in classes.items()
         }
@@ -341,9 +390,11 @@ class _Suppression:
         return self._comptes[profil]
 
     def _rares(self) -> list[Profil]:
-        """Les combinaisons rares, les plus portées d’abord."""
-        rares = [profil for profil in self.qui if self._manques_de(profil)]
-        return sorted(rares, key=lambda profil: (-self.qui[profil].total(), str(profil)))
+        """Les combinaisons rares, les plus portées d’abord ; cherchées une fois tant que rien ne bouge."""
+        if self._connues_rares is None:
+            rares = [profil for profil in self.qui if self._manques_de(profil)]
+            self._connues_rares = sorted(rares, key=lambda profil: (-self._totaux[profil], str(profil)))
+        return self._connues_rares
 
     def _classe(self, porteurs: Mapping[tuple[Profil, _Motif], int]) -> _Classe:
         classe: _Classe = Counter()
@@ -360,14 +411,20 @@ class _Suppression:
 
     def _ensemble(self, cible: Profil, prises: Mapping[Profil, Counter[tuple[Profil, _Motif]]]) -> _Classe:
         """Qui porterait une combinaison, ces personnes venues."""
-        reste = self.qui.get(cible, Counter()) - prises.get(cible, Counter())
-        return self._classe(sum(prises.values(), reste))
+        classe = self._classe(self.qui.get(cible, Counter()) - prises.get(cible, Counter()))
+        for prise in prises.values():
+            classe.update(self._classe(prise))
+        return classe
 
     def _reunir_les_rares(self, masque: frozenset[int]) -> None:
         par_cible: dict[Profil, list[Profil]] = {}
         for profil in self._rares():
             par_cible.setdefault(_masquer(profil, masque), []).append(profil)
         for cible, profils in par_cible.items():
+            # Trop peu de monde en tout : inutile de regarder dans quelles strates.
+            dedans = 0 if cible in profils else self._totaux.get(cible, 0)
+            if dedans + sum(map(self._totaux.__getitem__, profils)) < self.k:
+                continue
             prises = {profil: self._part_rare(profil) for profil in profils}
             if not _manques(self._ensemble(cible, prises), self.k):
                 self._deplacer(cible, prises)
@@ -403,9 +460,7 @@ class _Suppression:
         for rang, profil in enumerate(donneuses):
             reste = self.qui[profil] - prises.get(profil, Counter())
             # Qui n’a répondu qu’à peu de strates fait manquer peu de monde là où il va.
-            utiles = sorted(
-                (cle for cle in reste if ou is None or ou in cle[1]), key=lambda cle: (len(cle[1]), str(cle))
-            )
+            utiles = sorted((cle for cle in reste if ou is None or ou in cle[1]), key=_toujours_dans_cet_ordre)
             for voulues in (combien, reste.total()) if utiles else ():
                 prise: Counter[tuple[Profil, _Motif]] = Counter()
                 for cle in utiles:
@@ -418,14 +473,16 @@ class _Suppression:
         return bool(options)
 
     def _deplacer(self, cible: Profil, prises: Mapping[Profil, Counter[tuple[Profil, _Motif]]]) -> None:
+        self._connues_rares = None
         for profil, prise in prises.items():
             self._comptes.pop(profil, None)
             reste = self.qui[profil] - prise
-            self.qui[profil] = reste
+            self.qui[profil], self._totaux[profil] = reste, reste.total()
             if not reste:
-                del self.qui[profil]
+                del self.qui[profil], self._totaux[profil]
         self._comptes.pop(cible, None)
         self.qui[cible] = sum(prises.values(), Counter(self.qui.get(cible, {})))
+        self._totaux[cible] = self.qui[cible].total()
 
 
 Colonnes = Mapping[tuple[int, ...], int]

@@ -68,13 +68,16 @@ def _mois(jour: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecodee:
-    """Ce que ``k`` a fait perdre à une question de profil : libellés réunis, cellules réunies et cellules tues."""
+    """Ce que ``k`` a fait perdre à une question de profil, ou à l’une de ses cases : libellés réunis, cellules réunies,
+    cellules tues, et celles qui disent encore une réponse.
+    """
 
     cle: str
     libelle: str
     reunies: tuple[str, ...]
     cellules_reunies: int
     cellules_tues: int
+    cellules_gardees: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +184,7 @@ def _recoder_le_profil(
     """Les passations au profil recodé, les colonnes qui déclarent leurs nouveaux codes, et ce qui est perdu."""
     prises = {code for colonne in colonnes for code in colonne.modalites or {}}
     codes = _cle_libre("regroupe", prises), _cle_libre(TU, prises)
-    choix = [len(colonne.modalites or {}) for colonne in colonnes]
-    recodage = recoder(_dossiers(inscrites), choix, k, _rangs_par_question(demandees))
+    recodage = recoder(_dossiers(inscrites), k, _rangs_par_question(demandees))
     rangs = {pseudonyme: rang for rang, pseudonyme in enumerate(dict.fromkeys(i.pseudonyme for i in inscrites))}
     recodees = tuple(replace(i, profil=recodage.appliquer(rangs[i.pseudonyme], i.profil, codes)) for i in inscrites)
     questions = tuple(
@@ -213,7 +215,10 @@ def _question_recodee(
     colonne: Colonne, reunies: frozenset[str], cellules: Sequence[str | None], codes: tuple[str, str]
 ) -> QuestionRecodee:
     libelles = tuple(libelle for code, libelle in (colonne.modalites or {}).items() if code in reunies)
-    return QuestionRecodee(colonne.cle, colonne.libelle, libelles, cellules.count(codes[0]), cellules.count(codes[1]))
+    comptes = Counter(cellules)
+    reunies_ici, tues = (comptes.pop(code, 0) for code in codes)
+    comptes.pop(None, 0)
+    return QuestionRecodee(colonne.cle, colonne.libelle, libelles, reunies_ici, tues, comptes.total())
 
 
 def _colonne_recodee(

@@ -8,7 +8,8 @@ l’écran.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cpit.coeur.equipe import CaseDEquipe, EquipeLue, EtatDeSituation, LectureDEquipes, SituationDEquipe, niveau_tenu
@@ -18,7 +19,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.typographie import accorder, enumerer, grouper, nombre, pluriel, se_distinguent, typographier
 
 if TYPE_CHECKING:
-    from cpit.coeur.export import Jeu, JeuRecode
+    from cpit.coeur.export import Jeu, JeuRecode, QuestionRecodee
 
 
 def lire_le_groupe(referentiel: Referentiel, portrait: Portrait) -> list[str]:
@@ -259,7 +260,28 @@ def _phrases_de_recodage(recode: JeuRecode) -> Iterator[str]:
         "moment sous chaque regard ; le mois n'est pas compté. Modalités rares réunies, puis cellules tues, au choix "
         f"qui perd le moins de ceux essayés : {nombre(100 * recode.perte, 1)} % de ce que disaient les profils."
     )
-    for question in recode.questions:
+    for question, cases in _par_question(recode.questions):
+        if len(cases) > 1 and not any(case.cellules_gardees for case in cases):
+            yield f"{question} (sur {pluriel(recode.cellules, 'cellule')} de chaque case) : rien n'en reste."
+        else:
+            yield from _phrases_des_pertes(cases, recode.cellules)
+    if not recode.questions:
+        yield "Rien n'a été perdu : aucune combinaison n'était rare."
+    if recode.petites:
+        strates = enumerer([f"{moment}, {regard}" for moment, regard in recode.petites])
+        yield f"Moins de {recode.k} personnes y ont répondu, et rien n'y est promis : {strates}."
+
+
+def _par_question(colonnes: Sequence[QuestionRecodee]) -> Iterator[tuple[str, list[QuestionRecodee]]]:
+    """Les colonnes qui ont perdu, réunies par question : une case de plusieurs choix en est une à elle seule."""
+    from cpit.coeur.export import AVANT_UN_CHOIX  # un groupe se lit sans rien exporter
+
+    for question, cases in groupby(colonnes, key=lambda colonne: colonne.libelle.partition(AVANT_UN_CHOIX)[0]):
+        yield question, list(cases)
+
+
+def _phrases_des_pertes(questions: Iterable[QuestionRecodee], cellules: int) -> Iterator[str]:
+    for question in questions:
         pertes = []
         if question.cellules_reunies:
             pertes.append(
@@ -267,9 +289,5 @@ def _phrases_de_recodage(recode: JeuRecode) -> Iterator[str]:
             )
         if question.cellules_tues:
             pertes.append(f"{question.cellules_tues} tue{'s' if question.cellules_tues > 1 else ''}")
-        yield f"{question.libelle} (sur {pluriel(recode.cellules, 'cellule')}) : {', '.join(pertes)}."
-    if not recode.questions:
-        yield "Rien n'a été perdu : aucune combinaison n'était rare."
-    if recode.petites:
-        strates = enumerer([f"{moment}, {regard}" for moment, regard in recode.petites])
-        yield f"Moins de {recode.k} personnes y ont répondu, et rien n'y est promis : {strates}."
+        reste = "" if question.cellules_gardees else " ; rien n'en reste"
+        yield f"{question.libelle} (sur {pluriel(cellules, 'cellule')}) : {', '.join(pertes)}{reste}."
