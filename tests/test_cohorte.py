@@ -27,9 +27,24 @@ import cpit
 import cpit.sources
 from cpit.cli import executer
 from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.groupe import Cumul, decrire, portrait_montrable, portraiturer
+from cpit.coeur.groupe import (
+    REGLE,
+    REGLE_DES_PAGES,
+    Cumul,
+    Portrait,
+    RegleDesPetitsGroupes,
+    Repartition,
+    Statistique,
+    decrire,
+    enveloppe_convexe,
+    mesures,
+    portrait_montrable,
+    portraiturer,
+    repartir,
+    taire_les_petits,
+)
 from cpit.coeur.passation import Passation, repondu
-from cpit.coeur.referentiel import Referentiel
+from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import refusees
 from cpit.tableur import garde
 from cpit.typographie import sans_accent
@@ -59,6 +74,68 @@ def lire_csv(texte: str, separateur: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(texte.removeprefix("\ufeff")), delimiter=separateur))
 
 
+def _tout_du_groupe(personnes: int) -> Portrait:
+    """Un portrait où chaque nombre est porté par tant de personnes, sauf « b » par deux de moins, « c » par aucune."""
+    comptes = {"a": personnes, "b": personnes - 2, "c": 0}
+    scores = {code: [*map(float, range(n))] for code, n in comptes.items()}
+    point = Position(0.5, 0.5)
+    return Portrait(
+        effectif=personnes,
+        echelles={code: decrire(valeurs) for code, valeurs in scores.items()},
+        matrice={"a": {"k": decrire(scores["a"]), "l": decrire(scores["b"])}},
+        position=point,
+        positions=personnes - 2,
+        scores=scores,
+        points=[point] * (personnes - 2),
+        dominantes={("k",): personnes - 2},
+    )
+
+
+class TestPetitsEffectifs:
+    """Ce qui se montre d’un portrait, à la personne près, au groupe et sur une page sans ses lignes."""
+
+    @pytest.mark.parametrize("regle", [REGLE, REGLE_DES_PAGES])
+    def test_une_strate_de_deux_personnes_reste_entiere_et_le_dit(self, regle: RegleDesPetitsGroupes) -> None:
+        deux = _tout_du_groupe(2)
+        assert taire_les_petits(deux, regle) == replace(deux, trop_petit=True)
+        assert not taire_les_petits(_tout_du_groupe(3), regle).trop_petit
+
+    def test_le_groupe_voit_tout_ce_que_trois_personnes_portent(self) -> None:
+        entier = _tout_du_groupe(5)
+        assert taire_les_petits(entier) == entier
+        moins = taire_les_petits(_tout_du_groupe(4))
+        tu = Statistique(None)
+        assert moins.echelles == {"a": decrire(range(4)), "b": tu, "c": decrire([])}
+        assert moins.matrice == {"a": {"k": decrire(range(4)), "l": tu}}
+        assert moins.scores == {"a": [0.0, 1.0, 2.0, 3.0], "b": (), "c": []}
+        assert (moins.position, moins.positions, moins.points, moins.dominantes) == (None, None, (), {})
+        assert (moins.trop_petit, moins.points_tus, moins.dispersion_tue) == (False, False, False)
+
+    def test_une_page_ne_montre_la_dispersion_que_de_sept_personnes(self) -> None:
+        entier = _tout_du_groupe(9)
+        assert taire_les_petits(entier, REGLE_DES_PAGES) == entier
+        moins = taire_les_petits(_tout_du_groupe(8), REGLE_DES_PAGES)
+        sans = Statistique(6, 2.5, dispersion_tue=True)
+        assert moins.echelles == {"a": decrire(range(8)), "b": sans, "c": Statistique(0)}
+        assert moins.matrice == {"a": {"k": decrire(range(8)), "l": sans}}
+        assert (*moins.scores["a"],) == (*range(8),)
+        assert moins.scores["b"] == ()
+        assert (moins.position, moins.positions) == (Position(0.5, 0.5), 6)
+        assert (moins.points, moins.dominantes, moins.points_tus, moins.dispersion_tue) == ((), {}, True, True)
+        assert replace(entier, points_tus=True).dispersion_tue
+
+    def test_ce_qui_compte_est_le_nombre_de_personnes(self) -> None:
+        """Neuf passations de trois personnes, dont deux seulement portent « b », et aucune position."""
+        porteurs = {"a": 3, "b": 2, "a/k": 2, "a/l": 3, "x": 2}
+        montre = taire_les_petits(_tout_du_groupe(9), REGLE, porteurs)
+        assert (montre.echelles["a"].n, montre.echelles["b"].n, montre.echelles["c"].n) == (9, None, 0)
+        assert (montre.matrice["a"]["k"].n, montre.matrice["a"]["l"].n) == (None, 7)
+        assert (montre.position, montre.positions) == (None, None)
+        sur_une_page = taire_les_petits(_tout_du_groupe(9), REGLE_DES_PAGES, {**porteurs, "x": 3})
+        assert sur_une_page.echelles["a"] == Statistique(9, 4, dispersion_tue=True)
+        assert (sur_une_page.positions, sur_une_page.points_tus) == (7, True)
+
+
 class TestRegle6:
     def test_moyenne_ecart_type_mediane_etendue(self) -> None:
         """1, 2, 2, 5 : moyenne 10/4 = 2,5 ; écarts² 2,25 + 0,25 + 0,25 + 6,25 = 9 ; 9/3 = 3 ; écart-type √3."""
@@ -84,6 +161,70 @@ class TestRegle6:
         assert trouvee.mediane in (attendue.mediane, None)
         for nom in ("moyenne", "ecart_type"):
             assert getattr(trouvee, nom) == pytest.approx(getattr(attendue, nom), abs=1e-7), nom
+
+    @pytest.mark.parametrize(("distinctes", "mediane"), [(3, 2.0), (2, None)])
+    def test_la_mediane_se_garde_tant_qu_il_y_a_assez_peu_de_valeurs(
+        self, distinctes: int, mediane: float | None
+    ) -> None:
+        """1, 2, 3, 2 en deux paquets : trois valeurs différentes, gardées si l’on peut en garder trois."""
+        cumul = Cumul(distinctes)
+        cumul.ajouter_des_comptes({1.0: 1, 2.0: 1, 3.0: 1})
+        cumul.ajouter_des_comptes({2.0: 1})
+        cumul.ajouter_des_comptes({})
+        trouvee = cumul.statistique()
+        assert (trouvee.n, trouvee.moyenne, trouvee.minimum, trouvee.mediane, trouvee.maximum) == (4, 2, 1, mediane, 3)
+        assert trouvee.ecart_type == pytest.approx(math.sqrt(2 / 3))
+
+    def test_les_quartiles_sont_ceux_d_un_tableur(self) -> None:
+        """1, 2, 4, 8, 16 : des rangs entiers ; 1, 2, 4, 8 : rangs 0,75 et 2,25, donc 1,75 et 5 (QUARTILE.INCLURE)."""
+        assert repartir([]) is None
+        assert repartir([3.0]) == Repartition(1, 3, 3, 3, 3, 3, 3)
+        assert repartir([16, 1, 8, 2, 4]) == Repartition(5, 6.2, 1, 2, 4, 8, 16)
+        assert repartir([8, 1, 4, 2]) == Repartition(4, 3.75, 1, 1.75, 3, 5, 8)
+
+    def test_l_enveloppe_d_un_nuage_n_a_que_ses_coins(self) -> None:
+        """Dans le sens direct depuis le plus à gauche, ni point du dedans, ni point d’un côté, ni double."""
+        carre = [Position(0, 0), Position(2, 0), Position(2, 2), Position(0, 2)]
+        dedans = [Position(1, 1), Position(1, 0), Position(2, 1), Position(0, 1), Position(1, 2), Position(2, 2)]
+        assert enveloppe_convexe([*dedans, *reversed(carre)]) == tuple(carre)
+        assert enveloppe_convexe([]) == ()
+        assert enveloppe_convexe([Position(1, 2)] * 3) == (Position(1, 2),)
+        assert enveloppe_convexe([Position(1, 0), Position(0, 1), Position(1, 0)]) == (Position(0, 1), Position(1, 0))
+        assert enveloppe_convexe([Position(0, 0), Position(1, 1), Position(3, 3)]) == (Position(0, 0), Position(3, 3))
+        # Un sommet à moins d’un milliardième d’un côté n’en est pas un : c’est l’arrondi.
+        presque = [Position(0, 0), Position(1, -5e-10), Position(2, 0), Position(1, 1)]
+        assert enveloppe_convexe(presque) == (Position(0, 0), Position(2, 0), Position(1, 1))
+        biais = [Position(0, 0), Position(3, -1), Position(5, 2), Position(2, 4), Position(1, 2), Position(3, 1)]
+        assert enveloppe_convexe(biais) == (*biais[:4],)
+
+    def test_ce_qui_se_moyenne_est_nomme(self) -> None:
+        """Les échelles dans leur ordre, la position, puis les cases des compétences qui ont des items."""
+        referentiel = cpit.referentiel("minimal")
+        seconde = referentiel.competences[1]
+        partiel = replace(referentiel, items=referentiel.items_de(seconde.identifiant), regroupements=())
+        dites = [(m.nature, m.identifiant, m.libelle) for m in mesures(partiel)]
+        echelles = [(e.nature, e.identifiant, e.libelle) for e in partiel.echelles.values()]
+        assert dites[: len(echelles)] == echelles
+        axes = partiel.axes
+        assert dites[len(echelles) :] == [
+            ("position", "x", axes.x.libelle),
+            ("position", "y", axes.y.libelle),
+            *(
+                ("case", f"{seconde.identifiant}/{i.identifiant}", f"{seconde.libelle}, {i.libelle}")
+                for i in partiel.ingenieries
+            ),
+        ]
+        resultat = cpit.noter(referentiel, {item.code: 1 + rang % 4 for rang, item in enumerate(referentiel.items)})
+        place = resultat.situation.position
+        assert place is not None
+        assert place.x != place.y
+        valeurs = {m.identifiant: m.valeur(resultat) for m in mesures(referentiel)}
+        assert (valeurs["x"], valeurs["y"]) == (place.x, place.y)
+        for competence, cases in resultat.matrice.items():
+            assert valeurs[competence] == resultat.score(competence).valeur
+            assert [valeurs[f"{competence}/{i}"] for i in cases] == [case.valeur for case in cases.values()]
+        vide = cpit.noter(referentiel, {})
+        assert {m.valeur(vide) for m in mesures(referentiel)} == {None}
 
     def test_une_position_de_deux_personnes_est_tue(self) -> None:
         """Cinq ont répondu, deux se situent (tout au plus bas ne situe pas) : leur centre serait leurs réponses."""

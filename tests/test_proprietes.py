@@ -13,12 +13,13 @@ import pytest
 from aides import TESTS, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import ItemNu, Plan, Valeurs, oracle, regle_3, regle_4
+from oracle import ItemNu, Plan, Valeurs, oracle, regle_2, regle_3, regle_4
 
 import cpit
 from cpit.coeur import notation
-from cpit.coeur.moteur import Bareme, choisir_un, noter_bareme
+from cpit.coeur.moteur import EGALITE, TOLERANCE, Bareme, choisir_un, noter_bareme
 from cpit.coeur.notation import Resultat, situer, situer_scores, valeur_retenue
+from cpit.coeur.notation import parts as parts_notees
 from cpit.coeur.referentiel import (
     Axe,
     Axes,
@@ -159,7 +160,10 @@ def _proches(un: float | None, autre: float | Fraction | None) -> bool:
 @given(notations())
 def test_le_moteur_donne_ce_que_donne_l_oracle(notation: tuple[Plan, Valeurs]) -> None:
     plan, valeurs = notation
-    attendu, trouve = oracle(plan, valeurs), cpit.noter(referentiel_de(plan), valeurs)
+    referentiel = referentiel_de(plan)
+    attendu, trouve = oracle(plan, valeurs), cpit.noter(referentiel, valeurs)
+    parts = regle_2(plan, attendu.scores)
+    assert all(_proches(part, parts[nom]) for nom, part in parts_notees(referentiel, trouve.ingenieries).items())
     for nom, score in _scores(trouve).items():
         assert _proches(score, attendu.scores[nom]), nom
     for (competence, ingenierie), case in attendu.matrice.items():
@@ -220,9 +224,17 @@ def score_d_items(items: list[Item], retenues: dict[str, int], seuil: float) -> 
 
 
 def test_l_arrondi_ne_fait_pas_naitre_une_part() -> None:
-    """0.1 * 3 / 0.1 vaut 3.0000000000000004."""
-    item = Item("a", "c", "k", "…", poids=0.1)
-    assert score_d_items([item], {"a": 3}, 0.5) == 3
+    """0.1 * 3 / 0.1 vaut 3.0000000000000004, et 0.35 * 3 / 0.35, 2.9999999999999996."""
+    for poids_ in (0.1, 0.35):
+        items = [Item("a", "c", "k", "…", poids=poids_), Item("b", "c", "k", "…", poids=poids_)]
+        assert score_d_items(items, {"a": 3}, 0.5) == 3
+        assert score_d_items(items, {}, 0) is None
+
+
+def test_de_poids_entiers_une_moyenne_n_a_pas_besoin_de_bornes() -> None:
+    """La formule d’un classeur n’en porte alors aucune : les sommes sont exactes."""
+    assert Bareme.pour([Item("a", "c", "k", "…", poids=2), Item("b", "c", "k", "…")]).entier is True
+    assert Bareme.pour([Item("a", "c", "k", "…", poids=2), Item("b", "c", "k", "…", poids=0.5)]).entier is False
 
 
 def test_une_reponse_qui_manque_ne_borne_pas_une_echelle_negative() -> None:
@@ -378,6 +390,18 @@ def test_l_equilibre_est_strictement_en_deca_du_seuil(distance: float, dominante
 def test_les_parts_sont_egales_a_un_milliardieme_pres(ecart: float, dominante: tuple[str, ...]) -> None:
     poles = {"a": Position(0, 0), "b": Position(0, 0), "c": Position(1, 1)}
     assert situer({"a": 0.5, "b": 0.5 + ecart, "c": 0.0}, poles, 0.15).dominante == dominante
+
+
+def test_une_borne_atteinte_tout_juste_est_atteinte() -> None:
+    """Le poids qu’il faut, la distance au centre et l’écart entre deux parts : chaque borne comprend son bord."""
+    # (1 − tolérance) / 2 du poids répondu, pour un seuil d’une moitié : le moins que la tolérance laisse passer.
+    items = [Item("a", "c", "k", "…", poids=1 - TOLERANCE), Item("b", "c", "k", "…", poids=1 + TOLERANCE)]
+    assert score_d_items(items, {"a": 2}, 0.5) == 2
+    assert score_d_items(items, {"a": 2}, 0.5 + 2e-9) is None
+    poles = {"a": Position(-1, 0), "b": Position(1, 0)}
+    assert situer({"a": 0.5, "b": 0.5}, poles, 0).dominante == ("a", "b"), "au centre même, un seuil nul n’écarte rien"
+    assert situer({"a": 0.0, "b": EGALITE}, poles, 0.15).dominante == ("a", "b")
+    assert situer({"a": 0.0, "b": 2 * EGALITE}, poles, 0.15).dominante == ("b",)
 
 
 def test_les_cases_d_une_competence_se_placent_comme_une_personne() -> None:

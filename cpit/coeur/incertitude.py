@@ -646,7 +646,7 @@ MotifDeTension = Literal["trop-peu-de-groupes", "trop-peu-de-competences", "peti
 """Moins de deux groupes d’items ont un score ; pas d’erreur à en tirer ; tu par la règle des petits groupes."""
 _PART_DES_PERSONNES = 0.5
 
-_ReponsesPesees = tuple[float, Mapping[str, int], Resultat]
+_ReponsesPesees: TypeAlias = tuple[float, Mapping[str, int], Resultat]
 """Ce que pèse une passation, ses valeurs par code d’item répondu, et ce qu’on en a noté."""
 
 

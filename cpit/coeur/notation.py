@@ -72,7 +72,7 @@ def _situation_placee(position: Position, dominante: tuple[str, ...], centre: Po
 
 
 MotifScore = Literal["aucun-item", "aucune-reponse", "sous-le-seuil"]
-SOUVENIRS = 1 << 16
+SOUVENIRS = 65_536
 """Résultats partiels retenus par échelle et par compétence."""
 
 

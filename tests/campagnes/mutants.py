@@ -69,11 +69,13 @@ class Cible(NamedTuple):
 
 MODULES = {
     "cpit/coeur/moteur.py": Cible("notation", ("cas", "proprietes")),
-    "cpit/coeur/notation.py": Cible("notation", ("cas", "restitution", "proprietes")),
-    "cpit/coeur/incertitude.py": Cible("position", ("incertitude",)),
+    "cpit/coeur/notation.py": Cible("notation", ("cas", "place", "restitution", "proprietes")),
+    "cpit/coeur/incertitude.py": Cible("position", ("incertitude", "comparaison", "equipe")),
     "cpit/coeur/dispersion.py": Cible("position", ("incertitude",)),
     "cpit/coeur/diffusion.py": Cible("diffusion", ("diffusion", "petits_groupes")),
-    "cpit/coeur/groupe.py": Cible("diffusion", ("petits_groupes", "diffusion", "cohorte", "figures", "fidelite")),
+    "cpit/coeur/groupe.py": Cible(
+        "diffusion", ("petits_groupes", "cohorte", "place", "diffusion", "figures", "fidelite")
+    ),
     "cpit/passations/sauvegarde.py": Cible(
         "enregistrement",
         ("sauvegarde", "questionnaire::test_une_terminee_se_rouvre_et_sa_version_est_gardee", "durable"),
@@ -133,6 +135,25 @@ EQUIVALENTS = (
         "diviseur = choisir(presente, total, 2.0)",
         "là où rien n’est présent, le quotient ne sert pas : il n’y a qu’à ne pas diviser par zéro",
     ),
+    *(
+        Equivalent("cpit/coeur/moteur.py", ote, mis, "à égalité, l’un et l’autre sont le même nombre")
+        for ote, mis in (
+            ("return choisir(moyenne > haut, haut, moyenne)", "return choisir(moyenne >= haut, haut, moyenne)"),
+            ("moyenne = choisir(moyenne < bas, bas, moyenne)", "moyenne = choisir(moyenne <= bas, bas, moyenne)"),
+            (
+                "plus_grande = choisir(a > plus_grande, a, plus_grande)",
+                "plus_grande = choisir(a >= plus_grande, a, plus_grande)",
+            ),
+            (
+                "bas = choisir((repondus[code] > 0) & (retenues[code] < bas), retenues[code], bas)",
+                "bas = choisir((repondus[code] > 0) & (retenues[code] <= bas), retenues[code], bas)",
+            ),
+            (
+                "haut = choisir((repondus[code] > 0) & (retenues[code] > haut), retenues[code], haut)",
+                "haut = choisir((repondus[code] > 0) & (retenues[code] >= haut), retenues[code], haut)",
+            ),
+        )
+    ),
     Equivalent(
         "cpit/json_strict.py",
         'place = _place(texte, trop.start()) if trop else ""',
@@ -159,15 +180,9 @@ EQUIVALENTS = (
     ),
     Equivalent(
         "cpit/coeur/notation.py",
-        "SOUVENIRS = 1 << 16",
-        "SOUVENIRS = 2 << 16",
+        "SOUVENIRS = 65_536",
+        "SOUVENIRS = 65537",
         "une taille choisie pour la mémoire ; ce qui se passe à la borne est essayé, quelle qu’elle soit",
-    ),
-    Equivalent(
-        "cpit/coeur/notation.py",
-        "SOUVENIRS = 1 << 16",
-        "SOUVENIRS = 1 >> 16",
-        "aucun souvenir : tout est recalculé, et vaut pareil",
     ),
 )
 """Ce que le tirage a donné, et qui ne se voit d’aucune commande, d’aucun fichier, d’aucune valeur de l’API."""
@@ -241,7 +256,9 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 
 
 def _declaration(noeud: cst.CSTNode) -> bool:
-    """Vrai pour ``__all__``, que seuls lisent les outils."""
+    """Vrai pour ``__all__`` et pour le nom donné à un type (``TypeAlias``), que seuls lisent les outils."""
+    if isinstance(noeud, cst.AnnAssign):
+        return getattr(noeud.annotation.annotation, "value", None) == "TypeAlias"
     return isinstance(noeud, cst.Assign) and getattr(noeud.targets[0].target, "value", None) == "__all__"
 
 
