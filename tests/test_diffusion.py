@@ -20,8 +20,9 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from aide_cohorte import TROIS_STRATES, cohorte_au_hasard
-from aides import tirages
+from aides import TESTS, tirages
 from campagnes.ecarts_types import part_determinee
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,7 @@ from cpit.coeur.passation import Passation, repondu, sans_objet
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 from cpit.typographie import FINE
 
+DONNEES = TESTS / "donnees"
 QUESTIONS = {"a": "pqr", "b": "uvw", "c": "yz"}
 
 
@@ -368,6 +370,41 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
     for ligne in agregats.lignes:
         assert (ligne.moyenne is None) == (ligne.motif in (MotifDeSilence.GROUPE, MotifDeSilence.MESURE))
     attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
+
+
+@pytest.mark.parametrize("cas", yaml.safe_load((DONNEES / "groupes-tus.yaml").read_text(encoding="utf-8")))
+def test_parmi_ce_qui_protege_autant_le_choix_est_celui_qu_on_a_vu(cas: dict[str, Any]) -> None:
+    profils = [
+        {question: code for question, code in zip(QUESTIONS, ensemble, strict=False) if code != "-"}
+        for ensemble, combien in cas["profils"].items()
+        for _ in range(combien)
+    ]
+    agregats = agreger(cohorte(profils, de=Random(1), absentes=0), minimum=cas["minimum"], cases=False, ecarts=False)
+    for question, montre in cas["montre"].items():
+        vus = [modalite or "-" for modalite, effectif in effectifs(agregats, question).items() if effectif]
+        assert " ".join(vus) == montre, question
+
+
+@pytest.mark.parametrize("minimum", [3, 8])
+def test_la_table_des_agregats_est_celle_qu_on_a_vue(minimum: int, tmp_path: Path) -> None:
+    """Deux strates, des réponses qui manquent : chaque cellule, et pourquoi elle manque, à deux effectifs minimaux."""
+    de = Random(5)
+    profils = [{"a": de.choice("ppqqr"), "b": de.choice("uuuvw")} for _ in range(34)]
+    strates = [cohorte(profils[:n], de=de, absentes=0.2, moment=moment) for n, moment in ((34, "t0"), (23, "t1"))]
+    agregats = agreger(Cohorte(referentiel(), tuple(n for strate in strates for n in strate.notees)), minimum=minimum)
+    (tmp_path / "vue.csv").write_text(en_csv(agregats), encoding="utf-8")
+    attendue = DONNEES / "agregats" / f"minimum-{minimum}.csv"
+    assert (tmp_path / "vue.csv").read_text(encoding="utf-8") == attendue.read_text(encoding="utf-8")
+
+
+def en_csv(agregats: Agregats) -> str:
+    """Une ligne par groupe et par mesure, sans les libellés."""
+    tableau = tableau_agregats(agregats)
+    places = [rang for rang, colonne in enumerate(tableau.colonnes) if "libelle" not in colonne.cle]
+    lignes = [[colonne.cle for colonne in tableau.colonnes], *tableau.lignes]
+    return "".join(
+        ";".join("" if ligne[place] is None else str(ligne[place]) for place in places) + "\n" for ligne in lignes
+    )
 
 
 # --- l’attaque ------------------------------------------------------------------------------------------------------

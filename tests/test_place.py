@@ -267,6 +267,7 @@ def test_une_situation_n_est_placee_que_si_l_on_dit_les_deux() -> None:
     assert SituationPlacee(premier, 1.5, 0.49, None).case == (2, 0)
     assert nommer_une_case((1, 3)) == "essentielle, quelques fois par an"
     assert peu_menees(LIVRE, placees) == (premier,)
+    assert peu_menees(LIVRE, (SituationPlacee(second, 2, 2, 1.9),)) == (second,)
     for niveau, frequence, importance in ((2, 2, 2), (1, 1, 2), (1, 2, 1), (1, 3, 1.9)):
         assert peu_menees(LIVRE, (SituationPlacee(premier, frequence, importance, niveau),)) == ()
 
