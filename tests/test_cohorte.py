@@ -87,6 +87,7 @@ def _tout_du_groupe(personnes: int) -> Portrait:
         positions=personnes - 2,
         scores=scores,
         points=[point] * (personnes - 2),
+        porteurs=[*range(personnes - 2)],
         dominantes={("k",): personnes - 2},
     )
 
@@ -109,6 +110,7 @@ class TestPetitsEffectifs:
         assert moins.matrice == {"a": {"k": decrire(range(4)), "l": tu}}
         assert moins.scores == {"a": [0.0, 1.0, 2.0, 3.0], "b": (), "c": []}
         assert (moins.position, moins.positions, moins.points, moins.dominantes) == (None, None, (), {})
+        assert moins.porteurs == ()
         assert (moins.trop_petit, moins.points_tus, moins.dispersion_tue) == (False, False, False)
 
     def test_une_page_ne_montre_la_dispersion_que_de_sept_personnes(self) -> None:
@@ -121,7 +123,8 @@ class TestPetitsEffectifs:
         assert (*moins.scores["a"],) == (*range(8),)
         assert moins.scores["b"] == ()
         assert (moins.position, moins.positions) == (Position(0.5, 0.5), 6)
-        assert (moins.points, moins.dominantes, moins.points_tus, moins.dispersion_tue) == ((), {}, True, True)
+        assert (moins.points, moins.porteurs, moins.dominantes) == ((), (), {})
+        assert (moins.points_tus, moins.dispersion_tue) == (True, True)
         assert replace(entier, points_tus=True).dispersion_tue
 
     def test_ce_qui_compte_est_le_nombre_de_personnes(self) -> None:

@@ -34,11 +34,15 @@ from cpit.coeur.incertitude import (
     Covariance,
     Ellipse,
     Incertitude,
+    Tension,
     estimer,
+    mesurer_les_tensions,
     quantile_de_student,
     quantile_f,
     rayon_de_hotelling,
 )
+from cpit.coeur.moteur import EGALITE
+from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Position, Referentiel
 
@@ -248,6 +252,56 @@ def test_le_contour_est_le_bord(ecarts: tuple[float, float], correlation: float,
             assert ellipse.contient(ici) is dedans
 
 
+def test_une_ellipse_penchee_a_ses_axes_son_angle_et_son_bord() -> None:
+    """Variances 4 et 1 le long d’axes tournés de 30° ; rayon² 2 : demi-axes √8 et √2."""
+    cosinus, sinus = math.cos(math.pi / 6), math.sin(math.pi / 6)
+    variance = Covariance(4 * cosinus**2 + sinus**2, 3 * cosinus * sinus, 4 * sinus**2 + cosinus**2)
+    ellipse = Ellipse(Position(3, 5), variance, 2)
+    assert (variance.erreur_x**2, variance.erreur_y**2) == pytest.approx((3.25, 1.75))
+    assert ellipse.demi_axes == pytest.approx((math.sqrt(8), math.sqrt(2)))
+    assert ellipse.angle == pytest.approx(math.pi / 6)
+    grand, petit = (math.sqrt(8) * cosinus, math.sqrt(8) * sinus), (-math.sqrt(2) * sinus, math.sqrt(2) * cosinus)
+    bord = [c for p in ellipse.contour(4) for c in (p.x - 3, p.y - 5)]
+    assert bord == pytest.approx([*grand, *petit, *(-c for c in grand), *(-c for c in petit)])
+    assert len(set(ellipse.contour())) == 60
+
+
+@pytest.mark.parametrize(
+    ("variance", "forme", "dedans", "dehors"),
+    [
+        # À la tolérance près d’un côté et de l’autre : le rayon² vaut 1, à un milliardième près.
+        ((1, 0, 1), "ellipse", (1 + 4e-10, 0), (1 + 6e-10, 0)),
+        ((1, 0, 1.01e-12), "ellipse", (0, 1e-6), (0, 1.02e-6)),
+        ((1, 0, 1e-12), "segment", (0, 0.9e-9), (0, 1.1e-9)),
+        # Un segment, de −2 à 2 ; plus loin du centre, l’arrondi permis de côté est plus grand.
+        ((4, 0, 0), "segment", (2 + 5e-10, 0), (2 + 2e-9, 0)),
+        ((4, 0, 0), "segment", (0, 0.9e-9), (0, 1.1e-9)),
+        ((4, 0, 0), "segment", (2 - 1e-9, 1.9e-6), (2 - 1e-9, 2.1e-6)),
+        ((0, 0, 4), "segment", (0, -2), (0, -2.01)),
+        ((1, 1, 1), "segment", (1, 1), (1.01, 1.01)),
+        # Un point.
+        ((5e-19, 0, 5e-19), "point", (0.9e-9, 0), (0, 1.1e-9)),
+        ((6e-19, 0, 6e-19), "ellipse", (7e-10, 0), (8e-10, 0)),
+        ((0, 0, 0), "point", (0, 0), (0.1, 0)),
+    ],
+)
+def test_une_region_plate_a_une_forme_et_des_points_a_elle(
+    variance: tuple[float, float, float], forme: str, dedans: tuple[float, float], dehors: tuple[float, float]
+) -> None:
+    region = Ellipse(Position(0, 0), Covariance(*variance), 1)
+    assert region.forme == forme
+    assert region.contient(Position(*dedans))
+    assert not region.contient(Position(*dehors))
+
+
+def test_student_a_d_autres_niveaux() -> None:
+    """À 99 %, tables usuelles."""
+    degres, tables = (1, 2, 3, 7, 30), (63.6567, 9.9248, 5.8409, 3.4995, 2.7500)
+    assert [quantile_de_student(nu, 0.99) for nu in degres] == pytest.approx(tables, abs=1e-4)
+    # Un même quantile à mille degrés, où la somme a cinq cents termes.
+    assert quantile_de_student(1000) == pytest.approx(1.9623, abs=1e-4)
+
+
 # --- les cas limites ------------------------------------------------------------------------------------------------
 
 
@@ -449,6 +503,56 @@ def test_un_groupe_dont_toutes_les_positions_se_confondent_est_un_point() -> Non
 def test_en_dessous_de_trois_positions_un_groupe_n_a_pas_de_region(n: int) -> None:
     dispersion = disperser([Position(0.1 * k, 0) for k in range(n)])
     assert (dispersion.n, dispersion.personnes, dispersion.centre) == (n, None, None)
+
+
+# --- la tension -----------------------------------------------------------------------------------------------------
+
+
+def test_l_etendue_et_l_etat_d_une_tension() -> None:
+    (_, regroupement, *_) = REFERENTIEL.regroupements
+    scores = {"interne": 1.0, "locale": 3.5, "vide": None}
+    tension = Tension(regroupement, 3, 3, scores, {}, "interne", "locale", 0.5, (EGALITE, 4.0))
+    assert (tension.etendue, tension.etat) == (2.5, "incertain")
+    assert replace(tension, bornes=(2 * EGALITE, 4.0)).etat == "s-ecartent"
+    for sans in ({"bas": None}, {"haut": None}, {"bas": "vide"}, {"haut": "vide"}):
+        assert replace(tension, **sans).etendue is None
+    assert replace(tension, bornes=None).etat is None
+    vide = Tension(regroupement, 0, 0)
+    assert (vide.scores, vide.repondus, vide.etendue, vide.etat, vide.erreur, vide.motif) == (
+        {},
+        {},
+        None,
+        None,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("repondent", "interne", "autres", "personnes"), [(4, 2.0, 2.0, 4), (2, 2.25, 2.25, 2), (1, None, 2.0, 4)]
+)
+def test_un_groupe_d_items_se_compare_si_la_moitie_des_personnes_y_ont_un_score(
+    repondent: int, interne: float | None, autres: float, personnes: int
+) -> None:
+    """Quatre personnes, la première deux fois (0 et 3, donc 1,5), puis 3, 0,5 en moyenne des items, et 3."""
+    (_, regroupement, *_) = REFERENTIEL.regroupements
+    propres = {code for g in regroupement.groupes if g.identifiant == "interne" for code in g.items}
+
+    def dites(valeur: int, *, avec: bool) -> tuple[dict[str, int], Resultat]:
+        valeurs = {i.code: valeur for i in REFERENTIEL.items if avec or i.code not in propres}
+        return valeurs, cpit.noter(REFERENTIEL, valeurs)
+
+    suites = [[0, 3], [3], [1, 0], [3]]
+    groupe = [[dites(v, avec=rang < repondent) for v in suite] for rang, suite in enumerate(suites)]
+    tension = mesurer_les_tensions(REFERENTIEL, groupe)[1]
+    assert (tension.effectif, tension.personnes) == (4, personnes)
+    assert tension.scores["interne"] == interne
+    assert tension.scores["locale"] == pytest.approx(autres)
+    assert tension.repondus["interne"] == 4
+    assert tension.repondus["locale"] == 12
+    assert len(mesurer_les_tensions(REFERENTIEL, groupe)) == len(REFERENTIEL.regroupements)
+    seul = replace(regroupement, groupes=regroupement.groupes[:1])
+    assert mesurer_les_tensions(replace(REFERENTIEL, regroupements=(seul,)), groupe) == ()
 
 
 # --- ce que vaut la région : simulation -----------------------------------------------------------------------------

@@ -115,10 +115,10 @@ class Ellipse:
     @property
     def forme(self) -> _Forme:
         """« ellipse », « segment » ou « point »."""
-        trace, determinant = _invariants(self.covariance.xx, self.covariance.xy, self.covariance.yy)
-        if trace <= _NUL:
-            return "point"
-        return "ellipse" if determinant > _PLAT * trace * trace else "segment"
+        v = self.covariance
+        if _est_pleine((v.xx, v.xy, v.yy)):
+            return "ellipse"
+        return "segment" if v.xx + v.yy > _NUL else "point"
 
     @property
     def demi_axes(self) -> tuple[float, float]:
@@ -622,8 +622,7 @@ def _couvre(dx: Nombres, dy: Nombres, covariance: _Moments, rayon2: Nombres, cho
     """Si le point à (dx, dy) du centre est dans l’ellipse ; sur le segment ou au point même si elle est plate."""
     xx, xy, yy = covariance
     trace, determinant = _invariants(xx, xy, yy)
-    pleine = determinant > _PLAT * trace * trace
-    droite = trace > _NUL
+    pleine, droite = _est_pleine(covariance), trace > _NUL
     distance2 = dx * dx + dy * dy
     forme = (dx * dx * yy - 2 * dx * dy * xy + dy * dy * xx) / choisir(pleine, determinant, 1.0)
     sur_la_trace = choisir(droite, trace, 1.0)
