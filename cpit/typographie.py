@@ -202,8 +202,18 @@ def sans_accent(texte: str) -> str:
     """Les mêmes lettres sans leurs marques : « Répartir » devient « Repartir » (forme NFKD)."""
     if texte.isascii():
         return texte
-    # Aucune marque n’est avant U+0300 : presque tout caractère s’épargne d’être cherché.
-    return "".join(c for c in unicodedata.normalize("NFKD", texte) if c < "\u0300" or not unicodedata.combining(c))
+    return unicodedata.normalize("NFKD", texte).translate(_SANS_MARQUE)
+
+
+class _SansMarque(dict[int, int | None]):
+    """Chaque signe, et rien pour une marque ; chacun n’est cherché qu’une fois."""
+
+    def __missing__(self, point: int) -> int | None:
+        self[point] = garde = None if unicodedata.combining(chr(point)) else point
+        return garde
+
+
+_SANS_MARQUE = _SansMarque()
 
 
 def _en_lettres_nues(caractere: str, encodage: str) -> str:

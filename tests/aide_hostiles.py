@@ -179,6 +179,14 @@ def bombes(_: random.Random) -> Contenus:
     yield ".xlsx", octets(lambda: en_xlsx({f"xl/d/{n}.xml": "" for n in range(60_000)}))
 
 
+def pieges(_: random.Random) -> Contenus:
+    """Ceux de ``test_bombes`` : ce qui se répète, se désigne deux fois, ou ne porte rien par millions."""
+    from test_bombes import LENTS, PIEGES
+
+    for suffixe, produire, _mot in (*PIEGES.values(), *LENTS.values()):
+        yield suffixe, octets(produire)
+
+
 def _profond_xml() -> str:
     return f"{'<a>' * 2_000_000}{'</a>' * 2_000_000}"
 
@@ -531,6 +539,7 @@ def autres(_: random.Random) -> Contenus:
 FAMILLES: dict[str, Callable[[random.Random], Contenus]] = {
     "classeurs : étendues": etendues,
     "classeurs : bombes": bombes,
+    "classeurs : pièges": pieges,
     "classeurs : déclarations": declarations,
     "classeurs : relations": liens,
     "classeurs : cases": cases,

@@ -116,7 +116,7 @@ MAUVAIS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "chiffré par zip": ("xlsx-chiffre", chiffree),
     "tronqué": ("xlsx-abime", lambda: SAIN[: len(SAIN) // 2]),
     "somme fausse": ("xlsx-abime", somme_fausse),
-    "bombe": ("xlsx-demesure", lambda: archive({"xl/media/a.bin": NUL * 21})),
+    "bombe": ("xlsx-demesure", lambda: archive({f"xl/media/{n}.bin": NUL * 3 for n in range(7)})),
     "bombe en plusieurs": ("xlsx-demesure", lambda: archive({f"xl/media/{r}": NUL for r in range(21)})),
     "taille menteuse": ("xlsx-demesure", menteuse),
     "styles": ("xlsx-demesure", lambda: archive({"xl/styles.xml": b" " * 2_100_000})),
@@ -182,7 +182,7 @@ def test_une_partie_en_double_est_refusee(tmp_path: Path) -> None:
 
 def test_les_limites_se_reglent(tmp_path: Path) -> None:
     chemin = tmp_path / "c.xlsx"
-    chemin.write_bytes(archive({"xl/media/a.bin": NUL * 21}))
+    chemin.write_bytes(archive({f"xl/media/{n}.bin": NUL * 3 for n in range(7)}))
     verifier_classeur(chemin, declare_max=30 * MEGA)
     with pytest.raises(ErreurCpit) as levee:
         verifier_classeur(chemin, taille_max=1_000)

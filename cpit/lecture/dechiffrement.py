@@ -174,6 +174,10 @@ _AMBIGUES = frozenset(
 
 _MEMOIRE_MAX = 64
 """Signes d’une cellule de réponse que l’on retient."""
+_LIBELLE_MAX = 200
+"""Signes sous lesquels ne se cherche pas le plus long libellé."""
+_REPONSE_MAX = 2_000
+"""Signes au-delà desquels un texte, s’il est quatre fois plus long que tout libellé, n’est pas une réponse."""
 
 VALEUR_ABSENTE = "na"
 """Ce que R écrit pour une valeur absente : lu comme « sans réponse », jamais comme « sans objet »."""
@@ -311,6 +315,8 @@ class Dechiffreur:
     def niveaux_d_un_debut(self, texte: str) -> set[int]:
         """Les niveaux dont un texte est le début du libellé."""
         plie = replier_libelle(texte).rstrip(" .…")
+        if len(plie) > _LIBELLE_MAX and len(plie) > max(map(len, self.libelles)):
+            return set()
         return {niveau for libelle, niveau in self.libelles.items() if libelle.startswith(plie)}
 
     def est_une_absence_ecrite(self, valeur: object) -> bool:
@@ -371,6 +377,9 @@ def _arrondir(valeur: int | float) -> int | float:
 
 @lru_cache(maxsize=65536)
 def _lire_texte(dechiffreur: Dechiffreur, texte: str) -> Reponse | str:
+    if len(texte) > _REPONSE_MAX and len(texte.strip()) > max(_REPONSE_MAX, 4 * max(map(len, dechiffreur.libelles))):
+        # Le replier et l’éprouver de dix façons demanderait une milliseconde par cellule.
+        return "cellule-incomprise"
     if (force := _FORCE.fullmatch(texte.strip())) is not None:
         texte = force[1] or force[2] or ""
     plie = replier_libelle(texte).strip(" ;") if texte.rstrip().endswith(";") else replier_libelle(texte)
@@ -502,7 +511,7 @@ def _nommer_l_incompris(dechiffreur: Dechiffreur, texte: str, plie: str) -> str:
 
 def est_un_code_de_reponse(texte: str) -> bool:
     """Vrai pour « AO01 » ou « A1 », un code de réponse que LimeSurvey propose."""
-    return _CODE_DE_REPONSE.fullmatch(replier_libelle(texte)) is not None
+    return len(texte) <= _MOT and _CODE_DE_REPONSE.fullmatch(replier_libelle(texte)) is not None
 
 
 def est_un_code_so(cellule: object) -> bool:
@@ -582,12 +591,18 @@ def _connu(niveau: int | None, dimension: DimensionDePlace) -> int:
 
 def replier_libelle(texte: str) -> str:
     """Texte comparable : sans accent, minuscule, espaces simples, apostrophes, guillemets et tirets ordinaires."""
-    return _replier_un_mot(texte) if len(texte) <= _MOT else _replier(texte)
+    return _replier_un_mot(texte) if len(texte) <= _MOT else _replier_un_texte(texte)
 
 
 @lru_cache(maxsize=4096)
 def _replier_un_mot(texte: str) -> str:
     """Gardé : d’une ligne à l’autre, une table redit les mêmes mots."""
+    return _replier(texte)
+
+
+@lru_cache(maxsize=8)
+def _replier_un_texte(texte: str) -> str:
+    """Gardé le temps d’une ligne : une cellule s’éprouve de plusieurs façons, et son texte peut être long."""
     return _replier(texte)
 
 

@@ -23,7 +23,8 @@ from cpit.erreurs import Lieu
 # Formules sans valeur, erreurs, fusions, lignes cachées.
 
 
-FUSIONS_MAX = 10_000
+FUSIONS_MAX, _SEULES_MAX = 10_000, 100_000
+"""Fusions d’une feuille, et celles d’une seule case, qui ne fusionnent rien."""
 SANS_PREUVE_MAX = 1_000
 """Cellules notées sans preuve de calcul : au-delà, elles ne se nomment plus."""
 _ACTIVES_MAX = 200
@@ -72,7 +73,8 @@ class Pieges:
     """Ce qu’une feuille fusionne et cache ; lignes et colonnes à partir de 1.
 
     ``sans_preuve`` : les cellules dont la formule vaut zéro, là où le format ne dit pas si elle a jamais été calculée ;
-    ``lignes_de_totaux`` : celles qu’un tableau de la feuille déclare être ses totaux.
+    ``lignes_de_totaux`` : celles qu’un tableau de la feuille déclare être ses totaux ; ``seules`` : ce que l’on a noté
+    de fusions d’une seule case.
     """
 
     fusions: list[Fusion] = field(default_factory=list)
@@ -80,17 +82,19 @@ class Pieges:
     colonnes_cachees: list[tuple[int, int]] = field(default_factory=list)
     sans_preuve: list[tuple[int, int]] = field(default_factory=list)
     lignes_de_totaux: set[int] = field(default_factory=set)
+    seules: int = 0
 
     def noter_fusion(self, fusion: Fusion) -> None:
         """Note une fusion ; une seule case n’en est pas une.
 
         :raises FeuilleRefusee: s’il y en a trop pour une table de réponses.
         """
-        if (fusion.haut, fusion.gauche) == (fusion.bas, fusion.droite):
-            return
-        if len(self.fusions) >= FUSIONS_MAX:
+        seule = (fusion.haut, fusion.gauche) == (fusion.bas, fusion.droite)
+        self.seules += seule
+        if len(self.fusions) >= FUSIONS_MAX or self.seules > _SEULES_MAX:
             raise FeuilleRefusee(f"plus de {FUSIONS_MAX} fusions")
-        self.fusions.append(fusion)
+        if not seule:
+            self.fusions.append(fusion)
 
     def fusion(self, ligne: int, colonne: int) -> Fusion | None:
         """La fusion qui couvre une cellule, ou rien."""
@@ -238,8 +242,14 @@ class ClasseurOuvert(ABC):
         """Lit une feuille entière.
 
         :param lignes_max: s’arrêter après cette ligne ; ce que le fichier ne donne qu’ensuite n’est alors pas lu.
+        :raises FeuilleRefusee: si elle ne se lit pas.
         """
-        pieges, lignes = self.suivre_feuille(self.onglet(titre))
+        with fautes_de_classeur():
+            return self._lire_feuille(titre, lignes_max)
+
+    def _lire_feuille(self, titre: str, lignes_max: int | None) -> FeuilleLue:
+        """Comme ``lire_feuille``, sans garde."""
+        pieges, lignes = self._suivre_feuille(self.onglet(titre))
         limite = lignes_max or float("inf")
         return FeuilleLue(titre, dict(takewhile(lambda ligne: ligne[0] <= limite, lignes)), pieges)
 

@@ -125,6 +125,10 @@ TAILLE_MAX = 10_000_000
 DECLARE_MAX = 20_000_000
 """Octets une fois décompressé ; un formulaire rempli en fait moins de 300 000."""
 _STYLES_MAX = 2_000_000
+_RAPPORT_MAX, _PETITE = 200, 10_000_000
+"""Fois qu’une partie tient dans sa forme compressée, quand elle pèse plus de ``_PETITE`` octets : une vraie table y
+tient trente fois au plus.
+"""
 _ENTREES_MAX = 200
 _SIGNATURES_MAX = 2_000
 """En-têtes d’entrée dans le fichier : au-delà, on n’ouvre même pas l’archive (chaque entrée coûte de la mémoire)."""
@@ -244,10 +248,17 @@ def _verifier_archive(archive: ZipFile, fichier: str, declare_max: int) -> None:
     entrees = archive.infolist()
     _verifier_entrees(entrees, fichier, declare_max)
     noms = {entree.filename for entree in entrees}
+    if len(livres := sorted(PARTIES_DE_CLASSEUR & {nom.casefold() for nom in noms})) > 1:
+        raise refus("xlsx-suspect", fichier, quoi="deux classeurs en un", ou=livres[0])
     if not noms & {_LIVRE_XML, LIVRE_BINAIRE}:
         _verifier_ods(archive, noms, fichier)
     for entree in entrees:
         _verifier_contenu(archive, entree, fichier)
+    for entree in entrees:
+        # Après son contenu : une entité déclarée se dit d’abord.
+        if entree.file_size > (gonflee := max(_PETITE, _RAPPORT_MAX * entree.compress_size)):
+            quoi = f"une partie plus de {_RAPPORT_MAX} fois plus lourde une fois décompressée (octets)"
+            raise _demesure(fichier, quoi, entree.file_size, gonflee)
 
 
 def _verifier_entrees(entrees: list[ZipInfo], fichier: str, declare_max: int) -> None:

@@ -44,6 +44,12 @@ MORCEAU = 1 << 18
 _JETON_MAX = 1 << 21
 """Octets d’une balise ou d’un commentaire. Tant qu’il n’en voit pas la fin, l’analyseur les relit à chaque morceau."""
 _NOMS_MAX = 1_000
+_VAINES_MAX, _PAR_VALEUR = 4_000_000, 16
+"""Balises qui n’entourent aucune valeur, et celles qu’une valeur peut demander : une table mise en forme en a cent
+mille, et suivre celles-ci prend déjà quelques secondes.
+"""
+_TEXTES_MAX = 5_000_000
+"""Textes partagés d’un classeur."""
 _ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LISIBLES = bytes(range(0x20, 0x7F))
 _ESPACES_DE_NOMS = frozenset(
@@ -103,7 +109,12 @@ class AnalyseurXml:
         fermer: Callable[[str], Any] | None = None,
         ecrire: Callable[[str], Any] | None = None,
         declarer: Callable[[str, str | None, int], Any] | None = None,
+        valeurs: Callable[[bytes], int] = lambda _: 0,
     ) -> None:
+        """Attend ``nourrir`` ou ``suivre``.
+
+        :param valeurs: combien de valeurs portait le dernier morceau donné ; sans elles, les balises sont vaines.
+        """
         self._analyseur: Any = ParserCreate(namespace_separator=" ")
         self._analyseur.buffer_text = True
         self._analyseur.StartElementHandler = ouvrir
@@ -111,7 +122,8 @@ class AnalyseurXml:
         self._analyseur.CharacterDataHandler = ecrire
         self._analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
         self._analyseur.XmlDeclHandler = declarer or verifier_encodage_xml
-        self._donnes = 0
+        self._donnes = self._balises = 0
+        self._valeurs = valeurs
 
     @property
     def place(self) -> int:
@@ -121,13 +133,17 @@ class AnalyseurXml:
     def nourrir(self, octets: bytes, *, fin: bool = False) -> None:
         """Donne la suite du XML.
 
-        :raises FeuilleRefusee: une déclaration, un encodage trompeur, une balise ou un commentaire démesurés.
+        :raises FeuilleRefusee: une déclaration, un encodage trompeur, une balise ou un commentaire démesurés, ou des
+            millions de balises vides.
         :raises ExpatError: un XML mal formé.
         """
         self._analyseur.Parse(octets, fin)
         self._donnes += len(octets)
         if not fin and self._donnes - self.place > _JETON_MAX + len(octets):
             raise FeuilleRefusee(f"le XML a une balise ou un commentaire de plus de {_JETON_MAX} octets")
+        self._balises += octets.count(b"<") - _PAR_VALEUR * self._valeurs(octets)
+        if self._balises > _VAINES_MAX:
+            raise FeuilleRefusee(f"plus de {_VAINES_MAX} balises qui ne portent rien")
 
     def suivre(self, flux: IO[bytes]) -> None:
         """Donne tout un flux, comme ``nourrir``."""
@@ -175,6 +191,7 @@ class TextesPartages:
         self._partie = partie
         self._morceaux: list[str] = []
         self._dedans = self._ecoute = self._phonetique = self._mis_en_forme = self._entier = False
+        self._pleins = 0
         self._suite = self._lire(archive)
 
     def chercher(self, rang: int) -> str:
@@ -191,7 +208,7 @@ class TextesPartages:
 
     def _lire(self, archive: ZipFile) -> Iterator[bool]:
         if self._partie in archive.NameToInfo:
-            analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire)
+            analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire, valeurs=self._compter_les_pleins)
             with archive.open(self._partie) as flux:
                 while morceau := flux.read(MORCEAU):
                     with xml_bien_forme(self._situer):
@@ -202,6 +219,10 @@ class TextesPartages:
 
     def _situer(self) -> str:
         return f"dans {self._partie}, après {len(self.lus)} textes"
+
+    def _compter_les_pleins(self, _octets: bytes) -> int:
+        nombre, self._pleins = self._pleins, 0
+        return nombre
 
     def _ouvrir(self, nom: str, _attributs: dict[str, str]) -> None:
         nom = NOMS_DE_BALISES[nom]
@@ -230,16 +251,27 @@ class TextesPartages:
         if nom == "t":
             self._ecoute = False
         elif nom == "si":
-            self.lus.append(_defaire_echappement("".join(self._morceaux)))
-            self._dedans = False
+            self._finir()
         elif nom == "r":
             self._mis_en_forme = False
         elif nom == "rPh":
             self._phonetique = False
 
+    def _finir(self) -> None:
+        if len(self.lus) >= _TEXTES_MAX:
+            raise FeuilleRefusee(f"plus de {_TEXTES_MAX} textes partagés")
+        self.lus.append(_defaire_echappement("".join(self._morceaux)))
+        self._pleins += bool(self._morceaux)
+        self._dedans = False
+
     def _ecrire(self, texte: str) -> None:
         if self._ecoute:
             self._morceaux.append(texte)
+
+
+def _compter_les_valeurs(octets: bytes) -> int:
+    """À peu près combien de valeurs porte un morceau de feuille que l’on suit sans en lire les cases."""
+    return (octets.count(b"v>") + octets.count(b"t>")) // 2
 
 
 def _defaire_echappement(texte: str) -> str:
@@ -264,8 +296,17 @@ _NUMERO = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _RANG = re.compile(r"[0-9]{1,9}", re.ASCII)
 _ADRESSE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _PLAGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}))?", re.ASCII)
-_LIENS = "xl/_rels/workbook.xml.rels"
+_RACINE, _LIENS = "_rels/.rels", "xl/_rels/workbook.xml.rels"
 _CLASSEUR = "xl/workbook.xml"
+_SANS_LIGNES = frozenset({"chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"})
+"""Les onglets qui ne portent pas de table : un graphique, un dialogue, une macro."""
+_IDENTIFIANTS = frozenset(
+    {
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
+        "http://purl.oclc.org/ooxml/officeDocument/relationships id",
+    }
+)
+"""Ce par quoi une feuille désigne sa partie, dans un classeur ordinaire ou strict."""
 _ROLES = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
 """Les parties qu’une relation désigne, et leur nom si elle manque."""
 
@@ -277,13 +318,14 @@ class ClasseurLu(ClasseurOuvert):
         super().__init__()
         self.archive = archive
         self._depuis_1904 = False
-        self._feuilles: dict[str, str] = {}
+        self._liens = Liens("xl")
         self._parties = dict(_ROLES)
+        self._suivre(_RACINE, _verifier_la_racine)
         self._suivre(_LIENS, self._noter_lien, exigee=True)
         self._suivre(_CLASSEUR, self._noter, exigee=True)
 
-    def lire_feuille(self, titre: str, *, lignes_max: int | None = None) -> FeuilleLue:
-        """Lit une feuille entière, ses fusions comprises si elle va jusqu’au bout."""
+    def _lire_feuille(self, titre: str, lignes_max: int | None) -> FeuilleLue:
+        """Une feuille entière, ses fusions comprises si elle va jusqu’au bout."""
         onglet = self.onglet(titre)
         machine = self.machine(lignes_max=lignes_max)
         with self.ouvrir(onglet) as flux:
@@ -333,7 +375,10 @@ class ClasseurLu(ClasseurOuvert):
                 tableaux.append(posixpath.normpath(cible).lstrip("/"))
 
         self._suivre(f"{dossier}/_rels/{nom}.rels", noter_un_lien)
-        for tableau in tableaux[:_TABLEAUX_MAX]:
+        presents = [t for t in dict.fromkeys(tableaux) if t in self.archive.NameToInfo][:_TABLEAUX_MAX]
+        if sum(self.archive.getinfo(tableau).file_size for tableau in presents) > _PARTIE_MAX:
+            raise FeuilleRefusee("ses tableaux sont démesurés")
+        for tableau in presents:
             self._suivre(tableau, lambda balise, attributs: _noter_des_totaux(pieges, balise, attributs))
 
     def fusions(self, onglet: Onglet) -> list[Fusion]:
@@ -346,7 +391,11 @@ class ClasseurLu(ClasseurOuvert):
                 return []
         pieges = Pieges()
         with self.ouvrir(onglet):
-            self._suivre(onglet.partie, lambda nom, a: _noter_fusion(pieges, a) if nom == "mergeCell" else None)
+            self._suivre(
+                onglet.partie,
+                lambda nom, a: _noter_fusion(pieges, a) if nom == "mergeCell" else None,
+                valeurs=_compter_les_valeurs,
+            )
         return pieges.fusions
 
     def _lignes(self, machine: MachineDeFeuille, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
@@ -354,23 +403,19 @@ class ClasseurLu(ClasseurOuvert):
             yield from machine.suivre(flux, avec_fusions=False)
 
     def _noter_lien(self, nom: str, attributs: Mapping[str, str]) -> None:
-        if nom != "Relationship" or attributs.get("TargetMode") == "External":
-            return
-        role = attributs.get("Type", "").rpartition("/")[2]
-        cible = posixpath.normpath(posixpath.join("/xl", attributs.get("Target", ""))).lstrip("/")
-        if role == "worksheet" and "Id" in attributs:
-            self._feuilles[attributs["Id"]] = cible
-        elif role in self._parties:
-            self._parties[role] = cible
+        if nom == "Relationship":
+            role, cible = self._liens.noter(attributs)
+            if role in self._parties:
+                self._parties[role] = cible
 
     def _noter(self, nom: str, attributs: Mapping[str, str]) -> None:
         if nom == "workbookPr":
             self._depuis_1904 = attributs.get("date1904") in _VRAI
         elif nom == "sheet":
-            cle = next((valeur for cle, valeur in attributs.items() if cle.rpartition(" ")[2] == "id"), "")
-            if cle in self._feuilles:
-                cache = attributs.get("state", "visible") != "visible"
-                self.onglets.append(Onglet(attributs.get("name", ""), self._feuilles[cle], cache))
+            cle = next((valeur for cle, valeur in attributs.items() if cle in _IDENTIFIANTS), "")
+            titre = attributs.get("name", "")
+            if (partie := self._liens.feuille(cle, titre)) is not None:
+                self.onglets.append(Onglet(titre, partie, attributs.get("state", "visible") != "visible"))
 
     @cached_property
     def _textes(self) -> TextesPartages:
@@ -392,8 +437,10 @@ class ClasseurLu(ClasseurOuvert):
                 styles.append(attributs.get("numFmtId", "0"))
 
         self._suivre(self._parties["styles"], ouvrir, lambda nom: dans.clear() if nom == "cellXfs" else None)
-        ecrits = ((str(rang), n, formats.get(n)) for rang, n in enumerate(styles))
-        return StylesDeNombre.classer((rang, int(n), f) for rang, n, f in ecrits if f is not None or n.isdigit())
+        for numero in styles:
+            if not _RANG.fullmatch(numero):
+                raise FeuilleRefusee(f"un format de nombre porte le numéro {numero[:20]!r}")
+        return StylesDeNombre.classer((str(rang), int(n), formats.get(n)) for rang, n in enumerate(styles))
 
     def _suivre(
         self,
@@ -402,6 +449,7 @@ class ClasseurLu(ClasseurOuvert):
         fermer: Callable[[str], None] = lambda _: None,
         *,
         exigee: bool = False,
+        valeurs: Callable[[bytes], int] = lambda _: 0,
     ) -> None:
         """Suit une partie du classeur, facultative si elle n’est pas exigée."""
         if exigee and self.archive.getinfo(partie).file_size > _PARTIE_MAX:
@@ -410,9 +458,58 @@ class ClasseurLu(ClasseurOuvert):
             analyseur = AnalyseurXml(
                 lambda nom, attributs: ouvrir(NOMS_DE_BALISES[nom], attributs),
                 lambda nom: fermer(NOMS_DE_BALISES[nom]),
+                valeurs=valeurs,
             )
             with self.archive.open(partie) as flux, xml_bien_forme(lambda: f"dans {partie}"):
                 analyseur.suivre(flux)
+
+
+def _verifier_la_racine(nom: str, attributs: Mapping[str, str]) -> None:
+    """Un tableur suit ce lien : ailleurs, il montrerait un autre classeur que celui qui se lit ici."""
+    if nom == "Relationship" and attributs.get("Type", "").endswith("/officeDocument"):
+        cible = posixpath.normpath(posixpath.join("/", attributs.get("Target", ""))).lstrip("/")
+        if cible.casefold() != _CLASSEUR:
+            raise FeuilleRefusee(f"il désigne « {cible[:60]} » pour son classeur, et non « {_CLASSEUR} »")
+
+
+class Liens:
+    """Ce que désigne chaque lien d’un classeur, xlsx ou xlsb ; rien n’y est pris deux fois, ni perdu en silence."""
+
+    def __init__(self, dossier: str) -> None:
+        self._dossier = dossier
+        self._roles: dict[str, tuple[str, str]] = {}
+        self._prises: set[str] = set()
+
+    def noter(self, attributs: Mapping[str, str]) -> tuple[str, str]:
+        """Note un lien ; rend son rôle et la partie qu’il désigne, vides s’il mène hors du classeur.
+
+        :raises FeuilleRefusee: si un autre porte le même identifiant.
+        """
+        role = attributs.get("Type", "").rpartition("/")[2]
+        cible = posixpath.normpath(posixpath.join("/", self._dossier, attributs.get("Target", ""))).lstrip("/")
+        if attributs.get("TargetMode") == "External":
+            role = cible = ""
+        cle = attributs.get("Id", "")
+        if cle in self._roles:
+            raise FeuilleRefusee(f"deux liens du classeur portent l’identifiant {cle[:20]!r}")
+        self._roles[cle] = role, cible
+        return role, cible
+
+    def feuille(self, cle: str, titre: str) -> str | None:
+        """La partie d’une feuille ; rien pour un onglet qui ne porte pas de table.
+
+        :raises FeuilleRefusee: si son lien n’existe pas, ou désigne une partie déjà prise.
+        """
+        role, cible = self._roles.get(cle, ("", ""))
+        if role in _SANS_LIGNES:
+            return None
+        if role != "worksheet" or cible in self._prises:
+            defaut = "désigne une partie déjà prise" if cible in self._prises else "ne mène à aucune partie"
+            refusee = FeuilleRefusee(f"la feuille {defaut} du classeur")
+            refusee.feuille = titre
+            raise refusee
+        self._prises.add(cible)
+        return cible
 
 
 def _noter_des_totaux(pieges: Pieges, balise: str, attributs: Mapping[str, str]) -> None:
@@ -464,7 +561,7 @@ class MachineDeFeuille:
         self._textes, self._styles, self._max = textes, styles, lignes_max
         self._epoque = EPOQUE_1904 if depuis_1904 else EPOQUE
         self._avec_fusions = True
-        self._nombre = self._colonne = 0
+        self._nombre = self._colonne = self._remplies = 0
         self._cases: Cases = {}
         self._vues: set[int] = set()
         self._pile: list[str] = []
@@ -483,7 +580,7 @@ class MachineDeFeuille:
         :param declarer: reçoit la déclaration XML, à la place de qui la vérifie.
         """
         self._avec_fusions = avec_fusions
-        self._analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire, declarer)
+        self._analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire, declarer, self._compter_les_remplies)
 
     def nourrir(self, octets: bytes, *, fin: bool = False) -> None:
         """Donne à l’analyseur la suite de la feuille.
@@ -523,6 +620,7 @@ class MachineDeFeuille:
         """Rend prête la ligne commencée, si elle a une case remplie."""
         if self._cases:
             self.pretes.append((self.ligne, self._cases))
+            self._remplies += len(self._cases)
             self._cases = {}
         self._vues = set()
 
@@ -734,6 +832,10 @@ class MachineDeFeuille:
     def _pieger(self, piege: Piege) -> Piege:
         self._compter()
         return piege
+
+    def _compter_les_remplies(self, _octets: bytes) -> int:
+        nombre, self._remplies = self._remplies, 0
+        return nombre
 
     def _compter(self) -> None:
         self._nombre += 1

@@ -43,6 +43,8 @@ from cpit.tableur.lecture import MORCEAU, AnalyseurXml, contient, xml_bien_forme
 _CASES_MAX = 10_000_000
 """Cases remplies d’une feuille, répétitions déroulées : 100 000 personnes et 100 colonnes."""
 _LIGNES_MAX = 1_048_576
+_REPETEES_MAX, _ESPACES_MAX = 10_000, 10_000_000
+"""Fois qu’une ligne remplie se répète (personne ne rend dix mille fois la même), et espaces qu’une feuille abrège."""
 _CONTENU = "content.xml"
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -119,7 +121,7 @@ class _Suiveur(ABC, Generic[_Pret]):
 
     def suivre(self, archive: ZipFile) -> Iterator[_Pret]:
         """Ce que l’on en tire, dans l’ordre."""
-        analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire)
+        analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire, valeurs=self.compter)
         with archive.open(_CONTENU) as flux:
             while morceau := flux.read(MORCEAU):
                 with xml_bien_forme(self.situer):
@@ -145,6 +147,10 @@ class _Suiveur(ABC, Generic[_Pret]):
     def situer(self) -> str:
         """Où l’on en est, à la suite de « XML mal formé »."""
         return f"dans {_CONTENU}"
+
+    def compter(self, octets: bytes) -> int:
+        """À peu près combien de cases remplies porte un morceau."""
+        return octets.count(b"office:value-type=")
 
     def _ouvrir(self, nom: str, attributs: dict[str, str]) -> None:
         if self._passees or not (nom in _TRAVERSEES or self.entrer(nom, attributs)):
@@ -188,7 +194,7 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
         self.pieges = Pieges()
         self._rang, self._avec_fusions = rang, avec_fusions
         self._feuille = -1
-        self._ligne = self._colonne = self._fois = self._remplies = self._colonnes = 0
+        self._ligne = self._colonne = self._fois = self._remplies = self._colonnes = self._espaces = 0
         self._cachee = self._en_case = self._en_texte = False
         self._cases: Cases = {}
         self._attributs: dict[str, str] = {}
@@ -198,7 +204,8 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
     def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
         """La feuille voulue, ses lignes, ses cases et leur texte."""
         if self._en_texte:
-            self._morceaux.append(_BLANCS.get(nom, "") * _fois(attributs, f"{_TEXTE}c"))
+            if nom in _BLANCS:
+                self._abreger(_BLANCS[nom], _fois(attributs, f"{_TEXTE}c"))
             return nom.startswith(_TEXTE) and nom not in _HORS_DU_TEXTE
         if self._en_case:
             return nom == _PARAGRAPHE and self._ouvrir_paragraphe()
@@ -233,6 +240,12 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
         """Où l’on en est."""
         return f"après la ligne {self._ligne - 1}" if self._ligne > 1 else "avant la première ligne"
 
+    def _abreger(self, blanc: str, fois: int) -> None:
+        self._espaces += fois
+        if self._espaces > _ESPACES_MAX:
+            raise self._faute(self._colonne + 1, f"mène à plus de {_ESPACES_MAX} espaces")
+        self._morceaux.append(blanc * fois)
+
     def _ouvrir_paragraphe(self) -> bool:
         if self._paragraphes:
             self._morceaux.append("\n")
@@ -256,6 +269,8 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
     def _fermer_ligne(self) -> None:
         if not self._cases:
             return
+        if self._fois > _REPETEES_MAX:
+            raise self._faute(min(self._cases), f"est d’une ligne répétée {self._fois} fois")
         self._remplies += len(self._cases) * self._fois
         if self._remplies > _CASES_MAX:
             raise FeuilleRefusee(f"plus de {_CASES_MAX} cases, une fois ses répétitions déroulées")

@@ -15,10 +15,10 @@ fichier passé par ``garde``.
 from __future__ import annotations
 
 import codecs
-import posixpath
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import IO
 from zipfile import ZipFile
 
@@ -41,12 +41,16 @@ from cpit.tableur.classeur_ouvert import (
     nommer_cellule,
 )
 from cpit.tableur.garde import extraire_le_classeur
-from cpit.tableur.lecture import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, xml_bien_forme
+from cpit.tableur.lecture import MORCEAU, NOMS_DE_BALISES, AnalyseurXml, Liens, xml_bien_forme
 
 _CLASSEUR = "xl/workbook.bin"
 _LIENS = "xl/_rels/workbook.bin.rels"
 _ROLES = {"sharedStrings": "xl/sharedStrings.bin", "styles": "xl/styles.bin"}
 _ENREGISTREMENT_MAX = 4_000_000
+_VAINS_MAX, _OCTETS_UTILES = 1_000_000, 10
+"""Enregistrements d’une partie qui ne portent rien, et octets que pèse au moins celui d’une case."""
+_TEXTES_MAX = 5_000_000
+"""Textes partagés d’un classeur."""
 _LIGNES_MAX = 1_048_576
 
 _LIGNE_XLSB, _VIDE = 0, 1
@@ -68,7 +72,7 @@ class ClasseurXlsb(ClasseurOuvert):
         super().__init__()
         self._archive = archive
         self._parties = dict(_ROLES)
-        self._feuilles: dict[str, str] = {}
+        self._liens = Liens("xl")
         self._epoque = EPOQUE
         self._lire_liens()
         for sorte, corps in self._enregistrements(_CLASSEUR):
@@ -110,27 +114,27 @@ class ClasseurXlsb(ClasseurOuvert):
             analyseur.suivre(flux)
 
     def _noter_lien(self, nom: str, attributs: Mapping[str, str]) -> None:
-        if nom != "Relationship" or attributs.get("TargetMode") == "External":
-            return
-        role = attributs.get("Type", "").rpartition("/")[2]
-        cible = posixpath.normpath(posixpath.join("/xl", attributs.get("Target", ""))).lstrip("/")
-        if role == "worksheet":
-            self._feuilles[attributs.get("Id", "")] = cible
-        elif role in self._parties:
-            self._parties[role] = cible
+        if nom == "Relationship":
+            role, cible = self._liens.noter(attributs)
+            if role in self._parties:
+                self._parties[role] = cible
 
     def _noter_feuille(self, corps: bytes) -> None:
         lien, suite = _texte(corps, 8)
         nom, _ = _texte(corps, suite)
-        if lien in self._feuilles:
-            self.onglets.append(Onglet(nom, self._feuilles[lien], int.from_bytes(corps[:4], "little") != 0))
+        if (partie := self._liens.feuille(lien, nom)) is not None:
+            self.onglets.append(Onglet(nom, partie, int.from_bytes(corps[:4], "little") != 0))
 
     @cached_property
     def _textes(self) -> list[str]:
         partie = self._parties["sharedStrings"]
         if partie not in self._archive.NameToInfo:
             return []
-        return [_texte(corps, 1)[0] for sorte, corps in self._enregistrements(partie) if sorte == _TEXTE_PARTAGE]
+        ecrits = (_texte(corps, 1)[0] for sorte, corps in self._enregistrements(partie) if sorte == _TEXTE_PARTAGE)
+        textes = list(islice(ecrits, _TEXTES_MAX + 1))
+        if len(textes) > _TEXTES_MAX:
+            raise FeuilleRefusee(f"plus de {_TEXTES_MAX} textes partagés")
+        return textes
 
     @cached_property
     def _styles(self) -> StylesDeNombre[int]:
@@ -276,9 +280,10 @@ def _texte(corps: bytes, debut: int) -> tuple[str, int]:
 def _suivre_enregistrements(flux: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Chaque enregistrement : sa sorte et son corps.
 
-    :raises FeuilleRefusee: s’il est démesuré, ou si le flux s’arrête au milieu.
+    :raises FeuilleRefusee: s’il est démesuré, s’il y en a des millions de vides, ou si le flux s’arrête au milieu.
     """
     tampon, place = b"", 0
+    vains: float = 0
     while True:
         if len(tampon) - place < 6 and (suite := flux.read(MORCEAU)):
             tampon, place = tampon[place:] + suite, 0
@@ -294,6 +299,9 @@ def _suivre_enregistrements(flux: IO[bytes]) -> Iterator[tuple[int, bytes]]:
             raise FeuilleRefusee("il est coupé")
         yield sorte, tampon[place : place + taille]
         place += taille
+        vains += 1 - taille / _OCTETS_UTILES
+        if vains > _VAINS_MAX:
+            raise FeuilleRefusee(f"plus de {_VAINS_MAX} enregistrements qui ne portent rien")
 
 
 def _varint(octets: bytes, place: int, longueur: int) -> tuple[int, int]:

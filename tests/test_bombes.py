@@ -1,0 +1,203 @@
+"""Des classeurs de peu d’octets qui demandent beaucoup, ou qu’un tableur lirait autrement : nommés, seuls refusés.
+
+Chacun tient en moins de deux mégaoctets. Ce qui se compte (balises vides, répétitions, espaces abrégés, feuilles et
+tableaux qui désignent la même partie) se compte avant de coûter ; ce qui n’a pas un sens et un seul n’est pas deviné.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aide_formats import ligne_ods, ods, table_ods, texte_xlsb, un_xlsb, xlsb
+from aide_hostiles import (
+    DOCUMENT,
+    FEUILLE,
+    PAQUET,
+    PARTIES,
+    TETE,
+    TEXTES,
+    en_feuille,
+    en_ligne,
+    en_xlsx,
+)
+from aides import RACINE
+
+import cpit
+
+SAINE = RACINE / "exemples" / "passation-r01-t0-soi.json"
+CLASSEUR, LIENS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+TABLEAUX = "xl/worksheets/_rels/sheet1.xml.rels"
+MEGA = 1_000_000
+
+
+def _une_feuille_de_plus(lien: str = "r9") -> str:
+    return PARTIES[CLASSEUR].replace("</sheets>", f'<sheet name="Suite" sheetId="2" r:id="{lien}"/></sheets>')
+
+
+def _un_lien_de_plus(attributs: str) -> str:
+    lien = f'<Relationship Type="{DOCUMENT}/worksheet" {attributs}/>'
+    return PARTIES[LIENS].replace("</Relationships>", f"{lien}</Relationships>")
+
+
+def _des_tableaux(nombre: int, cible: str) -> str:
+    liens = "".join(f'<Relationship Id="t{n}" Type="{DOCUMENT}/table" Target="{cible}{n}.xml"/>' for n in range(nombre))
+    return f'{TETE}<Relationships xmlns="{PAQUET}/relationships">{liens}</Relationships>'
+
+
+def _bourre() -> str:
+    """Des commentaires qui ne se compressent pas : sans eux, une partie gonflée se verrait à son seul poids."""
+    return f"<!--{base64.b64encode(random.Random(7).randbytes(150_000)).decode()}-->"
+
+
+def _deux_feuilles_en_xlsb() -> bytes:
+    perdue = un_xlsb(156, struct.pack("<II", 0, 2) + texte_xlsb("rId9") + texte_xlsb("Suite"))
+    sain = xlsb([["identifiant", "C1P"], ["Mauvais", 2]])
+    premiere = un_xlsb(156, struct.pack("<II", 0, 1) + texte_xlsb("rId1") + texte_xlsb("F"))
+    return _changer(sain, "xl/workbook.bin", premiere + perdue)
+
+
+def _changer(archive: bytes, partie: str, contenu: bytes) -> bytes:
+    import io
+    import zipfile
+
+    sortie = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as lue, zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as ecrite:
+        for nom in lue.namelist():
+            ecrite.writestr(nom, contenu if nom == partie else lue.read(nom))
+    return sortie.getvalue()
+
+
+def _espaces() -> bytes:
+    case = '<table:table-cell office:value-type="string"><text:p>' + '<text:s text:c="9999999"/>' * 20
+    return ods(table_ods([ligne_ods(["identifiant", "C1P"]), ligne_ods(["A", f"{case}</text:p></table:table-cell>"])]))
+
+
+def _lignes_repetees() -> bytes:
+    return ods(
+        table_ods([ligne_ods(["identifiant", "C1P"]), ligne_ods(["A", 2], 'table:number-rows-repeated="1048000"')])
+    )
+
+
+_UNE_CASE = '<mergeCell ref="A1"/>'
+_STYLES = "xl/styles.xml"
+PIEGES: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "encodage inconnu": (".xlsx", lambda: en_xlsx({FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "x-inconnu")}), "lisent"),
+    "encodage qui n’en est pas un": (
+        ".xlsx",
+        lambda: en_xlsx({FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "hex")}),
+        "lisent",
+    ),
+    "format de nombre en exposant": (
+        ".xlsx",
+        lambda: en_xlsx({_STYLES: PARTIES[_STYLES].replace('numFmtId="0"', 'numFmtId="²"')}),
+        "porte le numéro '²'",
+    ),
+    "format de nombre démesuré": (
+        ".xlsx",
+        lambda: en_xlsx({_STYLES: PARTIES[_STYLES].replace('numFmtId="0"', f'numFmtId="{"9" * 5_000}"')}),
+        "porte le numéro",
+    ),
+    "classeur désigné ailleurs": (
+        ".xlsx",
+        lambda: en_xlsx({"_rels/.rels": PARTIES["_rels/.rels"].replace("xl/workbook.xml", "autre/livre.xml")}),
+        "autre/livre.xml",
+    ),
+    "deux liens d’un identifiant": (
+        ".xlsx",
+        lambda: en_xlsx({LIENS: _un_lien_de_plus('Id="r1" Target="worksheets/f2.xml"')}),
+        "l’identifiant 'r1'",
+    ),
+    "feuille sans lien": (".xlsx", lambda: en_xlsx({CLASSEUR: _une_feuille_de_plus()}), "ne mène à aucune partie"),
+    "feuille hors du classeur": (
+        ".xlsx",
+        lambda: en_xlsx(
+            {
+                CLASSEUR: _une_feuille_de_plus(),
+                LIENS: _un_lien_de_plus('Id="r9" TargetMode="External" Target="https://exemple.invalid/f.xml"'),
+            }
+        ),
+        "ne mène à aucune partie",
+    ),
+    "lien d’un autre espace de noms": (
+        ".xlsx",
+        lambda: en_xlsx({CLASSEUR: PARTIES[CLASSEUR].replace('r:id="r1"', 'xmlns:z="urn:z" z:id="r1"')}),
+        "ne mène à aucune partie",
+    ),
+    "une partie, deux feuilles": (".xlsx", lambda: en_xlsx({CLASSEUR: _une_feuille_de_plus("r1")}), "déjà prise"),
+    "deux classeurs en un": (".xlsx", lambda: en_xlsx({"content.xml": "<a/>"}), "deux classeurs"),
+    "tableaux démesurés": (
+        ".xlsx",
+        lambda: en_xlsx(
+            {TABLEAUX: _des_tableaux(9, "../t"), **{f"xl/t{n}.xml": f"<a>{'<b/>' * 200_000}</a>" for n in range(9)}}
+        ),
+        "tableaux sont démesurés",
+    ),
+    "fusions d’une case": (
+        ".xlsx",
+        lambda: en_xlsx({FEUILLE: en_feuille(en_ligne(2), f"<mergeCells>{_UNE_CASE * 110_000}</mergeCells>")}),
+        "fusions",
+    ),
+    "partie gonflée": (".xlsx", lambda: en_xlsx({FEUILLE: en_feuille("<row/>" * (2 * MEGA))}), "plus lourde"),
+    "xlsb, feuille sans lien": (".xlsb", _deux_feuilles_en_xlsb, "ne mène à aucune partie"),
+    "xlsb gonflé": (".xlsb", lambda: xlsb([], feuille=un_xlsb(145) + bytes([0x48, 0]) * (6 * MEGA)), "plus lourde"),
+    "ods, espaces abrégés": (".ods", _espaces, "espaces"),
+    "ods, ligne remplie répétée": (".ods", _lignes_repetees, "répétée 1048000 fois"),
+}
+LENTS: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "balises vides autour de la table": (
+        ".xlsx",
+        lambda: en_xlsx({FEUILLE: en_feuille(en_ligne(2), _bourre() + "<a/>" * (5 * MEGA))}),
+        "ne portent rien",
+    ),
+    "balises vides parmi les textes": (
+        ".xlsx",
+        lambda: en_xlsx(
+            {
+                TEXTES: PARTIES[TEXTES].replace("<si>", _bourre() + "<si/>" * (5 * MEGA) + "<si>", 1),
+                FEUILLE: en_feuille(en_ligne(2, '<c t="s"><v>5000000</v></c>')),
+            }
+        ),
+        "ne portent rien",
+    ),
+    "ods, balises vides": (
+        ".ods",
+        lambda: ods(table_ods([ligne_ods(["identifiant", "C1P"]), _bourre(), "<a/>" * (5 * MEGA)])),
+        "ne portent rien",
+    ),
+    "xlsb, enregistrements vides": (
+        ".xlsb",
+        lambda: xlsb(
+            [], feuille=un_xlsb(145) + un_xlsb(200, random.Random(7).randbytes(150_000)) + bytes([0x48, 0]) * (6 * MEGA)
+        ),
+        "ne portent rien",
+    ),
+}
+
+
+@pytest.mark.parametrize("nom", [*PIEGES, *(pytest.param(nom, marks=pytest.mark.endurance) for nom in LENTS)])
+def test_un_classeur_pose_en_piege_est_nomme_et_seul_refuse(nom: str, tmp_path: Path) -> None:
+    suffixe, produire, mot = {**PIEGES, **LENTS}[nom]
+    piege = tmp_path / f"mauvais{suffixe}"
+    piege.write_bytes(produire())
+    assert piege.stat().st_size < 2 * MEGA
+    recueil = cpit.lire([piege, SAINE], "innovation-territoriale")
+    assert [bilan.passations for bilan in recueil.sources] == [0, 1]
+    assert [une.lieu.fichier for une in recueil.anomalies] == [str(piege)]
+    assert mot in recueil.anomalies[0].quoi
+
+
+def test_un_classeur_de_textes_demesures_dit_chaque_cellule_refusee(tmp_path: Path) -> None:
+    """Un texte trop long pour être une réponse ne s’éprouve pas ; entouré d’espaces, « 2 » reste 2."""
+    long = f'<c t="inlineStr"><is><t>{"é" * 3_000}</t></is></c>'
+    large = f'<c t="inlineStr"><is><t xml:space="preserve">{" " * 3_000}2</t></is></c>'
+    chemin = tmp_path / "t.xlsx"
+    chemin.write_bytes(en_xlsx({FEUILLE: en_feuille(en_ligne(2, long + large))}))
+    recueil = cpit.lire([chemin], "innovation-territoriale")
+    assert [(une.code, une.lieu.cellule) for une in recueil.anomalies] == [("cellule-incomprise", "B2")]
+    (notee,) = recueil.cohorte.notees
+    assert notee.passation.reponse("C1M").valeur == 2
