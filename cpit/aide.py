@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 from typer.models import TyperPath
 
 from cpit.erreurs import ACopier, Anomalie, MauvaisEmploi, anomalie
-from cpit.ouverture import chemin_a_taper, faute_de_chemin
+from cpit.ouverture import commande_a_taper, faute_de_chemin
 from cpit.typographie import proche, replier, typographier
 
 COMPLETION = "_CPIT_COMPLETE"
@@ -156,8 +156,8 @@ def _comparaison_voulue(erreur: TyperException) -> Anomalie | None:
     passations = [str(donne) for donne in donnes if str(donne).lower().endswith(".json")]
     if len(passations) < 2:
         return None
-    commande = " ".join(["cpit comparer", *map(chemin_a_taper, passations)])
-    return anomalie("comparaison-a-demander", nombre=len(passations), commande=ACopier(commande))
+    commande = ACopier(commande_a_taper("comparer", *passations))
+    return anomalie("comparaison-a-demander", nombre=len(passations), commande=commande)
 
 
 def _raison(erreur: TyperException) -> str:

@@ -17,7 +17,17 @@ from pathlib import Path, PurePath
 from cpit import messages
 from cpit.messages import EXTRAS, Gravite, Message, pour_obtenir
 from cpit.messages.message import en_python
-from cpit.typographie import FINE, SUSPENSION, clore, montrer_d_ailleurs, typographier
+from cpit.typographie import (
+    FINE,
+    SUSPENSION,
+    clore,
+    d_un_tenant,
+    delier,
+    finit_par_une_commande,
+    montrer_d_ailleurs,
+    montrer_nos_mots,
+    typographier,
+)
 
 
 class CodeSortie(IntEnum):
@@ -54,7 +64,7 @@ class Lieu:
 
 
 class ACopier(str):
-    """Un mot de message que l’on recopie pour continuer (une commande, par exemple) : jamais coupé."""
+    """Un mot de message donné entier, si long soit-il : le couper d’un « … » en ôterait ce que l’on en recopie."""
 
     __slots__ = ()
 
@@ -100,7 +110,7 @@ def _options(cibles: Mapping[str, tuple[str, ...]]) -> str:
     """Une option pour chacun des choix : « --valeurs "n/a=SO" ou --valeurs "n/a=vide" »."""
     choix = range(max(map(len, cibles.values())))
     paires = ([f"{ecrite}={sens[min(rang, len(sens) - 1)]}" for ecrite, sens in cibles.items()] for rang in choix)
-    return " ou ".join(f'--valeurs "{",".join(une)}"' for une in paires)
+    return " ou ".join(d_un_tenant(f'--valeurs "{",".join(une)}"') for une in paires)
 
 
 class _Accorde(str):
@@ -146,16 +156,26 @@ class Anomalie:
     @property
     def quoi(self) -> str:
         """Ce qui ne va pas."""
-        return self._rediger(self._message.quoi)
+        return delier(self._rediger(self._message.quoi))
 
     @property
     def attendu(self) -> str:
         """Ce qui était attendu."""
-        return self._rediger(self._selon_le_lieu[0])
+        return delier(self.attendu_au_terminal)
 
     @property
     def correction(self) -> str:
         """Comment corriger, avec le nom le plus proche s’il y en a un."""
+        return delier(self.correction_au_terminal)
+
+    @property
+    def attendu_au_terminal(self) -> str:
+        """L’attendu, où ce qui se recopie est d’un tenant."""
+        return self._rediger(self._selon_le_lieu[0])
+
+    @property
+    def correction_au_terminal(self) -> str:
+        """La correction, où ce qui se recopie est d’un tenant."""
         proche = self.mots.get("proche")
         suggestion = typographier(" Vouliez-vous écrire « {} » ?").format(proche) if proche else ""
         return self._rediger(self._selon_le_lieu[1]) + suggestion
@@ -179,9 +199,11 @@ class Anomalie:
             gabarit = en_python(gabarit, self.code)
         mots = {cle: self._mot(cle, mot) for cle, mot in self.mots.items()}
         # Une commande au bout d’une phrase se copie sans le point.
-        for coupe in (cle for cle, mot in mots.items() if mot.endswith(SUSPENSION) or _FINIT_PAR_UNE_COMMANDE(mot)):
-            gabarit = re.sub(rf"\{{{coupe}\}}\.(?=\s|$)", f"{{{coupe}}}", gabarit)
-        return typographier(gabarit).format_map({cle: _Accorde(mot) for cle, mot in (_FACULTATIFS | mots).items()})
+        for coupe in (cle for cle, mot in mots.items() if mot.endswith(SUSPENSION) or finit_par_une_commande(mot)):
+            gabarit = re.sub(rf"(\{{{coupe}\}}›?)\.(?=\s|$)", r"\1", gabarit)
+        accordes = {cle: _Accorde(mot) for cle, mot in (_FACULTATIFS | mots).items()}
+        morceaux = [morceau.format_map(accordes) for morceau in _CE_QUI_SE_RECOPIE.split(typographier(gabarit))]
+        return "".join(d_un_tenant(morceau) if rang % 2 else morceau for rang, morceau in enumerate(morceaux))
 
     def _mot(self, cle: str, mot: object) -> str:
         court = _court(mot)
@@ -190,7 +212,7 @@ class Anomalie:
         return court if _DE_LA_COMMANDE.get() or cle not in _MOTS_D_OPTION else en_python(court, self.code)
 
 
-_FINIT_PAR_UNE_COMMANDE = re.compile(r": cpit [^\n]*\Z").search
+_CE_QUI_SE_RECOPIE = re.compile("[‹›]")
 _DE_LA_COMMANDE: ContextVar[bool] = ContextVar("de_la_commande", default=False)
 _MOTS_D_OPTION = frozenset({"option", "options"})
 _D_UNE_LECTURE = re.compile(r"--(?:valeurs|identifiant|moment|regard)\b")
@@ -320,8 +342,10 @@ def _court(mot: object, longueur: int = 120) -> str:
     """Texte d’un mot de message, sur une ligne et borné : une valeur hostile ne remplit pas l’écran."""
     if isinstance(mot, int) and mot.bit_length() > _BITS_CITES:
         return "un nombre démesuré"  # Python refuse d’écrire un entier de plus de 4 300 chiffres
+    if isinstance(mot, ACopier):
+        return montrer_nos_mots(mot)
     texte = montrer_d_ailleurs(str(mot))
-    return texte if isinstance(mot, (ACopier, PurePath)) or len(texte) <= longueur else texte[: longueur - 1] + "…"
+    return texte if isinstance(mot, PurePath) or len(texte) <= longueur else texte[: longueur - 1] + "…"
 
 
 __all__ = [

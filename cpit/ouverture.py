@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from cpit.erreurs import Anomalie, Lieu, anomalie, raison_systeme, refus
+from cpit.typographie import d_un_tenant
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -56,9 +57,30 @@ def chemin_reel(chemin: str | Path) -> Path:
     return Path(os.path.realpath(chemin))
 
 
-def chemin_a_taper(chemin: str | Path) -> str:
-    """Un chemin tel qu’on le tape dans une commande : entre guillemets s’il le faut."""
-    return f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
+_SUR_DE_WINDOWS = re.compile(r"[\w.:/\\-]+")
+"""Ce que ni l’invite de commandes ni PowerShell ne prennent pour autre chose que des lettres d’un mot."""
+
+
+def mot_a_taper(mot: str | Path) -> str:
+    """Un chemin, un code ou un en-tête tel qu’on le tape dans une commande : entre guillemets s’il le faut."""
+    if os.name != "nt":
+        return shlex.quote(str(mot))
+    return str(mot) if _SUR_DE_WINDOWS.fullmatch(str(mot)) else f'"{mot}"'
+
+
+def option_a_taper(option: str, valeur: str | Path) -> str:
+    """Une option et sa valeur telles qu’on les tape, d’un tenant : « --code R01 »."""
+    return d_un_tenant(f"{option} {mot_a_taper(valeur)}")
+
+
+def commande_a_taper(commande: str, *mots: str | Path, **options: str | Path | None) -> str:
+    """Une commande de cpit telle qu’on la tape d’ici, d’un tenant.
+
+    :param commande: la sous-commande.
+    :param options: nom d’une option, sans ses tirets, et sa valeur ; sans valeur, elle n’est pas dite.
+    """
+    dites = (option_a_taper(f"--{nom}", valeur) for nom, valeur in options.items() if valeur is not None)
+    return d_un_tenant(" ".join([cpit_a_taper(), commande, *map(mot_a_taper, mots), *dites]))
 
 
 def cpit_a_taper() -> str:
@@ -69,7 +91,7 @@ def cpit_a_taper() -> str:
     python = Path(sys.executable)
     court = _depuis_ici(lance if lance.stem == "cpit" else python)
     # PowerShell prendrait un nom entre guillemets pour un texte.
-    tape = court if os.name == "nt" and " " not in court else chemin_a_taper(court)
+    tape = court if os.name == "nt" and " " not in court else mot_a_taper(court)
     return tape if lance.stem == "cpit" else f"{tape} -m cpit"
 
 

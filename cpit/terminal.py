@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import re
 import shutil
 import textwrap
 import time
@@ -20,7 +19,16 @@ from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
-from cpit.typographie import montrer_d_ailleurs, nettoyer, replier, taire_les_commandes, typographier
+from cpit.typographie import (
+    delier,
+    montrer_d_ailleurs,
+    montrer_nos_mots,
+    nettoyer,
+    porte_un_tenant,
+    replier,
+    taire_les_commandes,
+    typographier,
+)
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -148,9 +156,9 @@ class FluxReplie:
         self.perdu = False
 
     def write(self, texte: str) -> int:
-        """Écrit, en repliant ce que l’encodage n’a pas."""
+        """Écrit, en repliant ce que l’encodage n’a pas ; ce qui se recopie y a ses espaces."""
         with self._sans_lecteur():
-            self._flux.write(replier(taire_les_commandes(texte), self.encoding))
+            self._flux.write(replier(taire_les_commandes(delier(texte)), self.encoding))
         return len(texte)
 
     def montrer_la_frappe(self, texte: str) -> None:
@@ -274,13 +282,13 @@ class Terminal:
         :param tel_quel: le texte porte une valeur ou un chemin : sa typographie n’est pas retouchée.
         """
         suivantes = " " * (retrait if suite is None else suite)
-        ligne = montrer_d_ailleurs(texte if tel_quel else typographier(texte))
+        ligne = montrer_nos_mots(texte if tel_quel else typographier(texte))
         plie = self._plier(" " * retrait + ligne, suivantes)
         self.flux.write("\n".join(plie or [""]) + "\n")
 
     def copier(self, texte: str) -> None:
         """Écrit une ligne à copier (commande, chemin) : ni coupée, ni retouchée."""
-        self.flux.write(montrer_d_ailleurs(texte) + "\n")
+        self.flux.write(montrer_nos_mots(texte) + "\n")
 
     def donner(self, texte: str) -> None:
         """Écrit des données (YAML) en UTF-8 vers un fichier ou un tube, quel que soit l’encodage de la console."""
@@ -432,33 +440,20 @@ class Terminal:
     def _plier(self, ligne: str, suivantes: str) -> list[str]:
         if self.simple:
             return [ligne.rstrip()]
-        liee = ligne
-        if self.largeur >= _COLLER_MIN:
-            liee = _A_COLLER.sub(lambda commande: commande[0].replace(" ", _LIE), ligne)
-        plie = textwrap.wrap(
-            liee,
+        if self.largeur < _COLLER_MIN:
+            ligne = delier(ligne)
+        return textwrap.wrap(
+            ligne,
             self.largeur_de_prose,
             subsequent_indent=suivantes,
             break_on_hyphens=False,
             # une adresse, un chemin, une commande se copie entier
-            break_long_words=liee == ligne and "/" not in ligne and os.sep not in ligne,
+            break_long_words=not porte_un_tenant(ligne) and "/" not in ligne and os.sep not in ligne,
         )
-        return [une.replace(_LIE, " ") for une in plie]
 
 
-_CITE = r"""(?:"[^"]*"|'[^']*')+"""
-_CHEMIN = r"""[^\s"']*[/\\.][^\s"']+|\.{1,2}(?!\S)"""
-_CODE = r"[A-Z][A-Z0-9-]+(?!\w)"
-_OPTIONS = rf"""(?: --[a-z-]+ (?:{_CITE}|[^\s"']+))*"""
-_A_COLLER = re.compile(
-    rf"(?:(?:{_CITE}|\S+) -m )?cpit [a-z]+(?: --[a-z-]+)?(?: (?:{_CITE}|{_CHEMIN}|{_CODE}))+{_OPTIONS}"
-    rf"""|--[a-z-]+ {_CITE}{_OPTIONS}|"[^"]*"{_OPTIONS}"""
-)
-"""Une commande, ses chemins, ses codes ; une option et sa valeur citée : coupées, elles ne se colleraient plus."""
 _COLLER_MIN = 40
 """Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
-_LIE = "\N{WORD JOINER}"
-"""Tient la place d’un espace où l’on ne coupe pas."""
 
 
 def _rien(_fait: int, _total: int) -> None:

@@ -43,6 +43,34 @@ _A_VOIR = re.compile(f"[^{_SURS}\n\r\t\x1b]")
 """Ce qu’il faut regarder de près ; les fins de ligne et les couleurs (ESC), qui sont nôtres, ne le sont pas."""
 
 
+_LIANT = "\ufdd0"
+"""Tient, dans ce qui se recopie d’un tenant, la place d’un espace où l’on ne coupe pas.
+
+Un point de code qu’Unicode réserve à l’usage interne d’un programme : aucun texte venu d’ailleurs n’en garde un.
+"""
+
+
+def d_un_tenant(texte: str) -> str:
+    """Ce qui se recopie (une commande, une option et sa valeur), que le terminal ne coupera pas."""
+    return texte.replace(" ", _LIANT)
+
+
+def delier(texte: str) -> str:
+    """Un texte tel qu’il s’écrit partout : ce qui s’y recopie a ses espaces."""
+    return texte.replace(_LIANT, " ")
+
+
+def porte_un_tenant(texte: str) -> bool:
+    """Vrai si quelque chose s’y recopie d’un tenant."""
+    return _LIANT in texte
+
+
+def finit_par_une_commande(texte: str) -> bool:
+    """Vrai si une commande ferme la phrase : elle s’y recopie sans le point. Une option seule n’en est pas une."""
+    dernier = texte.rsplit(maxsplit=1)[-1:]
+    return bool(dernier) and _LIANT in dernier[0] and not dernier[0].startswith("-")
+
+
 SUSPENSION = "…"
 """Ce qui coupe une liste ou un texte trop long."""
 _FERMANTS = (SUSPENSION, "?", "!")
@@ -164,6 +192,11 @@ def montrer_d_ailleurs(texte: str) -> str:
     if texte.isprintable():
         return texte
     return nettoyer(_OCTET.sub(lambda trouve: f"\\x{ord(trouve[0]) - 0xDC00:02x}", texte))
+
+
+def montrer_nos_mots(texte: str) -> str:
+    """Comme ``montrer_d_ailleurs``, pour une phrase de cpit : ce qui s’y recopie reste d’un tenant."""
+    return _LIANT.join(map(montrer_d_ailleurs, texte.split(_LIANT)))
 
 
 def taire_les_commandes(texte: str) -> str:

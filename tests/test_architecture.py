@@ -202,7 +202,8 @@ def test_il_y_a_bien_un_coeur() -> None:
 # --- les dépendances n’ont qu’un sens -------------------------------------------------------------------------------
 
 ETAGES = (
-    ("typographie", "messages", "sceaux"),
+    ("typographie",),
+    ("messages", "sceaux"),
     ("saisie",),
     ("erreurs", "terminal", "json_strict"),
     ("ouverture",),
@@ -591,6 +592,7 @@ TABLEAUX_DECLARES = "les tableaux déclarés, que le classeur d’une étude doi
 BORD = "une phrase au bord d’un arrondi : des nombres posés, que nul groupe tiré ne donne"
 NOMINATIVE = "une carte qui nomme les personnes ne se dessine que dans une page"
 MESURES_DU_DESSIN = "la place d’un texte, le contraste d’une teinte : de quoi juger une figure déjà dessinée"
+TOUS_LES_MESSAGES = "chaque message du catalogue, montré au terminal : aucune suite de commandes ne les dit tous"
 PRISES: dict[str, dict[str, str]] = {
     "aide_bornes": {
         "cpit.flux": BORNES_ABAISSEES,
@@ -693,6 +695,10 @@ PRISES: dict[str, dict[str, str]] = {
     "test_masse": {
         "cpit.flux.lots": MEMOIRE_BORNEE,
         "cpit.lecture.lignes": MEMOIRE_BORNEE,
+    },
+    "test_mots_et_remedes": {
+        "cpit.affichage": TOUS_LES_MESSAGES,
+        "cpit.terminal": TOUS_LES_MESSAGES,
     },
     "test_porte": {
         "cpit.formats.porte": PENDANT_L_ECRITURE,
@@ -811,5 +817,15 @@ def test_chaque_message_dit_quoi_attendu_et_correction() -> None:
         for phrase in (message.quoi, message.attendu, message.correction):
             assert phrase.strip() == phrase != "", code
         if code != "emploi":
-            assert message.correction.endswith((".", "?", "}", "»", '"')), (code, message.correction)
+            assert message.correction.endswith((".", "?", "}", "»", '"', "›")), (code, message.correction)
             assert message.quoi[-1] not in ".!", code
+
+
+def test_ce_qui_se_recopie_d_un_message_y_est_marque() -> None:
+    """Une commande de plusieurs mots, une option et sa valeur citée : sans marque, le terminal les couperait."""
+    for code, message in CATALOGUE.items():
+        assert not re.search("[‹›]", message.quoi), code
+        for phrase in (message.attendu, message.correction, *(message.en_classeur or ())):
+            assert re.fullmatch("[^‹›]*(?:‹[^‹›]+›[^‹›]*)*", phrase), code
+            hors_des_marques = re.sub("‹[^›]*›", "", phrase)
+            assert not re.search(r'cpit (?:[a-z]+ )*--|--[a-z-]+ "|cpit [a-z]+ [^ ]*\.docx', hors_des_marques), code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import shlex
@@ -14,8 +15,12 @@ import pytest
 from aides import RACINE, encoder_passation, tape
 
 import cpit
+from cpit.affichage import montrer_anomalies
 from cpit.cli import executer
 from cpit.coeur.passation import Passation
+from cpit.erreurs import anomalie, messages_de_la_commande
+from cpit.messages import CATALOGUE
+from cpit.terminal import Terminal
 
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 ITEMS = ["A1", "A2", "A3", "R1", "R2", "R3"]
@@ -304,6 +309,21 @@ def test_un_remede_plus_large_que_le_terminal_tient_sur_une_ligne(
         assert shlex.split(commande.rstrip(".")) == ["cpit", "correspondance", str(illisible), *AVEC]
 
 
+def test_ce_qui_se_recopie_d_un_message_n_est_coupe_nulle_part_et_s_ecrit_avec_ses_espaces() -> None:
+    for code, message in CATALOGUE.items():
+        sortie = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        mots = dict.fromkeys(re.findall(r"\{(\w+)", " ".join(message[:3])), "X")
+        dite = anomalie(code, **{mot: valeur for mot, valeur in mots.items() if not mot.startswith("installer_")})
+        with messages_de_la_commande():
+            montrer_anomalies(Terminal(io.StringIO(), sortie, colonnes=lambda: 50), [dite])
+            montre = sortie.buffer.getvalue().decode()
+            attendues = re.findall("‹([^›]*)›", f"{message.attendu} {message.correction}")
+            attendues += re.findall(r"\S+ -m pip install [\w -]+\w", dite.correction)
+        for attendue in attendues:
+            assert any(re.sub(r"\{\w+\}", "X", attendue) in ligne for ligne in montre.splitlines()), code
+        assert "\ufdd0" not in montre + repr(dite) + dite.attendu
+
+
 def test_ce_qui_se_dit_de_plusieurs_sources_est_dit_une_fois(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -491,8 +511,8 @@ def test_deux_identites_se_departagent_par_le_remede(
 ) -> None:
     table = ecrire(tmp_path / "t", [["identifiant", "Code", *ITEMS], ["1", "P1", *"123412"], ["2", "P2", *"123412"]])
     assert cohorte(table) == 1
-    remedes = re.findall(r'--identifiant "[^"]*"', montre(capsys))
-    assert remedes == ['--identifiant "identifiant"', '--identifiant "Code"']
+    remedes = re.findall(r"--identifiant \w+", montre(capsys))
+    assert remedes == ["--identifiant identifiant", "--identifiant Code"]
     assert cohorte(table, *shlex.split(remedes[1])) == 0
     assert [qui for qui, *_ in vus(cpit.lire(table, MINIMAL, identifiant="Code"))] == ["P1", "P2"]
     capsys.readouterr()

@@ -137,7 +137,7 @@ def montrer_anomalies(terminal: Terminal, anomalies: Iterable[Anomalie]) -> None
             terminal.dire(f"Premières lignes, telles que comprises{_DEUX_POINTS}", retrait=2, tel_quel=True)
         for ligne in anomalie.apercu:
             terminal.dire(ligne, retrait=4, suite=6, tel_quel=True)
-        terminal.dire(clore(f"Attendu{_DEUX_POINTS}{anomalie.attendu}"), retrait=2, suite=4, tel_quel=True)
-        terminal.dire(f"Corriger{_DEUX_POINTS}{anomalie.correction}", retrait=2, suite=4, tel_quel=True)
+        terminal.dire(clore(f"Attendu{_DEUX_POINTS}{anomalie.attendu_au_terminal}"), retrait=2, suite=4, tel_quel=True)
+        terminal.dire(f"Corriger{_DEUX_POINTS}{anomalie.correction_au_terminal}", retrait=2, suite=4, tel_quel=True)
     if reste := sum(nombre for _, nombre in groupes[_MAXIMUM:]):
         terminal.dire(f"… et {reste} autres.")

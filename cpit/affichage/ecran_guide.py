@@ -8,7 +8,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from cpit.affichage.blocs import Alinea, Bloc, Copie, Lignes, Morceau, Paragraphe, Titre
 from cpit.documentation import Guide, renvoi_de
-from cpit.typographie import FINE
+from cpit.typographie import FINE, d_un_tenant, delier
 
 _STYLES = {"strong": "bold", "em": "italic"}
 _VIDE = Alinea(())
@@ -18,7 +18,8 @@ def blocs_de_sommaire(guides: Iterable[Guide]) -> Iterator[Bloc]:
     """Une ligne par guide."""
     yield Lignes(("Sujet", "Guide"), tuple((guide.sujet, guide.resume) for guide in guides))
     yield _VIDE
-    yield Paragraphe("Lire un guide : cpit guide SUJET. Les écrire tous en une page : cpit guide --page guides.html.")
+    lire, ecrire = map(d_un_tenant, ("cpit guide SUJET", "cpit guide --page guides.html"))
+    yield Paragraphe(f"Lire un guide : {lire}. Les écrire tous en une page : {ecrire}.")
 
 
 def blocs_de_guide(guide: Guide) -> Iterator[Bloc]:
@@ -71,17 +72,17 @@ def _table(noeud: SyntaxTreeNode, sujet: str) -> Lignes:
 
 
 def _texte(noeud: SyntaxTreeNode, sujet: str) -> str:
-    return "".join(morceau.texte for enfant in noeud.children for morceau in _morceaux(enfant, sujet))
+    return delier("".join(morceau.texte for enfant in noeud.children for morceau in _morceaux(enfant, sujet)))
 
 
 def _morceaux(noeud: SyntaxTreeNode, sujet: str, style: str = "") -> Iterator[Morceau]:
-    """Le texte d’un nœud, morceau par morceau ; ce qui mène ailleurs dit où."""
+    """Le texte d’un nœud, morceau par morceau : ce qui se recopie d’un tenant ; ce qui mène ailleurs dit où."""
     if noeud.type == "image":
         yield Morceau(f"(Image. {noeud.content}.)", style)
     elif noeud.type == "softbreak":
         yield Morceau(" ", style)
     elif noeud.type == "code_inline":
-        yield Morceau(_cite(noeud.content), "cyan")
+        yield Morceau(d_un_tenant(_cite(noeud.content)), "cyan")
     elif not noeud.children:
         yield Morceau(noeud.content, style)
     else:
@@ -100,4 +101,5 @@ def _destination(adresse: str, sujet: str) -> Sequence[Morceau]:
     renvoi = renvoi_de(adresse, sujet)
     if renvoi is None:
         return (Morceau(f" ({adresse})"),)
-    return () if renvoi.sujet == sujet else (Morceau(" ("), Morceau(f"cpit guide {renvoi.sujet}", "cyan"), Morceau(")"))
+    commande = Morceau(d_un_tenant(f"cpit guide {renvoi.sujet}"), "cyan")
+    return () if renvoi.sujet == sujet else (Morceau(" ("), commande, Morceau(")"))

@@ -22,7 +22,7 @@ from cpit.affichage.blocs import (
     ecrire_simple,
 )
 from cpit.terminal import Terminal
-from cpit.typographie import FINE, montrer_d_ailleurs, typographier
+from cpit.typographie import FINE, montrer_d_ailleurs, montrer_nos_mots, typographier
 
 _JAUGES = (("█", "░"), ("#", "."))
 _ABRI = "\ue000"
@@ -106,7 +106,7 @@ def _(bloc: Alinea, terminal: Terminal) -> None:
         return
     # rich couperait à une espace fine : elle est mise à l’abri le temps de la coupe.
     texte = Text.assemble(
-        *((montrer_d_ailleurs(morceau.texte).replace(FINE, _ABRI), morceau.style) for morceau in bloc.morceaux)
+        *((montrer_nos_mots(morceau.texte).replace(FINE, _ABRI), morceau.style) for morceau in bloc.morceaux)
     )
     marge = " " * bloc.retrait + bloc.puce
     for ligne in texte.wrap(terminal.console, max(terminal.largeur_de_prose - suite, 12)) or [texte]:

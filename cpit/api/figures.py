@@ -25,7 +25,7 @@ from cpit.formats.porte import SANS_PERMIS, Permis, poser, sceller
 from cpit.formats.recueil import EtudeDEvolution, Recueil
 from cpit.formats.registre import FIGURE, FORMATS, faute_de_suffixe
 from cpit.lecture.lignes import BilanDeSource
-from cpit.ouverture import chemin_a_taper
+from cpit.ouverture import commande_a_taper, option_a_taper
 from cpit.passations.relecture import Relecture
 from cpit.rapprochement import Rapprochement, code_absent
 from cpit.typographie import accorder, enumerer, proche
@@ -429,7 +429,7 @@ def _lire_une_equipe(voulue: LectureDeFigure, demandee: str, progres: Progres | 
     montrables = [equipe for equipe in siennes if not equipe.tue]
     trouvees = [e for e in montrables if not nom or replier_code(nom) in set(map(replier_code, (e.cle, e.libelle)))]
     if len(trouvees) != 1:
-        noms = enumerer([f"--equipe {chemin_a_taper(f'{question}={equipe.libelle}')}" for equipe in montrables])
+        noms = enumerer([option_a_taper("--equipe", f"{question}={equipe.libelle}") for equipe in montrables])
         mots = {"valeur": demandee, "equipes": ACopier(noms or "aucune"), "minimum": REGLE.seuil}
         raise ErreurCpit([*refusees(recueil.anomalies), anomalie("figure-equipe-a-choisir", **mots)])
     return LuePourUneFigure(trouvees[0], recueil.anomalies, recueil.permis, recueil.sources)
@@ -474,9 +474,7 @@ def _refuser_une_comparaison(cohorte: Cohorte, anomalies: Sequence[Anomalie], co
     strates = list(cohorte.strates())
     if len(strates) > 1 and len(qui) == 1 and "" not in qui:
         sources = dict.fromkeys(notee.releve.source for notee in cohorte.notees)
-        la_sienne = [] if code is None else ["--code", chemin_a_taper(code)]
-        commande = " ".join(["cpit comparer", *map(chemin_a_taper, sources), *la_sienne])
-        mots = {"strates": _nommer(strates), "commande": ACopier(commande)}
+        mots = {"strates": _nommer(strates), "commande": ACopier(commande_a_taper("comparer", *sources, code=code))}
         raise ErreurCpit([*anomalies, anomalie("figure-d-une-comparaison", **mots)])
 
 

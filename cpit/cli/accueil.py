@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cpit.aide import COMPLETION
 from cpit.coeur.passation import Etat, replier_code
 from cpit.erreurs import CodeSortie, ErreurCpit, ecriture, refus
-from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
+from cpit.ouverture import chemin_reel, commande_a_taper
 from cpit.typographie import date_courte, enumerer, pluriel
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ def orienter(ecran: Terminal, dossier: Path) -> bool:
     _dire_les_terminees(ecran, finies)
     if retours:
         au_moins = "" if tous_vus else "au moins "
-        _proposer(ecran, f"{au_moins}{pluriel(retours, 'fichier')} où cpit peut lire des réponses", "cohorte .")
+        quoi = f"{au_moins}{pluriel(retours, 'fichier')} où cpit peut lire des réponses"
+        _proposer(ecran, quoi, commande_a_taper("cohorte", "."))
     ecran.dire()
     ecran.dire("Les autres commandes : cpit -h. Un menu : cpit menu.")
     return True
@@ -146,15 +147,15 @@ def orienter(ecran: Terminal, dossier: Path) -> bool:
 def _proposer(ecran: Terminal, constat: str, *commandes: str) -> None:
     ecran.dire(f"- {constat} :", retrait=0, suite=2)
     for commande in commandes:
-        ecran.copier(f"    {cpit_a_taper()} {commande}")
+        ecran.copier(f"    {commande}")
 
 
 def _dire_les_inachevees(ecran: Terminal, en_cours: list[tuple[Path, Passation]]) -> None:
     for chemin, passation in en_cours[:_MONTREES]:
         faites = sum(reponse.etat in (Etat.REPONDU, Etat.SANS_OBJET) for reponse in passation.reponses.values())
-        reprendre = "" if len(en_cours) == 1 else f" --reprendre {chemin_a_taper(chemin)}"
+        reprendre = None if len(en_cours) == 1 else chemin
         quoi = f"une passation en cours ({_qui(passation)}, {pluriel(faites, 'réponse')}) ; la reprendre"
-        _proposer(ecran, quoi, f"questionnaire{reprendre}")
+        _proposer(ecran, quoi, commande_a_taper("questionnaire", reprendre=reprendre))
     if len(en_cours) > _MONTREES:
         ecran.dire(f"- et {len(en_cours) - _MONTREES} autres en cours, que cpit questionnaire propose", suite=2)
 
@@ -162,18 +163,20 @@ def _dire_les_inachevees(ecran: Terminal, en_cours: list[tuple[Path, Passation]]
 def _dire_les_terminees(ecran: Terminal, finies: list[tuple[Path, Passation]]) -> None:
     """Une passation se relit ; plusieurs d’une personne se comparent ; de plusieurs, elles se notent ensemble."""
     personnes = {replier_code(passation.identifiant): passation.identifiant for _, passation in finies}
+    questionnaire = commande_a_taper("questionnaire")
     if not finies:
         return
     if len(finies) == 1:
         ((chemin, passation),) = finies
-        suites = [f"restituer {chemin_a_taper(chemin)}", "questionnaire"]
+        suites = [commande_a_taper("restituer", chemin), questionnaire]
         _proposer(ecran, f"une passation terminée ({_qui(passation)}) ; la relire, ou faire le point", *suites)
     elif len(personnes) == 1:
         quoi = f"{len(finies)} passations terminées de {next(iter(personnes.values())) or 'la même personne'}"
-        _proposer(ecran, f"{quoi} ; voir ce qui a bougé, ou faire le point", "comparer .", "questionnaire")
+        suites = [commande_a_taper("comparer", "."), questionnaire]
+        _proposer(ecran, f"{quoi} ; voir ce qui a bougé, ou faire le point", *suites)
     else:
         quoi = f"{len(finies)} passations terminées de {len(personnes)} personnes ; les voir ensemble, ou en relire une"
-        _proposer(ecran, quoi, "cohorte .", f"restituer {chemin_a_taper(finies[0][0])}")
+        _proposer(ecran, quoi, commande_a_taper("cohorte", "."), commande_a_taper("restituer", finies[0][0]))
 
 
 def _qui(passation: Passation) -> str:

@@ -212,7 +212,7 @@ def correspondance(
 ) -> None:
     """Proposer ce que porte chaque colonne d'une table, à compléter puis à donner à cohorte --correspondance."""
     from cpit.api.groupe import correspondance as proposer
-    from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
+    from cpit.ouverture import chemin_reel, commande_a_taper
     from cpit.typographie import pluriel
 
     ecran, cible = terminal(simple), sortie or Path(f"correspondance-{fichier.stem}.yaml")
@@ -222,9 +222,8 @@ def correspondance(
         ecran.dire(f"{pluriel(proposee.a_dire, 'point')} à compléter dans ce fichier, là où il y a « ? ». Puis :")
     else:
         ecran.dire("Chaque colonne est comprise ; vérifier, puis :")
-    avec = f" --encodage {encodage}" if encodage is not None else ""
-    avec += f" --referentiel {chemin_a_taper(nom_referentiel)}" if nom_referentiel is not None else ""
-    ecran.copier(f"{cpit_a_taper()} cohorte {chemin_a_taper(fichier)} --correspondance {chemin_a_taper(cible)}{avec}")
+    avec = {"correspondance": cible, "encodage": encodage, "referentiel": nom_referentiel}
+    ecran.copier(commande_a_taper("cohorte", fichier, **avec))
 
 
 @app.command(

@@ -320,7 +320,7 @@ def _demontrer(ecran: Terminal, erreurs: Terminal, dossier: Path) -> None:
     from cpit.emplacements import dossier as dossier_livre
     from cpit.erreurs import ecriture, refus
     from cpit.formats.durable import creer_dossier
-    from cpit.ouverture import chemin_a_taper, cpit_a_taper, est_un_dossier
+    from cpit.ouverture import cpit_a_taper, est_un_dossier, mot_a_taper
 
     if not est_un_dossier(dossier):
         raise refus("dossier-introuvable", str(dossier), nom=dossier)
@@ -337,9 +337,9 @@ def _demontrer(ecran: Terminal, erreurs: Terminal, dossier: Path) -> None:
     _lister(ecran, _ECRITS_PAR_LA_DEMO)
     ecran.dire("Et maintenant :")
     fichiers = {
-        "passation": chemin_a_taper(passation),
-        "cohorte": chemin_a_taper(exemples / _COHORTE_DE_DEMO),
-        "exemples": chemin_a_taper(exemples),
+        "passation": mot_a_taper(passation),
+        "cohorte": mot_a_taper(exemples / _COHORTE_DE_DEMO),
+        "exemples": mot_a_taper(exemples),
     }
     _lister(ecran, [(suite.format(cpit=cpit_a_taper(), **fichiers), quoi) for suite, quoi in _SUITES_DE_LA_DEMO])
 
@@ -752,10 +752,10 @@ def _ajouter_une_situation(
 
 def _commande_de_trace(cahiers: Cahiers, code: str) -> str:
     """Ce qui se tape d’ici pour ajouter une trace d’une situation à ces cahiers."""
-    from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper
+    from cpit.ouverture import chemin_reel, commande_a_taper
 
-    la = "" if chemin_reel(cahiers.dossier) == Path.cwd() else f" --dossier {chemin_a_taper(cahiers.dossier)}"
-    return f"{cpit_a_taper()} trace {chemin_a_taper(cahiers.identifiant)} {chemin_a_taper(code)}{la}"
+    la = None if chemin_reel(cahiers.dossier) == Path.cwd() else cahiers.dossier
+    return commande_a_taper("trace", cahiers.identifiant, code, dossier=la)
 
 
 def _ajouter_une_trace(ecran: Terminal, cahiers: Cahiers, item: str | None, textes: dict[str, str], le: str) -> None:

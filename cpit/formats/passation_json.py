@@ -28,7 +28,7 @@ from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.coeur.suites import ChangementDePas, EtatDePas, Pas, Plan, SituationPropre, TraceDatee, Traces
 from cpit.erreurs import ACopier, ErreurCpit, refus
 from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
-from cpit.ouverture import lire_debut, lire_fichier
+from cpit.ouverture import commande_a_taper, lire_debut, lire_fichier
 from cpit.sceaux import FORMAT_PLAN, FORMAT_TRACES, __version__
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _document(octets: bytes, fichier: str) -> dict[str, Any]:
         raise refus("passation-illisible", fichier, raison=erreur.raison) from None
     if isinstance(document, dict) and (cahier := _CAHIERS.get(str(document.get("format")))):
         quoi, commande = cahier
-        raise refus("passation-cahier", fichier, quoi=quoi, commande=ACopier(f"cpit {commande}"))
+        raise refus("passation-cahier", fichier, quoi=quoi, commande=ACopier(commande_a_taper(commande)))
     if not isinstance(document, dict) or document.get("format") != FORMAT_PASSATION:
         raise refus("passation-illisible", fichier, raison="JSON d’une autre sorte")
     return document

@@ -19,9 +19,9 @@ from cpit.coeur.passation import DimensionDePlace, Reponse, repondu, sans_objet,
 from cpit.coeur.referentiel import Referentiel
 from cpit.emplacements import PAR_DEFAUT, referentiels_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie
-from cpit.ouverture import chemin_a_taper, cpit_a_taper
+from cpit.ouverture import commande_a_taper
 from cpit.tableur.classeur_ouvert import Piege, Pourcentage
-from cpit.typographie import FINE, nettoyer, sans_accent, typographier
+from cpit.typographie import FINE, d_un_tenant, nettoyer, sans_accent, typographier
 
 # --- ce qui se colle pour être lu : --valeurs pour des réponses, une correspondance pour tout le reste ----------------
 
@@ -37,7 +37,7 @@ _RIEN: Mapping[str, str] = MappingProxyType({})
 
 def commande_de_correspondance(fichier: str, referentiel: Referentiel) -> ACopier:
     """La commande qui propose la correspondance d’une table, dans ce référentiel."""
-    return ACopier(f"{cpit_a_taper()} correspondance {chemin_a_taper(fichier)}{option_de_referentiel(referentiel)}")
+    return ACopier(commande_a_taper("correspondance", fichier, referentiel=a_redire(referentiel)))
 
 
 def ou_dire_un_mot(source: str, referentiel: Referentiel, correspondance: str, ligne: tuple[str, str, str]) -> ACopier:
@@ -50,17 +50,18 @@ def ou_dire_un_mot(source: str, referentiel: Referentiel, correspondance: str, l
         commande = commande_de_correspondance(source, referentiel)
         return ACopier(f"{dire}la correspondance que propose{FINE}: {commande}")
     en_tete, porte, mot = (json.dumps(texte, ensure_ascii=False) for texte in ligne)
-    return ACopier(f'{dire}{correspondance}{FINE}: {en_tete}: {{porte: {porte}, valeurs: {{{mot}: "?"}}}}')
+    dite = d_un_tenant(f'{en_tete}: {{porte: {porte}, valeurs: {{{mot}: "?"}}}}')
+    return ACopier(f"{dire}{correspondance}{FINE}: {dite}")
 
 
-def option_de_referentiel(referentiel: Referentiel) -> str:
-    """L’option qui redit le référentiel ; vide s’il est celui que l’on prend sans rien dire."""
+def a_redire(referentiel: Referentiel) -> str | None:
+    """Ce que --referentiel redit d’un référentiel ; rien s’il est celui que l’on prend sans rien dire."""
     livres = _noms_livres()
     if (passee := referentiel.nom_et_version) in livres:
-        return f" --referentiel {passee}"
+        return passee
     if referentiel.identifiant == PAR_DEFAUT:
-        return ""
-    return f" --referentiel {referentiel.identifiant if referentiel.identifiant in livres else 'REFERENTIEL.yaml'}"
+        return None
+    return referentiel.identifiant if referentiel.identifiant in livres else "REFERENTIEL.yaml"
 
 
 @cache

@@ -19,9 +19,9 @@ from cpit.lecture.autre_referentiel import AutreReferentiel, chercher_un_autre_r
 from cpit.lecture.contexte import DE_COTE, moment_d_un_nom
 from cpit.lecture.dechiffrement import (
     Dechiffreur,
+    a_redire,
     commande_de_correspondance,
     est_un_code_de_reponse,
-    option_de_referentiel,
     replier_libelle,
 )
 from cpit.lecture.entetes import (
@@ -45,7 +45,7 @@ from cpit.lecture.entetes import (
 )
 from cpit.lecture.outils import ReserveDOutil, reconnaitre_l_outil, reserves_des_colonnes
 from cpit.lecture.porteurs import RegleDesPorteurs, TableVue, Trouvee, chercher_le_contexte, decider_des_porteurs
-from cpit.ouverture import chemin_a_taper, cpit_a_taper
+from cpit.ouverture import commande_a_taper, option_a_taper
 from cpit.typographie import FINE, accorder, enumerer, typographier
 
 APERCU_MAX = 30
@@ -632,9 +632,8 @@ class _Tri:
         if dit or Role.MOMENT in self._contexte.colonnes.values() or moment in (None, "t0"):
             return
         sortie = f"{chemin.stem}-lu.csv"
-        option = option_de_referentiel(self._nomenclature.referentiel)
-        table = chemin_a_taper(chemin)
-        commande = f"{cpit_a_taper()} cohorte {table}{option} --moment {moment} --sortie {chemin_a_taper(sortie)}"
+        redit = a_redire(self._nomenclature.referentiel)
+        commande = commande_a_taper("cohorte", chemin, referentiel=redit, moment=moment, sortie=sortie)
         mots = {"nom": chemin.name, "moment": moment, "commande": ACopier(commande), "sortie": sortie}
         yield anomalie("moment-du-fichier", self._situer(0), **mots)
 
@@ -645,7 +644,7 @@ class _Tri:
         autre = chercher_un_autre_referentiel(self._noms, referentiel, ici) if len(self._inconnues) > 1 else None
         if autre is not None:
             option, mots = (
-                ACopier(f"--referentiel {autre.nom}"),
+                ACopier(option_a_taper("--referentiel", autre.nom)),
                 {"autre": autre.nom, "nombre": autre.items, "ici": ici},
             )
             yield anomalie(
@@ -784,14 +783,16 @@ def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:
 def _dire_un_autre(autre: AutreReferentiel) -> str:
     compte = accorder(autre.items, "de ses items est reconnu", "de ses items sont reconnus")
     debut = typographier(f"Si l’on a répondu au référentiel « {autre.nom} » ({compte})")
-    return ACopier(f"{debut}, recommencer avec --referentiel {autre.nom}. Sinon : ")
+    option = option_a_taper("--referentiel", autre.nom)
+    return ACopier(f"{debut}, recommencer avec {option}. Sinon : ")
 
 
 def _ou_choisir_qui(une: str, autre: str) -> str:
     """De quoi dire laquelle de deux colonnes dit qui a répondu ; rien si leur nom ne les départage pas."""
     if replier_en_tete(une) == replier_en_tete(autre):
         return ""
-    return ACopier(f', ou dire laquelle prendre{FINE}: --identifiant "{une}" ou --identifiant "{autre}"')
+    options = " ou ".join(option_a_taper("--identifiant", nom) for nom in (une, autre))
+    return ACopier(f", ou dire laquelle prendre{FINE}: {options}")
 
 
 def _montrer_une_ligne(ligne: LigneVue) -> str:

@@ -27,7 +27,7 @@ from cpit.lecture.entetes import Entete, Nomenclature, Role
 from cpit.lecture.formes import GrilleBrute, annonce_une_autre_forme, lire_autrement, sans_item
 from cpit.lecture.lignes import LIGNES_DITES_MAX, Journal, LectureSource, Ligneur, sans_ramasse_miettes, suppositions
 from cpit.lecture.reconnaissance import APERCU_MAX, LigneVue, lire_entete, reperer
-from cpit.ouverture import lire_debut, lire_fichier, ouvrir
+from cpit.ouverture import lire_debut, lire_fichier, option_a_taper, ouvrir
 from cpit.typographie import enumerer, typographier
 
 # --- L’encodage d’un texte qui ne le dit pas : ce dont on est sûr, et ce que l’on refuse de deviner -------------------
@@ -376,7 +376,7 @@ class _Examen:
             raise refus("encodage", lieu, raison=f"ni {f'en {dit}' if dit else 'du français dans un encodage connu'}")
         if len(lectures) > 1:
             lues = enumerer([typographier(f"« {mot} » en {nom}") for nom, mot in lectures], "ou")
-            options = enumerer([f"--encodage {nom}" for nom, _ in lectures], "ou")
+            options = enumerer([option_a_taper("--encodage", nom) for nom, _ in lectures], "ou")
             raise refus("encodage-ambigu", lieu, lues=ACopier(lues), options=ACopier(options))
         return lectures[0][0], anomalie(_DITS[lectures[0][0]], lieu)
 

@@ -13,7 +13,7 @@ LECTURE = {
     "identifiant-vide": Message(
         "--identifiant ne nomme aucune colonne",
         "l'en-tête de la colonne qui dit qui a répondu",
-        'Écrire par exemple --identifiant "Votre code".',
+        'Écrire par exemple ‹--identifiant "Votre code"›.',
     ),
     "garder-inconnu": Message(
         "--garder : « {valeur} » est inconnu",
@@ -28,7 +28,7 @@ LECTURE = {
     "valeurs-incomprises": Message(
         "--valeurs, correspondance {rang} : « {paire} » n'est pas une réponse et ce qu'elle vaut",
         "une réponse telle qu'écrite, « = », un niveau, SO ou vide",
-        "Écrire par exemple --valeurs 1=0,2=1,n/a=SO.",
+        "Écrire par exemple ‹--valeurs 1=0,2=1,n/a=SO›.",
     ),
     "valeurs-hors-echelle": Message(
         "--valeurs, correspondance {rang} (« {paire} ») : « {cible} » n'est pas une réponse du référentiel",
@@ -69,7 +69,7 @@ LECTURE = {
         "valeurs : {valeurs}) ; la table n'est pas lue",
         "{attendus}",
         "Dire ce que vaut chaque réponse, ce que vous seul savez, "
-        "par exemple --valeurs \"{remede}\" ; si c'est bien l'échelle du référentiel, "
+        "par exemple ‹--valeurs \"{remede}\"› ; si c'est bien l'échelle du référentiel, "
         "corriger les réponses qui en sortent.",
     ),
     "colonne-autre-echelle": Message(
@@ -83,7 +83,7 @@ LECTURE = {
         "autre échelle ? {raison} (valeurs : {valeurs}), mais {nombre} nombres sont trop peu pour en juger : ils sont "
         "lus sur l'échelle du référentiel",
         "des réponses sur l'échelle du référentiel",
-        'Si la table est sur une autre échelle, ajouter --valeurs "{remede}" ; sinon, corriger ce qui en sort.',
+        'Si la table est sur une autre échelle, ajouter ‹--valeurs "{remede}"› ; sinon, corriger ce qui en sort.',
         _A,
     ),
     "echelle-supposee": Message(
@@ -91,7 +91,7 @@ LECTURE = {
         "l'échelle de {echelle}, celle du référentiel",
         "des réponses sur l'échelle du référentiel",
         "Rien à faire si c'est bien celle-là ; si l'outil comptait à partir d'un cran plus haut, ajouter "
-        '--valeurs "{remede}".',
+        '‹--valeurs "{remede}"›.',
         _A,
     ),
     "que-des-cases": Message(
@@ -221,7 +221,7 @@ LECTURE = {
     "correspondance-sans-colonne": Message(
         "la correspondance {nom} nomme des colonnes que la table n'a pas : {noms}",
         "les en-têtes de la table, tels qu'ils y sont écrits",
-        "Corriger la correspondance, ou la refaire par cpit correspondance.",
+        "Corriger la correspondance, ou la refaire par ‹cpit correspondance›.",
     ),
     "correspondance-sans-ligne": Message(
         "la correspondance {nom} dit les en-têtes à la ligne {ligne}, où la table n'en a pas",
@@ -231,7 +231,7 @@ LECTURE = {
     "correspondance-vide": Message(
         "la correspondance est vide",
         "ce que porte chaque colonne d'une table, en YAML",
-        "Partir de ce que propose cpit correspondance, suivi du nom de la table.",
+        "Partir de ce que propose ‹cpit correspondance›, suivi du nom de la table.",
     ),
     "table-longue": Message(
         "la table a une ligne par réponse ; ses lignes sont rassemblées en {nombre} {nombre:passation|passations}",
@@ -323,7 +323,7 @@ LECTURE = {
     ),
     "formulaire-sans-identification": Message(
         "ce classeur n'est pas un formulaire de cpit : sa feuille d'identification manque ou ne se lit pas",
-        "un formulaire écrit par cpit formulaire, rempli et enregistré",
+        "un formulaire écrit par ‹cpit formulaire›, rempli et enregistré",
         "Reprendre le fichier d'origine et y recopier les réponses.",
     ),
     "formulaire-version": Message(
@@ -590,8 +590,8 @@ LECTURE = {
         "« {nom} » : « {mot} » peut dire un moment (un mois, une vague…) ou autre chose, et rien d'autre n'en dit : il "
         "serait compté « t0 »",
         "un moment tel que cpit l'écrit : t0, t1, t2…",
-        "Donner celui de toute la table, --moment t0 ou --moment t1 par exemple ; s'il y en a plusieurs, les écrire "
-        "dans une colonne « moment ».",
+        "Donner celui de toute la table, ‹--moment t0› ou ‹--moment t1› par exemple ; s'il y en a plusieurs, les "
+        "écrire dans une colonne « moment ».",
     ),
     "autre-version-dite": Message(
         "la colonne « {nom} » dit {dits}, et la table est lue avec {ici} : une situation qui a changé de l'un à "
@@ -774,7 +774,7 @@ LECTURE = {
     "absences-ecrites": Message(
         "{nombre} cellule(s) « NA » sont lues comme sans réponse",
         "une cellule vide, ou SO pour sans objet",
-        'Rien à faire si R les a écrites ; si elles disent « sans objet », ajouter --valeurs "NA=SO".',
+        'Rien à faire si R les a écrites ; si elles disent « sans objet », ajouter ‹--valeurs "NA=SO"›.',
         _A,
     ),
     "identifiants-decimaux": Message(
@@ -826,7 +826,7 @@ LECTURE = {
         "« {valeur} » est dit évaluateur sous le regard « soi » : il n'est pas gardé ({nombre} "
         "{nombre:ligne|lignes} en tout)",
         "un évaluateur sous le regard « tiers » seulement",
-        "Écrire tiers dans la colonne regard, ou donner --regard tiers.",
+        "Écrire tiers dans la colonne regard, ou donner ‹--regard tiers›.",
         _A,
     ),
     "ligne-sans-identite": Message(

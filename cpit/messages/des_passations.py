@@ -34,7 +34,7 @@ PASSATION = {
     ),
     "passation-forme": Message(
         "{cle} : {raison}",
-        "la forme que décrit « cpit guide formats »",
+        "la forme que décrit « ‹cpit guide formats› »",
         "Ne pas modifier une passation à la main ; reprendre la copie .bak ou répondre à nouveau.",
     ),
     "somme-fausse": Message(
@@ -110,12 +110,12 @@ PASSATION = {
     "passation-terminee": Message(
         "cette passation est déjà terminée",
         "une passation inachevée",
-        "La relire avec cpit restituer, la corriger avec cpit corriger, ou lancer une nouvelle passation.",
+        "La relire avec ‹cpit restituer›, la corriger avec ‹cpit corriger›, ou lancer une nouvelle passation.",
     ),
     "moment-deja-repondu": Message(
         "{qui} a déjà une passation terminée à {moment}, regard {regard}",
         "le moment dit, pour ne pas en faire une seconde sans le vouloir",
-        "Faire le point avec --moment {suivant}, ou dire --moment {moment} pour une seconde ; pour changer des "
+        "Faire le point avec ‹--moment {suivant}›, ou dire ‹--moment {moment}› pour une seconde ; pour changer des "
         "réponses : {commande}",
     ),
     "seconde-du-moment": Message(
@@ -142,13 +142,13 @@ PASSATION = {
     "verrou-perdu": Message(
         "une autre séance a pris la main sur ce fichier ; vos réponses sont gardées à part, dans « {part} »",
         "une seule séance à la fois",
-        "Continuer dans l'autre séance ; ou relire ce fichier avec cpit restituer, le reprendre avec --reprendre.",
+        "Continuer dans l'autre séance ; ou relire ce fichier avec ‹cpit restituer›, le reprendre avec --reprendre.",
     ),
     "ecrit-par-une-autre": Message(
         "une autre séance, ou un autre programme, a écrit dans ce fichier depuis votre réponse précédente : rien n'y "
         "est remplacé, vos réponses sont gardées à part, dans « {part} »",
         "un fichier tel que cette séance l'a laissé",
-        "Comparer les deux fichiers avec cpit restituer, reprendre avec --reprendre celui qui convient, et "
+        "Comparer les deux fichiers avec ‹cpit restituer›, reprendre avec --reprendre celui qui convient, et "
         "n'en garder qu'un.",
     ),
     "change-entre-temps": Message(
@@ -188,12 +188,12 @@ CAHIERS = {
     "cahier-sans-code": Message(
         "cette passation n'a pas de code : rien ne dit de qui seraient le plan et les traces",
         "une passation qui porte un code",
-        "Répondre avec un code : cpit questionnaire --code R01.",
+        "Répondre avec un code : ‹cpit questionnaire --code R01›",
     ),
     "cahier-sans-personne": Message(
         "il n'y a ici ni passation à un code, ni plan",
         "un dossier où une personne a répondu",
-        "Donner le dossier des passations, ou répondre d'abord : cpit questionnaire.",
+        "Donner le dossier des passations, ou répondre d'abord : ‹cpit questionnaire›",
     ),
     "cahier-plusieurs-personnes": Message(
         "il y a ici plusieurs personnes ({codes})",
@@ -208,13 +208,13 @@ CAHIERS = {
     "cahier-abime": Message(
         "{quoi} ne se lit pas, et n'est pas montré ({raison})",
         "un fichier tel que cpit l'a écrit",
-        "Rien à faire pour le questionnaire ; pour le reprendre : cpit plan, ou la copie .bak placée à côté.",
+        "Rien à faire pour le questionnaire ; pour le reprendre : ‹cpit plan›, ou la copie .bak placée à côté.",
         _A,
     ),
     "situation-inconnue": Message(
         "« {code} » n'est le code d'aucune situation du référentiel {referentiel}{proche}",
         "le code d'une situation ({exemples}…), ou d'une des vôtres (S1…)",
-        "Changer le code ; cpit referentiel montrer les donne tous.",
+        "Changer le code ; ‹cpit referentiel montrer› les donne tous.",
     ),
     "rangement-inconnu": Message(
         "« {valeur} » n'est pas une {sorte} du référentiel {referentiel}",
@@ -229,12 +229,12 @@ CAHIERS = {
     "pas-de-trop": Message(
         "il y a déjà {nombre} pas devant vous",
         "{nombre} au plus : davantage ne se tient pas",
-        "Dire d'abord ce qu'est devenu l'un d'eux : cpit plan.",
+        "Dire d'abord ce qu'est devenu l'un d'eux : ‹cpit plan›",
     ),
     "pas-absent": Message(
         "le plan n'a pas de pas {rang}",
         "{attendu}",
-        "Relire le plan : cpit plan.",
+        "Relire le plan : ‹cpit plan›",
     ),
     "etat-de-pas-inconnu": Message(
         "l'état « {valeur} » est inconnu",
@@ -264,12 +264,12 @@ CAHIERS = {
     ),
     "trace-incomplete": Message(
         "il manque {quoi}",
-        'une trace en une commande : {commande} --situation "ce qui s’est passé"',
-        "L'ajouter ; dans un terminal, cpit trace seul demande chaque chose.",
+        'une trace en une commande : ‹{commande} --situation "ce qui s’est passé"›',
+        "L'ajouter ; dans un terminal, ‹cpit trace› seul demande chaque chose.",
     ),
     "situation-a-soi-incomplete": Message(
         "pour ajouter une situation à vous, il manque {options}",
-        'ses trois options : --competence C8 --ingenierie publique --situation "J’accueille des stagiaires"',
+        'ses trois options : ‹--competence C8 --ingenierie publique --situation "J’accueille des stagiaires"›',
         "L'ajouter ; dans un terminal, cpit demande ce qui manque.",
     ),
     "texte-trop-long": Message(
@@ -329,7 +329,7 @@ COMPARAISON = {
     "comparaison-sans-question-commune": Message(
         "aucune question n'est restée la même d'une passation à l'autre ({etapes})",
         "deux passations dont une question au moins est la même",
-        "Les lire l'une après l'autre, avec cpit restituer.",
+        "Les lire l'une après l'autre, avec ‹cpit restituer›.",
     ),
     "comparaison-trois-versions": Message(
         "ni l'une ni l'autre passation n'est de la version {version} ({versions})",
@@ -368,7 +368,7 @@ EVOLUTION = {
     "evolution-d-un-seul-moment": Message(
         "de « {moment} » à « {moment} », sous un seul regard, rien ne se compare",
         "deux moments, ou les deux regards (soi et tiers) d'un même moment",
-        "Changer --de ou --a, ou ajouter --regards soi,tiers.",
+        "Changer --de ou --a, ou ajouter ‹--regards soi,tiers›.",
     ),
     "evolution-sans-paire": Message(
         "rien à comparer ({voulues}) : les sources ont {strates}",
@@ -405,7 +405,7 @@ EMPLOI = {
     "guide-inconnu": Message(
         "aucun guide n'a pour sujet « {nom} »",
         "l'un de : {connus}",
-        "Taper cpit guide pour lire ce que dit chacun.",
+        "Taper ‹cpit guide› pour lire ce que dit chacun.",
     ),
     "reprise-et-identite": Message(
         "{options} : à ne pas donner avec --reprendre",
@@ -420,7 +420,7 @@ EMPLOI = {
     "passation-jumelee": Message(
         "ce fichier porte deux moments : {moment} est montré ici, non {autre}",
         "un moment à la fois ; deux se lisent côte à côte et ne se fondent pas",
-        "Pour l'autre : --moment {autre}.",
+        "Pour l'autre : ‹--moment {autre}›.",
         _A,
     ),
     "moment-non-porte": Message(
@@ -446,17 +446,17 @@ EMPLOI = {
     "profil-inconnu": Message(
         "le profil « {valeur} » ne convient pas",
         "question=choix, avec {connus}",
-        "Écrire par exemple --profil {exemple}.",
+        "Écrire par exemple ‹--profil {exemple}›.",
     ),
     "profil-contraire": Message(
         "le profil « {valeur} » dit « {seul} » et un autre choix",
         "« {seul} » seul, ou les autres choix",
-        "Écrire --profil {colonne}={seul}, ou l'ôter.",
+        "Écrire ‹--profil {colonne}={seul}›, ou l'ôter.",
     ),
     "entree-vide": Message(
         "rien n'a été lu : l'entrée n'est pas un terminal et elle est vide",
         "un terminal, ou une réponse par ligne sur l'entrée standard",
-        "Ouvrir un terminal et lancer cpit questionnaire.",
+        "Ouvrir un terminal et lancer ‹cpit questionnaire›.",
     ),
     "ligne-refusee": Message(
         "« {valeur} » n'est pas une réponse",

@@ -42,7 +42,7 @@ YAML = {
     "yaml-vide": Message(
         "le fichier est vide",
         "un référentiel en YAML",
-        "Partir du modèle : cpit referentiel montrer minimal --yaml.",
+        "Partir du modèle : ‹cpit referentiel montrer minimal --yaml›",
     ),
     "yaml-plusieurs-documents": Message(
         "le fichier contient plusieurs documents YAML (séparés par « --- »)",
@@ -177,11 +177,11 @@ FORME = {
     ),
     "valeur-invalide": Message(
         "{cle} : la valeur ne convient pas ({raison})",
-        "une valeur de la forme décrite par cpit referentiel schema",
-        "Comparer avec le modèle : cpit referentiel montrer minimal --yaml.",
+        "une valeur de la forme décrite par ‹cpit referentiel schema›",
+        "Comparer avec le modèle : ‹cpit referentiel montrer minimal --yaml›",
         en_classeur=(
             "une valeur comme dans le modèle",
-            "Comparer avec le modèle : cpit referentiel modele --xlsx.",
+            "Comparer avec le modèle : ‹cpit referentiel modele --xlsx›",
         ),
     ),
 }
@@ -395,12 +395,12 @@ MESSAGES_REFERENTIEL = {
     "grille-sans-feuilles": Message(
         "ce classeur n'a aucune des feuilles d'une grille",
         "des feuilles de ces noms : {noms}",
-        "Partir du modèle : cpit referentiel modele --xlsx.",
+        "Partir du modèle : ‹cpit referentiel modele --xlsx›",
     ),
     "grille-sans-entetes": Message(
         "les en-têtes de cette feuille manquent",
         "une ligne qui nomme les colonnes : {noms}",
-        "Rétablir la ligne des en-têtes, ou reprendre la feuille du modèle : cpit referentiel modele --xlsx.",
+        "Rétablir la ligne des en-têtes, ou reprendre la feuille du modèle : ‹cpit referentiel modele --xlsx›",
     ),
     "grille-sans-ligne": Message(
         "la feuille « {feuille} » n'a rien pour {parent}",
@@ -431,12 +431,12 @@ MESSAGES_REFERENTIEL = {
     "conditions-absentes": Message(
         "le référentiel {referentiel} n'a aucune question sur les conditions d'exercice",
         "un référentiel où une question de profil est déclarée « condition: oui »",
-        "Ôter --conditions ; ou ajouter ces questions à son propre référentiel : cpit guide referentiel.",
+        "Ôter --conditions ; ou ajouter ces questions à son propre référentiel : ‹cpit guide referentiel›",
     ),
     "referentiel-inconnu": Message(
         "aucun référentiel ne s'appelle « {nom} »",
         "un référentiel livré ({connus}), ou le chemin d'un fichier .yaml",
-        "Voir la liste : cpit referentiel lister.",
+        "Voir la liste : ‹cpit referentiel lister›",
     ),
     "version-inconnue": Message(
         "aucune version « {version} » de {nom} n'est livrée",

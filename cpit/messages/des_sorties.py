@@ -86,18 +86,18 @@ FICHIER = {
     ),
     "gabarit-illisible": Message(
         "le gabarit « {nom} » ne se lit pas ({raison})",
-        "un document Word (.docx), comme celui qu'écrit cpit gabarit",
-        "Vérifier le nom, ou partir d'une copie du gabarit livré : cpit gabarit mon-gabarit.docx.",
+        "un document Word (.docx), comme celui qu'écrit ‹cpit gabarit›",
+        "Vérifier le nom, ou partir d'une copie du gabarit livré : ‹cpit gabarit mon-gabarit.docx›",
     ),
     "gabarit-fautif": Message(
         "le gabarit « {nom} » ne se remplit pas : {raison}",
         "entre accolades, seulement ce que nomme le gabarit livré",
-        "Corriger ce passage dans le gabarit, ou repartir d'une copie : cpit gabarit mon-gabarit.docx.",
+        "Corriger ce passage dans le gabarit, ou repartir d'une copie : ‹cpit gabarit mon-gabarit.docx›",
     ),
     "gabarit-sans-document": Message(
         "--gabarit ne va qu'avec un document Word",
-        "un nom finissant par .docx : --page F.docx",
-        "Ajouter --format docx, ou ôter --gabarit.",
+        "un nom finissant par .docx : ‹--page F.docx›",
+        "Ajouter ‹--format docx›, ou ôter --gabarit.",
     ),
     "gabarit-inconnu": Message(
         "« {valeur} » n'est pas un document dont un gabarit est livré ; il y a : {connus}",
@@ -319,7 +319,7 @@ COHORTE = {
     "passation-non-gardee": Message(
         "« {code} » ({moment}, regard {regard}) : passation non gardée, à la demande ({deja} est gardée : {regle})",
         "une seule passation par personne, moment et regard",
-        "Rien à faire ; --garder tous les garde toutes.",
+        "Rien à faire ; ‹--garder tous› les garde toutes.",
         _A,
     ),
     "cohorte-vide": Message(
@@ -380,7 +380,7 @@ COHORTE = {
     "trop-de-formulaires": Message(
         "{nombre} formulaires sont demandés d'un coup",
         "{limite} fichiers au plus ; une table .csv, elle, réunit tout le monde",
-        "Ajouter --format csv, ou couper la liste en plusieurs fichiers.",
+        "Ajouter ‹--format csv›, ou couper la liste en plusieurs fichiers.",
     ),
     "aucun-code": Message(
         "la liste ne contient aucun code",
@@ -390,7 +390,7 @@ COHORTE = {
     "codes-a-choisir": Message(
         "plusieurs colonnes peuvent porter les codes : {noms}",
         "une seule colonne de codes",
-        'Dire laquelle avec --colonne, par exemple --colonne "{exemple}".',
+        'Dire laquelle avec --colonne, par exemple ‹--colonne "{exemple}"›.',
     ),
     "codes-sous-un-meme-entete": Message(
         "plusieurs colonnes peuvent porter les codes, sous le même en-tête : {noms}",
@@ -455,7 +455,7 @@ COHORTE = {
     "evaluateur-sans-tiers": Message(
         "un évaluateur ou son rôle est donné sous le regard « soi » ({qui})",
         "un évaluateur sous le regard « tiers » seulement",
-        "Donner --regard tiers, ou le dire dans la colonne regard de la liste ; sinon, ôter l'évaluateur.",
+        "Donner ‹--regard tiers›, ou le dire dans la colonne regard de la liste ; sinon, ôter l'évaluateur.",
     ),
     "role-inconnu": Message(
         "le rôle d'évaluateur « {valeur} » est inconnu",
@@ -538,7 +538,7 @@ _CLE = {
     "cle-ouverte": Message(
         "d'autres comptes de cette machine peuvent ouvrir la clé « {nom} » (droits {mode})",
         "un fichier que seul son propriétaire lit (droits 0600)",
-        'Taper chmod 600 "{nom}" ; si quelqu\'un a pu la copier, créer une autre clé.',
+        'Taper ‹chmod 600 "{nom}"› ; si quelqu\'un a pu la copier, créer une autre clé.',
     ),
     "cle-dans-l-export": Message(
         "la clé « {nom} » serait dans un dossier d'export",
@@ -612,8 +612,8 @@ EXPORT = {
     ),
     "export-sans-reponses": Message(
         "« {nom} » est un export de cpit d'où les réponses ne se relisent pas",
-        "{tables}, écrits par « cpit exporter » ; des agrégats n'ont pas de réponses",
-        "Refaire l'export avec --formats csv, ou donner ses sources.",
+        "{tables}, écrits par « ‹cpit exporter› » ; des agrégats n'ont pas de réponses",
+        "Refaire l'export avec ‹--formats csv›, ou donner ses sources.",
     ),
     "source-est-l-export": Message(
         "la source « {nom} » est le dossier d'export, ou s'y trouve",
@@ -831,7 +831,7 @@ FIGURE: dict[str, Message] = {
     "page-manquante": Message(
         "{option} ne va qu'avec --page",
         "une page à écrire",
-        "Ajouter --page F.html, ou ôter {option}.",
+        "Ajouter ‹--page F.html›, ou ôter {option}.",
     ),
     "traces-contraires": Message(
         "--sans-traces et --traces ne vont pas ensemble",
@@ -846,7 +846,8 @@ FIGURE: dict[str, Message] = {
     "trace-absente": Message(
         "« {code} », donné à --traces, n'a pas de trace dans cette passation",
         "une situation où une trace a été notée en répondant",
-        "Rien à faire si c'est voulu ; l'ajouter par cpit corriger. Celles de cpit trace sont dans cpit portfolio.",
+        "Rien à faire si c'est voulu ; l'ajouter par ‹cpit corriger›. Celles de ‹cpit trace› sont dans "
+        "‹cpit portfolio›.",
         _A,
     ),
     "usage-de-page-inconnu": Message(
@@ -857,7 +858,7 @@ FIGURE: dict[str, Message] = {
     "entretien-d-un-tiers": Message(
         "la feuille d'entretien ne se fait pas du regard d'un tiers",
         "les réponses de la personne elle-même : c'est elle qui choisit ce qu'elle montre",
-        "Donner sa propre passation, ou ôter --pour entretien.",
+        "Donner sa propre passation, ou ôter ‹--pour entretien›.",
     ),
     "valeur-d-une-autre-sorte": Message(
         "l'argument « {argument} » de cpit.{fonction} a reçu {donne}, et attend {attendu}",
@@ -882,7 +883,7 @@ FIGURE: dict[str, Message] = {
     "figure-decimale": Message(
         "le signe décimal « {valeur} » est inconnu",
         "virgule ou point",
-        "Écrire --decimale virgule ou --decimale point.",
+        "Écrire ‹--decimale virgule› ou ‹--decimale point›.",
     ),
     "figure-mesure": Message(
         "{option} vaut {valeur}",

@@ -9,6 +9,8 @@ import sys
 from enum import StrEnum
 from typing import NamedTuple
 
+from cpit.typographie import d_un_tenant
+
 
 class Gravite(StrEnum):
     """« refus » : la donnée n’est pas prise. « avertissement » : elle l’est, et on le dit."""
@@ -19,6 +21,9 @@ class Gravite(StrEnum):
 
 class Message(NamedTuple):
     """Les trois phrases d’une anomalie ; ``{mot}`` y est remplacé par un mot de l’anomalie.
+
+    Ce qui s’en recopie, dans l’attendu et la correction, est entre « ‹ » et « › », qui ne se montrent pas : une
+    commande, une option et sa valeur.
 
     ``en_classeur`` : l’attendu et la correction d’une faute de cellule, là où les autres parlent d’un texte ;
     ``pareilles`` : le mot qui dit où elle est, et ce qu’il devient pour en montrer plusieurs d’un coup ; vide si elle
@@ -50,7 +55,7 @@ def pour_obtenir(extra: str) -> str:
     paquets = " ".join(EXTRAS[extra])
     if getattr(sys, "frozen", False):
         return f"Au programme en un dossier rien ne s'ajoute : installer cpit dans un Python, puis {paquets} par pip"
-    return f"Taper {_ce_python()} -m pip install {paquets}"
+    return "Taper " + d_un_tenant(f"{_ce_python()} -m pip install {paquets}")
 
 
 def _ce_python() -> str:
@@ -83,15 +88,15 @@ _SORTIE_D_UN_EXPORT = frozenset(
     {"export-dossier-etranger", "export-retouche", "export-dossier-courant", "source-est-l-export"}
 )
 """Ce qui parle d’un export, dont le dossier est « --sortie » pour la commande."""
-_OPTION = re.compile(r"(?P<commande>\bcpit [a-z][a-z -]*)?(?P<option>--[a-z][a-z-]*(?: virgule| point\b)?)")
+_OPTION = re.compile(r"‹(?:cpit |\{commande\})[^›]*›|(?P<option>--[a-z][a-z-]*(?: virgule| point\b)?)")
 
 
 def en_python(gabarit: str, code: str = "") -> str:
-    """Un texte de message où chaque option est devenue un paramètre ; une commande à taper reste telle quelle."""
+    """Un gabarit de message où chaque option est devenue un paramètre ; une commande à taper reste telle quelle."""
 
     def remplacer(trouve: re.Match[str]) -> str:
         option = trouve["option"]
-        if trouve["commande"]:
+        if option is None:
             return trouve[0]
         if option == "--sortie" and code in _SORTIE_D_UN_EXPORT:
             return "`dossier`"

@@ -34,7 +34,7 @@ from cpit.formats.appartenance import (
     lire_manifeste,
 )
 from cpit.formats.passation_json import identite_d_une_passation
-from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, lire_debut, lire_fichier
+from cpit.ouverture import chemin_reel, commande_a_taper, lire_debut, lire_fichier
 from cpit.passations.relecture import referentiel_de
 from cpit.passations.sauvegarde import relire_fichier
 from cpit.typographie import pluriel
@@ -294,7 +294,6 @@ def _commande(referentiel: Referentiel, nommees: Sequence[str], *, meme: bool) -
     :param meme: vrai si sa version suffit à la distinguer de l’autre.
     """
     nom = nommer_un_livre(IdentiteReferentiel.depuis(referentiel))
-    sources = " ".join(map(chemin_a_taper, nommees))
     choix = nom or f"{referentiel.identifiant}-{referentiel.version}.yaml"
     a_elle = referentiel.version if meme else f"{referentiel.identifiant}-{referentiel.version}"
-    return f"{cpit_a_taper()} cohorte {sources} --referentiel {choix} --sortie cohorte-{a_elle}.xlsx"
+    return commande_a_taper("cohorte", *nommees, referentiel=choix, sortie=f"cohorte-{a_elle}.xlsx")

@@ -15,7 +15,7 @@ from cpit.coeur.referentiel import EchelleNotee, Referentiel
 from cpit.coeur.suites import Plan
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, anomalie, refus
 from cpit.formats.passation_json import lire_passation
-from cpit.ouverture import chemin_a_taper, cpit_a_taper
+from cpit.ouverture import commande_a_taper
 from cpit.passations.sauvegarde import dire_autre_chose, relire_fichier
 from cpit.typographie import FINE, enumerer, pluriel
 
@@ -128,7 +128,7 @@ def referentiel_de(passation: Passation, fichier: str) -> Referentiel:
 
 def commande_de_reprise(chemin: Path | str) -> str:
     """La commande à copier pour reprendre une passation."""
-    return f"{cpit_a_taper()} questionnaire --reprendre {chemin_a_taper(chemin)}"
+    return commande_a_taper("questionnaire", reprendre=chemin)
 
 
 def referentiel_qui_nomme(passation: Passation, fichier: str) -> Referentiel | None:

@@ -28,7 +28,7 @@ from cpit.formats.durable import (
     voir,
 )
 from cpit.formats.passation_json import PASSATION_OCTETS_MAX, encoder_passation, lire_passation
-from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, est_un_dossier, lire_debut, lire_octets
+from cpit.ouverture import chemin_reel, commande_a_taper, est_un_dossier, lire_debut, lire_octets
 from cpit.typographie import enumerer
 
 if TYPE_CHECKING:
@@ -430,19 +430,18 @@ def dire_autre_chose(chemin: Path) -> ErreurCpit | None:
     from cpit.formats.appartenance import faute_de_retour
     from cpit.formats.registre import FORMATS, suffixes_lus
 
-    ecrit, suffixe = chemin_a_taper(chemin), chemin.suffix.lower()
+    suffixe = chemin.suffix.lower()
     if est_un_dossier(chemin, a_parcourir=True):
         siennes = [autre.name for autre, _ in _du_dossier(chemin)][:_NOMMEES]
         a_nommer = f"Nommer une de ses passations ({enumerer(siennes, 'ou')})" if siennes else "Nommer un fichier"
-        return refus(
-            "passation-dossier", str(chemin), a_nommer=a_nommer, commande=ACopier(f"{cpit_a_taper()} cohorte {ecrit}")
-        )
+        commande = ACopier(commande_a_taper("cohorte", chemin))
+        return refus("passation-dossier", str(chemin), a_nommer=a_nommer, commande=commande)
     if not chemin.is_file() or suffixe == ".json":
         return None
     if suffixe not in suffixes_lus():
         faute = faute_de_retour(chemin)
         return None if faute is None else ErreurCpit([faute])
-    commande = ACopier(f"{cpit_a_taper()} cohorte {ecrit} --pages pages")
+    commande = ACopier(commande_a_taper("cohorte", chemin, pages="pages"))
     return refus("passation-autre-source", str(chemin), sorte=FORMATS[suffixe].nom, commande=commande)
 
 

@@ -45,7 +45,7 @@ from cpit.erreurs import (
     raison_systeme,
     refus,
 )
-from cpit.ouverture import chemin_a_taper, chemin_reel, cpit_a_taper, est_un_dossier, existe
+from cpit.ouverture import chemin_reel, commande_a_taper, est_un_dossier, existe
 from cpit.passations.relecture import commande_de_reprise, items_gardes, referentiel_de, referentiel_qui_nomme
 from cpit.passations.sauvegarde import (
     FichierTenu,
@@ -668,7 +668,7 @@ def _dire_si_deja_repondu(terminal: Terminal, demande: DemandeSeance, passation:
     mots = {
         **{"qui": passation.identifiant, "moment": moment, "regard": passation.regard},
         "suivant": f"t{max(ordre_du_parcours(une)[0] for _, une in siennes) + 1}",
-        "commande": ACopier(f"{cpit_a_taper()} corriger {chemin_a_taper(chemin)}"),
+        "commande": ACopier(commande_a_taper("corriger", chemin)),
     }
     if not terminal.interactif and "moment" not in demande.identite:
         raise refus("moment-deja-repondu", str(chemin), **mots)
