@@ -20,7 +20,7 @@ from aides import RACINE, livre
 import cpit
 from cpit import ErreurCpit, MauvaisEmploi
 from cpit.cli import executer
-from cpit.coeur.anonymat import Dossier, recoder
+from cpit.coeur.anonymat import Dossier, ce_qui_distingue, recoder
 from cpit.coeur.referentiel import QuestionProfil
 
 LIBELLES = {
@@ -192,6 +192,38 @@ def test_des_questions_a_cases_se_perdent_plutot_que_tout() -> None:
     codes = ("regroupe", "tu")
     gardees = [fiche.appliquer(rang, une.reponses[0], codes)[:2] for rang, une in enumerate(dossiers)]
     assert gardees == [une.reponses[0][:2] for une in dossiers]
+
+
+def test_ce_qui_designe_le_plus_est_dit_et_s_ote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Les colonnes de ces questions ôtées de la table de la cohorte, il reste ce qui était annoncé."""
+    assert lancer("exporter", RACINE / "exemples", "--sortie", tmp_path / "a", "--formats", "csv") == 0
+    ecran = " ".join(capsys.readouterr().out.replace("\u202f", " ").split())
+    (dite, reste) = re.findall(r"Ce qui désigne, le plus d’abord : (.*?)\. Sans elles, (\d+|plus personne)", ecran)[0]
+    libelles = re.findall(r"« (.*?) »", dite)
+    assert libelles[0] == "Programmes ou contrats"
+    assert lancer("cohorte", RACINE / "exemples", "--sortie", tmp_path / "groupe.csv", "--dialecte", "science") == 0
+    lignes = lignes_de(tmp_path / "groupe.csv")
+    otees = [q.identifiant for q in livre().profil if q.libelle in libelles]
+    assert len(otees) == len(libelles)
+    with (tmp_path / "sans.csv").open("w", encoding="utf-8", newline="") as flux:
+        ecrites = csv.DictWriter(flux, [c for c in lignes[0] if c not in otees], extrasaction="ignore")
+        ecrites.writeheader()
+        ecrites.writerows(lignes)
+    capsys.readouterr()
+    assert lancer("exporter", tmp_path / "sans.csv", "--sortie", tmp_path / "b", "--formats", "csv") == 0
+    ecran = " ".join(capsys.readouterr().out.replace("\u202f", " ").split())
+    attendu = "0" if reste == "plus personne" else reste
+    assert f"Combinaison de moins de 5 personnes : {attendu} personne" in ecran
+    assert "Ce qui désigne" not in ecran
+    assert "désigne" not in (tmp_path / "a" / "LISEZMOI.md").read_text(encoding="utf-8")
+
+
+def test_une_question_qui_ne_designe_personne_n_est_pas_dite() -> None:
+    """La seconde distingue tout le monde, la première personne ; sans la seconde, plus rien de rare."""
+    dossiers = [dossier("ab"[rang % 2], str(rang)) for rang in range(20)]
+    assert ce_qui_distingue(dossiers, [[0], [1]]) == ([1], 0)
+    assert ce_qui_distingue(dossiers, [[1]]) == ([], 20), "la dernière question reste"
+    assert ce_qui_distingue([dossier("a")] * 20, [[0]]) == ([], 0)
 
 
 @pytest.mark.endurance

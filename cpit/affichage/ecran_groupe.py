@@ -45,6 +45,7 @@ from cpit.coeur.mots.lecture_groupe import (
     case_en_mots,
     ce_qui_se_passe,
     compter_les_positions,
+    conseil_sur_les_questions,
     dire_les_sans_equipe,
     lire_l_equipe,
     lire_le_groupe,
@@ -341,6 +342,8 @@ def _blocs_des_profils(jeu: Jeu, risques: Risques) -> Iterator[Bloc]:
             f"Avec --k {K_PROPOSE}, des modalités seraient réunies et des cellules tues, pour que chaque combinaison "
             f"concerne {K_PROPOSE} personnes au moins ; ce qui est perdu est dit."
         )
+    if conseil := conseil_sur_les_questions(jeu):
+        yield Paragraphe(conseil)
 
 
 def _combinaison(profil: Profil, colonnes: Sequence[Colonne]) -> str:

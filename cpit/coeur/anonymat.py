@@ -55,6 +55,8 @@ K_PROPOSE = 5
 K_MINIMAL = 2
 _REUNIE, _TUE = "\0réunie", "\0tue"
 """Ce qui tient lieu, dans un profil, de modalités réunies ou d’une cellule tue : jamais un code de référentiel."""
+_PART_EXPOSEE = 0.1
+"""Part des personnes, d’une combinaison rare, en deçà de quoi l’on ne cherche plus quelle question les désigne."""
 _PAS_SANS_GAIN = 6
 """Réunions que l’on essaie encore sans que la perte diminue."""
 _QUESTIONS_COMBINEES = 6
@@ -144,6 +146,37 @@ def compter_les_risques(dossiers: Iterable[Dossier], k: int = K_PROPOSE) -> Risq
     rares = {profil: n for profil, n in comptes.items() if n < k}
     ordre = sorted(rares, key=lambda profil: (rares[profil], str(profil)))
     return Risques(k, sum(comptes.values()), len(comptes), {profil: rares[profil] for profil in ordre})
+
+
+def ce_qui_distingue(
+    dossiers: Sequence[Dossier], ensembles: Sequence[Sequence[int]], k: int = K_PROPOSE
+) -> tuple[list[int], int]:
+    """Les questions qui désignent le plus : sans elles, presque personne n’a plus de combinaison rare.
+
+    Ôtées l’une après l’autre, celle qui laisse le moins d’exposées, puis de combinaisons, d’abord ; on s’arrête à une
+    personne sur dix, ou à la dernière question.
+
+    :param ensembles: les colonnes de chaque question.
+    :returns: leurs rangs, et combien de personnes ont encore une combinaison rare sans elles.
+    """
+    comptes = Counter(dossier.profil for dossier in dossiers)
+    restes, otees = dict(enumerate(ensembles)), list[int]()
+    exposees, _ = _exposees(comptes, chain(*ensembles), k)
+    while exposees > _PART_EXPOSEE * len(dossiers) and len(restes) > 1:
+        sans = {rang: _exposees(comptes, chain(*(e for r, e in restes.items() if r != rang)), k) for rang in restes}
+        rang = min(sans, key=lambda une: (sans[une], une))
+        exposees, _ = sans[rang]
+        otees.append(rang)
+        del restes[rang]
+    return otees, exposees
+
+
+def _exposees(comptes: Mapping[Profil, int], colonnes: Iterable[int], k: int) -> tuple[int, int]:
+    """Personnes d’une combinaison rare, si l’on ne connaît que ces colonnes, et combinaisons en tout."""
+    gardees, reunies = list(colonnes), Counter[Profil]()
+    for profil, nombre in comptes.items():
+        reunies[tuple(profil[rang] for rang in gardees)] += nombre
+    return sum(nombre for nombre in reunies.values() if nombre < k), len(reunies)
 
 
 def recoder(dossiers: Sequence[Dossier], k: int, ensembles: Sequence[Sequence[int]] | None = None) -> Recodage:

@@ -14,7 +14,15 @@ from functools import cache, partial
 from itertools import accumulate, groupby
 from types import MappingProxyType
 
-from cpit.coeur.anonymat import Dossier, Recodage, Risques, compter_les_risques, recoder
+from cpit.coeur.anonymat import (
+    K_PROPOSE,
+    Dossier,
+    Recodage,
+    Risques,
+    ce_qui_distingue,
+    compter_les_risques,
+    recoder,
+)
 from cpit.coeur.cohorte import Cohorte, Notee
 from cpit.coeur.colonnes import (
     COLONNES_DE_PLACE,
@@ -101,7 +109,8 @@ class Jeu:
     """Un jeu de données prêt à écrire ; ``ecartes`` compte les choix de profil hors du référentiel, laissés de côté.
 
     ``risques`` : les combinaisons de profil rares, telles qu’écrites ; ``recode`` : ce que ``k`` a fait perdre ;
-    ``profil`` : les colonnes de profil, que ces combinaisons suivent.
+    ``profil`` : les colonnes de profil, que ces combinaisons suivent. ``distinguent`` : les questions qui désignent le
+    plus, avant tout recodage, et ``sans_elles`` combien de personnes auraient encore une combinaison rare.
     """
 
     referentiel: Referentiel
@@ -112,6 +121,8 @@ class Jeu:
     risques: Risques | None = None
     recode: JeuRecode | None = None
     profil: tuple[Colonne, ...] = ()
+    distinguent: tuple[str, ...] = ()
+    sans_elles: int = 0
 
     def __repr__(self) -> str:
         """Ses tables, et leur taille."""
@@ -156,6 +167,7 @@ def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool
     referentiel, recode = cohorte.referentiel, None
     questions = cohorte.questions_de_profil()
     contexte = _colonnes_de_tete(referentiel, questions, {i.notee.passation.moment for i in inscrites})
+    otees, sans_elles = ce_qui_distingue(_dossiers(inscrites), _rangs_par_question(questions), k or K_PROPOSE)
     if k is not None:
         inscrites, profil, recode = _recoder_le_profil(questions, inscrites, contexte.profil, k)
         contexte = replace(contexte, profil=profil)
@@ -165,7 +177,19 @@ def batir_jeu(cohorte: Cohorte, pseudonymes: Sequence[str], *, avec_traces: bool
         _scores(referentiel, inscrites, contexte),
     )
     risques = compter_les_risques(_dossiers(inscrites)) if k is None else compter_les_risques(_dossiers(inscrites), k)
-    return Jeu(referentiel, inscrites, tableaux, avec_traces, ecartes, risques, recode, contexte.profil)
+    distinguent = tuple(questions[rang].libelle for rang in otees)
+    return Jeu(
+        referentiel,
+        inscrites,
+        tableaux,
+        avec_traces,
+        ecartes,
+        risques,
+        recode,
+        contexte.profil,
+        distinguent,
+        sans_elles,
+    )
 
 
 def _dossiers(inscrites: Sequence[Inscrite]) -> list[Dossier]:

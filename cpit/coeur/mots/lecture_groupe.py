@@ -254,6 +254,29 @@ def phrases_des_profils(jeu: Jeu) -> list[str]:
     return [typographier(phrase) for phrase in phrases]
 
 
+_PERTE_FORTE = 0.25
+"""Part de ce que disaient les profils au-delà de quoi l’on dit quelles questions la causent."""
+
+
+def conseil_sur_les_questions(jeu: Jeu) -> str:
+    """Quelles questions désignent le plus, et quoi en faire ; vide si peu est rare, ou si ``k`` fait perdre peu.
+
+    À dire à qui exporte, non dans ce qui se partage.
+    """
+    if not jeu.distinguent or (jeu.recode is not None and jeu.recode.perte <= _PERTE_FORTE):
+        return ""
+    seule = len(jeu.distinguent) == 1
+    questions = enumerer([f"« {libelle} »" for libelle in jeu.distinguent])
+    combien = accorder(jeu.sans_elles, "personne aurait", "personnes auraient")
+    combien = combien if jeu.sans_elles else "plus personne n'aurait"
+    return typographier(
+        f"{'Ce qui désigne le plus' if seule else 'Ce qui désigne, le plus d’abord'} : {questions}. Sans "
+        f"{'elle' if seule else 'elles'}, {combien} une combinaison rare. De ce dont l'étude a besoin, réunir "
+        "d'avance les choix ; du reste, ôter la colonne (« cpit cohorte » écrit une table que « cpit exporter » "
+        "relit), ou ne plus le demander."
+    )
+
+
 def _phrases_de_recodage(recode: JeuRecode) -> Iterator[str]:
     yield (
         f"Recodé pour que chaque combinaison concerne {recode.k} personnes au moins, dans tout le jeu et à chaque "
