@@ -192,6 +192,19 @@ class TestAlpha:
         assert trouvee.tenues[3].correlation_reste.motif is Motif.ITEM_SANS_VARIANCE
         assert trouvee.tenues[3].alpha_sans.estimable
 
+    def test_un_item_fige_est_nomme(self, referentiel: Referentiel) -> None:
+        """α monterait sans lui, du seul fait qu’il compte parmi les items : ce n’est pas un énoncé à relire."""
+        groupe = cohorte_au_hasard(referentiel, 40, absentes=0)
+        figees = [n.releve.passation.avec_reponse("C1P", repondu(2)) for n in groupe.notees]
+        releves = [replace(n.releve, passation=p) for n, p in zip(groupe.notees, figees, strict=True)]
+        etude = fideliser(composer(referentiel, releves))
+        tenue = etude.strates[0].echelles["C1"].tenues["C1P"]
+        assert tenue.correlation_reste.motif is Motif.ITEM_SANS_VARIANCE
+        (dite,) = [phrase for phrase in lecture(etude) if phrase.startswith("La même réponse chez tous")]
+        assert "C1P (C1)" in dite
+        assert not any("C1P" in phrase for phrase in lecture(etude) if phrase.startswith("α serait plus haut"))
+        assert not commence(lecture(fideliser(groupe)), "La même réponse chez tous")
+
     def test_deux_items_n_en_laissent_qu_un(self) -> None:
         trouvee = coherence(tirer(1, 40, 2))
         assert trouvee.omega.motif is Motif.DEUX_ITEMS

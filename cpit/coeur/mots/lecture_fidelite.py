@@ -262,8 +262,20 @@ def intervalle(estimation: Estimation, decimales: int = 2, facteur: int = 1) -> 
 
 
 def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
-    """Les items qui vont à contre-sens, et ceux sans lesquels α serait plus haut ; dans leur compétence."""
+    """Les items figés, ceux qui vont à contre-sens, ceux sans lesquels α serait plus haut ; dans leur compétence."""
     competences = [e for e in strate.echelles.values() if e.echelle.nature == "competence"]
+    figes = [
+        f"{code} ({echelle.echelle.identifiant})"
+        for echelle in competences
+        for code, tenue in echelle.tenues.items()
+        if tenue.correlation_reste.motif is Motif.ITEM_SANS_VARIANCE
+    ]
+    if figes:
+        yield (
+            f"La même réponse chez tous ceux qui ont répondu à toute l'échelle : {_citer(figes)}. α garde "
+            f"{'cet item (psych l’ôte' if len(figes) == 1 else 'ces items (psych les ôte'}, et son α diffère) ; ni ω ni "
+            "saturation ne s'estiment plus."
+        )
     contraires = [
         f"{code} ({echelle.echelle.identifiant}, r = {intervalle(tenue.correlation_reste)})"
         for echelle in competences
@@ -282,6 +294,7 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
         for code, tenue in echelle.tenues.items()
         if (avec := echelle.coherence.alpha.valeur) is not None
         and (sans := tenue.alpha_sans.valeur) is not None
+        and tenue.correlation_reste.motif is not Motif.ITEM_SANS_VARIANCE
         and sans > avec
         and se_distinguent(sans, avec, 2)
     ]
