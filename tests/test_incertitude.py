@@ -208,6 +208,32 @@ def en_cellules(une: Incertitude) -> tuple[object, ...]:
     return une.repliques, v.erreur_x, v.erreur_y, v.xy, possible, une.etat, une.methode
 
 
+def test_un_grand_groupe_se_calcule_en_colonnes_et_un_petit_une_a_une(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Les nombres sont les mêmes : seuls la mémoire et le temps en dépendent."""
+    monkeypatch.setattr("cpit.coeur.dispersion._EN_COLONNES", 20)
+    notees = cohorte_au_hasard(REFERENTIEL, 20).notees
+    for seules, combien in (("une_a_une", 20), ("en_paquet", 19)):
+        with monkeypatch.context() as sans:
+            for sorte in ("_estimer", "_contributions"):
+                sans.setattr(f"cpit.coeur.dispersion.{sorte}_{seules}", lambda *_: pytest.fail("l’autre façon"))
+            assert len(list(lignes_incertitude(REFERENTIEL, notees[:combien]))) == combien
+
+
+def test_un_paquet_sans_region_n_empeche_pas_les_autres(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Des passations vides, puis d’autres, par paquets de cinq : la dispersion est celle de ces autres."""
+    pleines = cohorte_au_hasard(REFERENTIEL, 12, absentes=0).notees
+    vides = cohorte_de(REFERENTIEL, [{}] * 7).notees
+    communes = disperser_les_strates(REFERENTIEL, pleines)
+    assert communes["t0", "soi"].passations == 12
+    monkeypatch.setattr("cpit.coeur.dispersion._PAQUET", 5)
+    for seuil in (1000, 0):
+        monkeypatch.setattr("cpit.coeur.dispersion._EN_COLONNES", seuil)
+        assert disperser_les_strates(REFERENTIEL, (*vides, *pleines)) == communes
+        assert disperser_les_strates(REFERENTIEL, vides) == {}
+        etats = [dict(zip(CLES, li, strict=True))["etat_region"] for li in lignes_incertitude(REFERENTIEL, vides)]
+        assert etats == ["sans-position"] * 7
+
+
 def test_l_ordre_des_passations_ne_change_aucun_nombre() -> None:
     """Le jeu de données range par pseudonyme, le classeur par ordre de lecture : la même strate, les mêmes nombres."""
     notees = cohorte_au_hasard(REFERENTIEL, 40).notees
@@ -294,6 +320,10 @@ def test_une_region_plate_a_une_forme_et_des_points_a_elle(
     assert not region.contient(Position(*dehors))
 
 
+def test_sans_region_ni_motif_il_n_y_a_pas_de_position() -> None:
+    assert Incertitude(3).etat == "sans-position"
+
+
 def test_student_a_d_autres_niveaux() -> None:
     """À 99 %, tables usuelles."""
     degres, tables = (1, 2, 3, 7, 30), (63.6567, 9.9248, 5.8409, 3.4995, 2.7500)
@@ -375,7 +405,7 @@ def test_sans_de_quoi_calculer_il_n_y_a_pas_de_region_et_l_on_dit_pourquoi(
 ) -> None:
     calculee = incertitude(valeurs)
     assert (calculee.region, calculee.equilibre_possible, calculee.methode) == (None, None, None)
-    assert (calculee.motif, calculee.etat, calculee.repliques) == (motif, motif, repliques)
+    assert (calculee.motif, calculee.etat, calculee.repliques, calculee.couvre_tout) == (motif, motif, repliques, False)
     assert "région" not in ce_qui_s_en_dit(valeurs)
 
 
@@ -502,7 +532,7 @@ def test_un_groupe_dont_toutes_les_positions_se_confondent_est_un_point() -> Non
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_en_dessous_de_trois_positions_un_groupe_n_a_pas_de_region(n: int) -> None:
     dispersion = disperser([Position(0.1 * k, 0) for k in range(n)])
-    assert (dispersion.n, dispersion.personnes, dispersion.centre) == (n, None, None)
+    assert (dispersion.n, dispersion.personnes, dispersion.centre, dispersion.dedans) == (n, None, None, 0)
 
 
 # --- la tension -----------------------------------------------------------------------------------------------------

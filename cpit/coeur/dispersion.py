@@ -6,7 +6,7 @@ Une strate assez grande prête à chacune de ses passations sa dispersion commun
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import fsum, log
@@ -74,9 +74,9 @@ def disperser(positions: Sequence[Position], porteurs: Sequence[Hashable] = ()) 
     :param porteurs: la personne de chaque position ; à défaut, chacune en est une.
     """
     n, personnes_en_tout = len(positions), len(set(porteurs)) if porteurs else len(positions)
-    if personnes_en_tout < _PERSONNES_MIN:
+    milieu = centre_de(positions)
+    if milieu is None or personnes_en_tout < _PERSONNES_MIN:
         return Dispersion(n)
-    milieu = centre_de(positions) or Position(0.0, 0.0)
     covariance = Covariance(
         fsum((p.x - milieu.x) ** 2 for p in positions) / (n - 1),
         fsum((p.x - milieu.x) * (p.y - milieu.y) for p in positions) / (n - 1),
@@ -132,7 +132,7 @@ def disperser_les_strates(
     communes = {}
     for cle, rangs in _par_strate(notees).items():
         paquets = _paquets([notees[rang] for rang in rangs])
-        morceaux = [contribuer(referentiel, paquet) for paquet in paquets]
+        morceaux = [morceau for paquet in paquets if (morceau := contribuer(referentiel, paquet))]
         commune = mettre_en_commun([list(chain.from_iterable(c)) for c in zip(*morceaux, strict=True)])
         if commune is not None:
             communes[cle] = commune
@@ -155,18 +155,17 @@ def _cle_de(notee: Notee) -> _Strate:
     return notee.passation.moment, notee.passation.regard
 
 
-def _contributions_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterable[Sequence[float]]:
-    """Les colonnes de ``contribution``, des passations qui ont une région."""
+def _contributions_une_a_une(referentiel: Referentiel, notees: Sequence[Notee]) -> Sequence[Sequence[float]]:
+    """Les colonnes de ``contribution``, des passations qui ont une région ; vide si aucune n’en a."""
     rangees = []
     for notee in notees:
         etalement = etaler_une_personne(referentiel, notee.passation.valeurs())
         if etalement.repliques >= COMPETENCES_MIN and notee.resultat.situation.position is not None:
             rangees.append(contribution(etalement, choisir_un))
-    taille = len(referentiel.ingenieries)
-    return list(zip(*rangees, strict=True)) or [()] * (1 + taille * (taille + 1) // 2)
+    return list(zip(*rangees, strict=True))
 
 
-def _contributions_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Iterable[Sequence[float]]:
+def _contributions_en_paquet(referentiel: Referentiel, notees: Sequence[Notee]) -> Sequence[Sequence[float]]:
     """Les mêmes colonnes, calculées ensemble."""
     import numpy as np
 

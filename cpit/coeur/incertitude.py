@@ -538,11 +538,11 @@ def mettre_en_commun(colonnes: Sequence[Sequence[float]]) -> DispersionCommune |
 
     Les sommes sont exactes (``fsum``) : l’ordre des passations n’y change rien.
 
-    :param colonnes: celles de ``contribution``, sur les seules passations qui ont une région.
+    :param colonnes: celles de ``contribution``, sur les seules passations qui ont une région ; aucune sans elles.
     """
-    degres, *produits = colonnes
-    if len(degres) < STRATE_MIN:
+    if not colonnes or len(colonnes[0]) < STRATE_MIN:
         return None
+    degres, *produits = colonnes
     total = fsum(degres)
     return DispersionCommune(len(degres), tuple(fsum(produit) / total for produit in produits))
 

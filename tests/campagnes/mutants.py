@@ -256,10 +256,12 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 
 
 def _declaration(noeud: cst.CSTNode) -> bool:
-    """Vrai pour ``__all__`` et pour le nom donné à un type (``TypeAlias``), que seuls lisent les outils."""
+    """Vrai pour ``__all__`` et pour le nom donné à un type, que seuls lisent les outils."""
     if isinstance(noeud, cst.AnnAssign):
         return getattr(noeud.annotation.annotation, "value", None) == "TypeAlias"
-    return isinstance(noeud, cst.Assign) and getattr(noeud.targets[0].target, "value", None) == "__all__"
+    if isinstance(noeud, cst.Assign):
+        return _type_litteral(noeud.value) or getattr(noeud.targets[0].target, "value", None) == "__all__"
+    return False
 
 
 def _type_litteral(noeud: cst.CSTNode) -> bool:
