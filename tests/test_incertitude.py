@@ -320,6 +320,12 @@ def test_une_region_plate_a_une_forme_et_des_points_a_elle(
     assert not region.contient(Position(*dehors))
 
 
+def test_un_point_se_contient_quel_que_soit_le_rayon() -> None:
+    point = Ellipse(Position(1, 2), Covariance(0, 0, 0), 0.01)
+    assert point.contient(Position(1, 2))
+    assert not point.contient(Position(1, 2.001))
+
+
 def test_sans_region_ni_motif_il_n_y_a_pas_de_position() -> None:
     assert Incertitude(3).etat == "sans-position"
 
@@ -577,10 +583,15 @@ def test_un_groupe_d_items_se_compare_si_la_moitie_des_personnes_y_ont_un_score(
     tension = mesurer_les_tensions(REFERENTIEL, groupe)[1]
     assert (tension.effectif, tension.personnes) == (4, personnes)
     assert tension.scores["interne"] == interne
+    assert (tension.motif, tension.erreur is None, tension.bornes is None) == (None, False, False)
     assert tension.scores["locale"] == pytest.approx(autres)
     assert tension.repondus["interne"] == 4
     assert tension.repondus["locale"] == 12
     assert len(mesurer_les_tensions(REFERENTIEL, groupe)) == len(REFERENTIEL.regroupements)
+    minimal = cpit.referentiel("minimal")
+    (peu,) = restituer({item.code: 1 + rang % 4 for rang, item in enumerate(minimal.items)}, minimal).tensions
+    assert (peu.motif, peu.erreur, peu.bornes, peu.etat) == ("trop-peu-de-competences", None, None, None)
+    assert peu.etendue is not None
     seul = replace(regroupement, groupes=regroupement.groupes[:1])
     assert mesurer_les_tensions(replace(REFERENTIEL, regroupements=(seul,)), groupe) == ()
 

@@ -122,6 +122,54 @@ class Equivalent(NamedTuple):
     raison: str
 
 
+MOTEUR, INCERTITUDE, DISPERSION = (f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion"))
+FAMILLES = (
+    (
+        *(MOTEUR, "à égalité, l’un et l’autre sont le même nombre"),
+        ("return choisir(moyenne > haut, haut, moyenne)", ">", ">="),
+        ("moyenne = choisir(moyenne < bas, bas, moyenne)", "<", "<="),
+        ("plus_grande = choisir(a > plus_grande, a, plus_grande)", ">", ">="),
+        ("bas = choisir((repondus[code] > 0) & (retenues[code] < bas), retenues[code], bas)", "<", "<="),
+        ("haut = choisir((repondus[code] > 0) & (retenues[code] > haut), retenues[code], haut)", "] > h", "] >= h"),
+    ),
+    (
+        *(INCERTITUDE, "là où la condition est fausse, le quotient est nul ou ne sert pas : il n’y a qu’à diviser"),
+        ("diviseurs = [choisir(total > 0, total, 1.0) for total in poids]", "1.0", "2.0"),
+        ("diviseur = choisir(total > 0, total, 1.0)", "1.0", "2.0"),
+        ("facteur = m / choisir(etalement.part > 0, etalement.part, 1.0)", "1.0", "2.0"),
+        (
+            "forme = (dx * dx * yy - 2 * dx * dy * xy + dy * dy * xx) / choisir(pleine, determinant, 1.0)",
+            *("1.0", "2.0"),
+        ),
+        ("sur_la_trace = choisir(droite, trace, 1.0)", "1.0", "2.0"),
+    ),
+    (
+        *(INCERTITUDE, "hors du rayon, de peu ou de beaucoup"),
+        ("segment = choisir(a_cote, rayon2 + 1, le_long / sur_la_trace)", "+ 1", "+ 2"),
+        ("point = choisir(distance2 > _NUL, rayon2 + 1, 0.0)", "+ 1", "+ 2"),
+    ),
+    (
+        *(INCERTITUDE, "à quatre compétences, l’une et l’autre valent quatre"),
+        ("m = choisir(etalement.repliques >= COMPETENCES_MIN, etalement.repliques, COMPETENCES_MIN)", ">=", ">"),
+    ),
+    (
+        *(INCERTITUDE, "soixante moitiés épuisent déjà la précision d’un nombre"),
+        ("for _ in range(60):", "60", "61"),
+    ),
+    (
+        *(DISPERSION, "une taille choisie pour aller vite : les nombres sont les mêmes"),
+        ("_PAQUET = 8192", "2", "3"),
+        ("_EN_COLONNES = 1000", "1000", "1001"),
+    ),
+    (
+        *(DISPERSION, "là où la position manque, rien n’en sert"),
+        ("np.array([0.0 if point is None else point.x for point in points]),", "0.0", "1.0"),
+        ("np.array([0.0 if point is None else point.y for point in points]),", "0.0", "1.0"),
+    ),
+)
+"""D’autres équivalents, par module et par raison : une instruction, ce que la faute y change, et en quoi."""
+
+
 EQUIVALENTS = (
     Equivalent(
         "cpit/coeur/notation.py",
@@ -134,25 +182,6 @@ EQUIVALENTS = (
         "diviseur = choisir(presente, total, 1.0)",
         "diviseur = choisir(presente, total, 2.0)",
         "là où rien n’est présent, le quotient ne sert pas : il n’y a qu’à ne pas diviser par zéro",
-    ),
-    *(
-        Equivalent("cpit/coeur/moteur.py", ote, mis, "à égalité, l’un et l’autre sont le même nombre")
-        for ote, mis in (
-            ("return choisir(moyenne > haut, haut, moyenne)", "return choisir(moyenne >= haut, haut, moyenne)"),
-            ("moyenne = choisir(moyenne < bas, bas, moyenne)", "moyenne = choisir(moyenne <= bas, bas, moyenne)"),
-            (
-                "plus_grande = choisir(a > plus_grande, a, plus_grande)",
-                "plus_grande = choisir(a >= plus_grande, a, plus_grande)",
-            ),
-            (
-                "bas = choisir((repondus[code] > 0) & (retenues[code] < bas), retenues[code], bas)",
-                "bas = choisir((repondus[code] > 0) & (retenues[code] <= bas), retenues[code], bas)",
-            ),
-            (
-                "haut = choisir((repondus[code] > 0) & (retenues[code] > haut), retenues[code], haut)",
-                "haut = choisir((repondus[code] > 0) & (retenues[code] >= haut), retenues[code], haut)",
-            ),
-        )
     ),
     Equivalent(
         "cpit/json_strict.py",
@@ -183,6 +212,11 @@ EQUIVALENTS = (
         "SOUVENIRS = 65_536",
         "SOUVENIRS = 65537",
         "une taille choisie pour la mémoire ; ce qui se passe à la borne est essayé, quelle qu’elle soit",
+    ),
+    *(
+        Equivalent(module, ote, ote.replace(change, mis, 1), raison)
+        for module, raison, *fautes in FAMILLES
+        for ote, change, mis in fautes
     ),
 )
 """Ce que le tirage a donné, et qui ne se voit d’aucune commande, d’aucun fichier, d’aucune valeur de l’API."""
