@@ -240,7 +240,7 @@ def _retourner(noeud: cst.If | cst.While) -> Iterator[cst.CSTNode]:
 
 
 def _vider(noeud: cst.Return) -> Iterator[cst.CSTNode]:
-    if noeud.value is not None:
+    if noeud.value is not None and getattr(noeud.value, "value", None) != "None":
         yield noeud.with_changes(value=None)
 
 
