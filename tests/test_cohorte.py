@@ -32,6 +32,7 @@ from cpit.coeur.groupe import (
     REGLE_DES_PAGES,
     Cumul,
     Portrait,
+    Public,
     RegleDesPetitsGroupes,
     Repartition,
     Statistique,
@@ -41,9 +42,11 @@ from cpit.coeur.groupe import (
     portrait_montrable,
     portraiturer,
     repartir,
+    situations_d_un_groupe,
     taire_les_petits,
 )
-from cpit.coeur.passation import Passation, repondu
+from cpit.coeur.notation import SituationPlacee
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_reponse
 from cpit.coeur.referentiel import Position, Referentiel
 from cpit.erreurs import refusees
 from cpit.tableur import garde
@@ -95,6 +98,23 @@ def _tout_du_groupe(personnes: int) -> Portrait:
 class TestPetitsEffectifs:
     """Ce qui se montre d’un portrait, à la personne près, au groupe et sur une page sans ses lignes."""
 
+    def test_la_regle_par_defaut_et_ses_publics(self) -> None:
+        """Au groupe, trois personnes ; sans ses lignes, sept pour un écart ; au-delà, onze pour tout."""
+        assert RegleDesPetitsGroupes(3, 11, Public.LE_GROUPE) == REGLE
+        for public, seuil, des_ecarts in (
+            (Public.LE_GROUPE, 4, 4),
+            (Public.LE_GROUPE_SANS_LIGNES, 4, 7),
+            (Public.ETUDE, 4, 7),
+            (Public.AU_DELA, 9, 9),
+        ):
+            regle = RegleDesPetitsGroupes(4, 9, public)
+            assert (regle.seuil, regle.seuil_des_ecarts) == (seuil, des_ecarts)
+            assert [regle.montre(n) for n in (0, 1, seuil - 1, seuil)] == [True, False, False, True]
+        assert RegleDesPetitsGroupes(3, 3).seuil == 3
+        for effectifs in ((2, 11), (3, 2)):
+            with pytest.raises(ValueError, match="sous 3"):
+                RegleDesPetitsGroupes(*effectifs)
+
     @pytest.mark.parametrize("regle", [REGLE, REGLE_DES_PAGES])
     def test_une_strate_de_deux_personnes_reste_entiere_et_le_dit(self, regle: RegleDesPetitsGroupes) -> None:
         deux = _tout_du_groupe(2)
@@ -139,12 +159,52 @@ class TestPetitsEffectifs:
         assert (sur_une_page.positions, sur_une_page.points_tus) == (7, True)
 
 
+def test_une_situation_d_un_groupe_est_la_moyenne_de_qui_la_place(referentiel: Referentiel) -> None:
+    """Cinq personnes, dont une deux fois : la première situation de toutes, la suivante de trois, une autre de deux."""
+    premier, second, troisieme = referentiel.ordre_de_passation()[:3]
+    sans = {item.code: sans_reponse() for item in referentiel.items}
+
+    def dite(reponse: Reponse, frequence: int, importance: int) -> Reponse:
+        return reponse.situee("frequence", frequence).situee("importance", importance)
+
+    passations = []
+    for rang, code in enumerate("ABCDEE"):
+        reponses = {**sans, premier.code: dite(repondu(rang % 3), 3 if rang else 0, 2 if rang < 3 else 1)}
+        if code in "ABC":
+            reponses[second.code] = dite(repondu(4) if code in "AB" else sans_reponse(), 1, rang)
+        if code in "DE":
+            reponses[troisieme.code] = dite(repondu(1), 0, 0)
+        passations.append(Passation.nouvelle(referentiel, identifiant=code, reponses=reponses))
+    groupe = composer(referentiel, [Releve(une, "t.csv", rang) for rang, une in enumerate(passations)])
+    assert situations_d_un_groupe(groupe) == (
+        SituationPlacee(premier, 2.5, 1.5, 1.0, 5),
+        SituationPlacee(second, 1.0, 1.0, None, 3),
+        SituationPlacee(troisieme, 0, 0, None, 2, tue=True),
+    )
+    deux = composer(referentiel, [Releve(une, "t.csv", rang) for rang, une in enumerate(passations[3:])])
+    assert situations_d_un_groupe(deux) == ()
+
+
 class TestRegle6:
     def test_moyenne_ecart_type_mediane_etendue(self) -> None:
         """1, 2, 2, 5 : moyenne 10/4 = 2,5 ; écarts² 2,25 + 0,25 + 0,25 + 6,25 = 9 ; 9/3 = 3 ; écart-type √3."""
         decrite = decrire([1, 2, 2, 5])
         assert (decrite.n, decrite.moyenne, decrite.mediane, decrite.minimum, decrite.maximum) == (4, 2.5, 2, 1, 5)
         assert decrite.ecart_type == pytest.approx(math.sqrt(3))
+
+    def test_une_moyenne_reste_entre_ses_extremes(self) -> None:
+        """En virgule flottante, 3 × 0,1 / 3 dépasse 0,1, 3 × 1,4 / 3 n’atteint pas 1,4."""
+        for valeur in (0.1, 1.4):
+            assert decrire([valeur] * 3) == Statistique(3, valeur, 0.0, valeur, valeur, valeur)
+            cumul = Cumul(0)
+            for _ in range(3):
+                cumul.ajouter_des_comptes({valeur: 1})
+            assert cumul.statistique() == Statistique(3, valeur, 0.0, None, valeur, valeur)
+        for une, presque_toutes in ((0.1, 0.3), (0.3, 0.1)):
+            cumul = Cumul(0)
+            cumul.ajouter_des_comptes({une: 1})
+            cumul.ajouter_des_comptes({presque_toutes: 10**17})
+            assert cumul.statistique().moyenne == presque_toutes
 
     def test_un_seul_score_n_a_pas_d_ecart_type(self) -> None:
         assert decrire([3.0]).ecart_type is None
@@ -197,6 +257,10 @@ class TestRegle6:
         # Un sommet à moins d’un milliardième d’un côté n’en est pas un : c’est l’arrondi.
         presque = [Position(0, 0), Position(1, -5e-10), Position(2, 0), Position(1, 1)]
         assert enveloppe_convexe(presque) == (Position(0, 0), Position(2, 0), Position(1, 1))
+        tout_juste = [Position(0, 0), Position(1, 0), Position(2, 1e-9), Position(1, 1)]
+        assert enveloppe_convexe(tout_juste) == (tout_juste[0], *tout_juste[2:])
+        triangle = [Position(0, 0), Position(2, 0), Position(1, 1)]
+        assert enveloppe_convexe(triangle[::-1]) == (*triangle,)
         biais = [Position(0, 0), Position(3, -1), Position(5, 2), Position(2, 4), Position(1, 2), Position(3, 1)]
         assert enveloppe_convexe(biais) == (*biais[:4],)
 

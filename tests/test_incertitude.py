@@ -41,7 +41,6 @@ from cpit.coeur.incertitude import (
     quantile_f,
     rayon_de_hotelling,
 )
-from cpit.coeur.moteur import EGALITE
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Passation, repondu
 from cpit.coeur.referentiel import Position, Referentiel
@@ -547,9 +546,9 @@ def test_en_dessous_de_trois_positions_un_groupe_n_a_pas_de_region(n: int) -> No
 def test_l_etendue_et_l_etat_d_une_tension() -> None:
     (_, regroupement, *_) = REFERENTIEL.regroupements
     scores = {"interne": 1.0, "locale": 3.5, "vide": None}
-    tension = Tension(regroupement, 3, 3, scores, {}, "interne", "locale", 0.5, (EGALITE, 4.0))
+    tension = Tension(regroupement, 3, 3, scores, {}, "interne", "locale", 0.5, (1e-9, 4.0))
     assert (tension.etendue, tension.etat) == (2.5, "incertain")
-    assert replace(tension, bornes=(2 * EGALITE, 4.0)).etat == "s-ecartent"
+    assert replace(tension, bornes=(2e-9, 4.0)).etat == "s-ecartent"
     for sans in ({"bas": None}, {"haut": None}, {"bas": "vide"}, {"haut": "vide"}):
         assert replace(tension, **sans).etendue is None
     assert replace(tension, bornes=None).etat is None

@@ -18,8 +18,6 @@ from typer.testing import CliRunner
 
 import cpit
 from cpit.cli import app
-from cpit.coeur.cohorte import Releve, composer
-from cpit.coeur.groupe import situations_d_un_groupe
 from cpit.coeur.notation import SituationPlacee, nommer_une_case, peu_menees, situations_placees
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet, sans_reponse
 from cpit.erreurs import ErreurCpit
@@ -270,32 +268,6 @@ def test_une_situation_n_est_placee_que_si_l_on_dit_les_deux() -> None:
     assert peu_menees(LIVRE, (SituationPlacee(second, 2, 2, 1.9),)) == (second,)
     for niveau, frequence, importance in ((2, 2, 2), (1, 1, 2), (1, 2, 1), (1, 3, 1.9)):
         assert peu_menees(LIVRE, (SituationPlacee(premier, frequence, importance, niveau),)) == ()
-
-
-def test_une_situation_d_un_groupe_est_la_moyenne_de_qui_la_place() -> None:
-    """Cinq personnes, dont une deux fois : la première situation de toutes, la suivante de trois, une autre de deux."""
-    premier, second, troisieme = LIVRE.ordre_de_passation()[:3]
-    sans = {item.code: sans_reponse() for item in LIVRE.items}
-
-    def dite(reponse: Reponse, frequence: int, importance: int) -> Reponse:
-        return reponse.situee("frequence", frequence).situee("importance", importance)
-
-    passations = []
-    for rang, code in enumerate("ABCDEE"):
-        reponses = {**sans, premier.code: dite(repondu(rang % 3), 3 if rang else 0, 2 if rang < 3 else 1)}
-        if code in "ABC":
-            reponses[second.code] = dite(repondu(4) if code in "AB" else sans_reponse(), 1, rang)
-        if code in "DE":
-            reponses[troisieme.code] = dite(repondu(1), 0, 0)
-        passations.append(Passation.nouvelle(LIVRE, identifiant=code, reponses=reponses))
-    groupe = composer(LIVRE, [Releve(une, "t.csv", rang) for rang, une in enumerate(passations)])
-    assert situations_d_un_groupe(groupe) == (
-        SituationPlacee(premier, 2.5, 1.5, 1.0, 5),
-        SituationPlacee(second, 1.0, 1.0, None, 3),
-        SituationPlacee(troisieme, 0, 0, None, 2, tue=True),
-    )
-    deux = composer(LIVRE, [Releve(une, "t.csv", rang) for rang, une in enumerate(passations[3:])])
-    assert situations_d_un_groupe(deux) == ()
 
 
 def test_le_quadrant_se_dessine_ou_dit_pourquoi_il_ne_peut_pas(tmp_path: Path) -> None:

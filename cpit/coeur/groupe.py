@@ -28,11 +28,13 @@ Une très grande table notée en flux, qui ne garde pas les codes, compte des pa
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from itertools import accumulate
 from math import fsum, sqrt
 from typing import TYPE_CHECKING
 
@@ -178,26 +180,47 @@ def decrire(valeurs: Iterable[float]) -> Statistique:
 
 def _decrire_comptes(comptes: Mapping[float, int]) -> Statistique:
     """Règle 6 sur des scores comptés : valeur → combien l’ont (un score n’a que quelques centaines de valeurs)."""
-    n = sum(comptes.values())
-    if n == 0:
-        return Statistique(0)
-    bas, haut = min(comptes), max(comptes)
+    return _sommer(comptes).statistique(_mediane(comptes)) if comptes else Statistique(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Somme:
+    """Ce qui suffit à la règle 6 de quelques scores, un au moins, médiane exceptée ; deux se réunissent.
+
+    ``carres`` : somme des carrés des écarts à la moyenne.
+    """
+
+    n: int
+    moyenne: float
+    carres: float
+    minimum: float
+    maximum: float
+
+    def statistique(self, mediane: float | None) -> Statistique:
+        ecart_type = sqrt(self.carres / (self.n - 1)) if self.n > 1 else None
+        return Statistique(self.n, self.moyenne, ecart_type, mediane, self.minimum, self.maximum)
+
+    def avec(self, autre: _Somme) -> _Somme:
+        """La somme des deux (formule de Chan, Golub et LeVeque)."""
+        n, ecart = self.n + autre.n, autre.moyenne - self.moyenne
+        bas, haut = min(self.minimum, autre.minimum), max(self.maximum, autre.maximum)
+        moyenne = min(max(self.moyenne + ecart * autre.n / n, bas), haut)
+        return _Somme(n, moyenne, self.carres + autre.carres + ecart * ecart * self.n * autre.n / n, bas, haut)
+
+
+def _sommer(comptes: Mapping[float, int]) -> _Somme:
+    """La moyenne reste entre ses extrêmes, malgré l’arrondi."""
+    n, bas, haut = sum(comptes.values()), min(comptes), max(comptes)
     moyenne = min(max(fsum(valeur * fois for valeur, fois in comptes.items()) / n, bas), haut)
-    carres = fsum(fois * (valeur - moyenne) ** 2 for valeur, fois in comptes.items())
-    ecart_type = sqrt(carres / (n - 1)) if n > 1 else None
-    return Statistique(n, moyenne, ecart_type, _mediane(comptes, n), bas, haut)
+    return _Somme(n, moyenne, fsum(fois * (valeur - moyenne) ** 2 for valeur, fois in comptes.items()), bas, haut)
 
 
-def _mediane(comptes: Mapping[float, int], n: int) -> float:
+def _mediane(comptes: Mapping[float, int]) -> float:
     """La valeur du milieu, ou la moyenne des deux."""
-    vues, basse = 0, None
-    for valeur in sorted(comptes):
-        vues += comptes[valeur]
-        if basse is None and vues >= (n + 1) // 2:
-            basse = valeur
-        if basse is not None and vues > n // 2:
-            return valeur if n % 2 else (basse + valeur) / 2
-    raise ValueError(n)
+    triees = sorted(comptes)
+    rangs = [*accumulate(comptes[valeur] for valeur in triees)]
+    basse, haute = (triees[bisect_left(rangs, rang)] for rang in ((rangs[-1] + 1) // 2, rangs[-1] // 2 + 1))
+    return (basse + haute) / 2
 
 
 class Cumul:
@@ -210,45 +233,30 @@ class Cumul:
     def __init__(self, distinctes_max: int) -> None:
         self._distinctes_max = distinctes_max
         self._comptes: Counter[float] = Counter()
-        self._reunie = Statistique(0)
+        self._reunie: _Somme | None = None
 
     def ajouter_des_comptes(self, paquet: Mapping[float, int]) -> None:
         """Prend un paquet : valeur → combien l’ont."""
-        if self._reunie.n:
-            self._reunie = _reunir(self._reunie, _decrire_comptes(paquet))
+        if self._reunie is not None:
+            self._reunie = self._reunie.avec(_sommer(paquet)) if paquet else self._reunie
             return
         for valeur, fois in paquet.items():
             self._comptes[valeur] += fois
         if len(self._comptes) > self._distinctes_max:
-            self._reunie = replace(_decrire_comptes(self._comptes), mediane=None)
-            self._comptes.clear()
+            self._reunie = _sommer(self._comptes)
 
     def statistique(self) -> Statistique:
         """Règle 6 sur tout ce qui a été pris."""
-        return self._reunie if self._reunie.n else _decrire_comptes(self._comptes)
-
-
-def _reunir(une: Statistique, autre: Statistique) -> Statistique:
-    """La statistique de deux paquets, sans médiane."""
-    if not autre.n or autre.moyenne is None or not une.n or une.moyenne is None:
-        return une
-    n, ecart = une.n + autre.n, autre.moyenne - une.moyenne
-    carres = fsum((s.ecart_type or 0.0) ** 2 * ((s.n or 1) - 1) for s in (une, autre))
-    carres += ecart * ecart * une.n * autre.n / n
-    bornes = [b for s in (une, autre) for b in (s.minimum, s.maximum) if b is not None]
-    moyenne = min(max(une.moyenne + ecart * autre.n / n, min(bornes)), max(bornes))
-    return Statistique(n, moyenne, sqrt(carres / (n - 1)), None, min(bornes), max(bornes))
+        return _decrire_comptes(self._comptes) if self._reunie is None else self._reunie.statistique(None)
 
 
 def repartir(valeurs: Sequence[float]) -> Repartition | None:
     """Moyenne, bornes et quartiles de scores ; rien s’il n’y en a pas."""
-    statistique, triees = decrire(valeurs), sorted(valeurs)
-    if statistique.moyenne is None or statistique.mediane is None:
+    if not valeurs:
         return None
-    quarts = _quantile(triees, 0.25), _quantile(triees, 0.75)
-    return Repartition(
-        len(triees), statistique.moyenne, triees[0], quarts[0], statistique.mediane, quarts[1], triees[-1]
-    )
+    triees, comptes = sorted(valeurs), Counter(valeurs)
+    bas, haut = _quantile(triees, 0.25), _quantile(triees, 0.75)
+    return Repartition(len(triees), _sommer(comptes).moyenne, triees[0], bas, _mediane(comptes), haut, triees[-1])
 
 
 def _quantile(triees: Sequence[float], part: float) -> float:
@@ -329,8 +337,9 @@ def portraiturer(cohorte: Cohorte, *, cases: bool = True) -> Portrait:
 
 def centre_de(points: Sequence[Position]) -> Position | None:
     """La moyenne de positions ; rien s’il n’y en a pas."""
-    x, y = decrire(p.x for p in points).moyenne, decrire(p.y for p in points).moyenne
-    return None if x is None or y is None else Position(x, y)
+    if not points:
+        return None
+    return Position(*(_sommer(Counter(axe)).moyenne for axe in ([p.x for p in points], [p.y for p in points])))
 
 
 def enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:
@@ -339,10 +348,9 @@ def enveloppe_convexe(points: Iterable[Position]) -> tuple[Position, ...]:
     Deux points distincts donnent un segment, un seul un point (chaîne monotone : Andrew, 1979).
     """
     tries = sorted({(p.x, p.y) for p in points})
-    if len(tries) < 3:
-        return tuple(Position(x, y) for x, y in tries)
     dessous, dessus = _chaine(tries), _chaine(tries[::-1])
-    return tuple(Position(x, y) for x, y in (*dessous[:-1], *dessus[:-1]))
+    sommets = tries if len(tries) == 1 else [*dessous[:-1], *dessus[:-1]]
+    return tuple(Position(x, y) for x, y in sommets)
 
 
 def _chaine(tries: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -162,6 +162,14 @@ FAMILLES = (
         ("_EN_COLONNES = 1000", "1000", "1001"),
     ),
     (
+        *(
+            DISPERSION,
+            "les écarts à la moyenne ont une somme nulle : une constante ajoutée à l’autre n’y change rien",
+        ),
+        ("fsum((p.x - milieu.x) * (p.y - milieu.y) for p in positions) / (n - 1),", "p.x -", "p.x +"),
+        ("fsum((p.x - milieu.x) * (p.y - milieu.y) for p in positions) / (n - 1),", "p.y -", "p.y +"),
+    ),
+    (
         *(DISPERSION, "là où la position manque, rien n’en sert"),
         ("np.array([0.0 if point is None else point.x for point in points]),", "0.0", "1.0"),
         ("np.array([0.0 if point is None else point.y for point in points]),", "0.0", "1.0"),
