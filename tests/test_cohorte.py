@@ -320,14 +320,22 @@ class TestRegle6:
         assert {c: set(cases) for c, cases in portrait.matrice.items()} == {
             c.identifiant: {i.identifiant for i in referentiel.ingenieries} for c in referentiel.competences
         }
+        assert portraiturer(composer(referentiel, releves), cases=False) == replace(portrait, matrice={})
         seuls = [cpit.restituer(referentiel, releve.passation).resultat for releve in releves]
         for code, statistique in portrait.echelles.items():
             presents = [v for r in seuls if (v := r.score(code).valeur) is not None]
             assert statistique.n == len(presents)
+            assert portrait.scores[code] == sorted(presents)
             if presents:
                 assert statistique.moyenne == pytest.approx(sum(presents) / len(presents), abs=PRES)
         points = [r.situation.position for r in seuls if r.situation.position is not None]
-        assert portrait.positions == len(points)
+        assert (portrait.effectif, portrait.positions, portrait.points) == (len(personnes), len(points), points)
+        assert portrait.porteurs == [rang for rang, r in enumerate(seuls) if r.situation.position is not None]
+        assert portrait.dominantes == Counter(r.situation.dominante for r in seuls if r.situation.position is not None)
+        for competence, cases in portrait.matrice.items():
+            for ingenierie, statistique in cases.items():
+                valeurs = [r.matrice[competence][ingenierie].valeur for r in seuls]
+                assert statistique == decrire(v for v in valeurs if v is not None)
         if points and portrait.position is not None:
             assert portrait.position.x == pytest.approx(sum(p.x for p in points) / len(points), abs=PRES)
 

@@ -32,7 +32,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, auto
 from functools import partial
 from itertools import accumulate
 from math import fsum, sqrt
@@ -78,13 +78,13 @@ LEUR_DISPERSION_LES_DIRAIT = typographier(
 CE_QUI_EST_TU = typographier(f"« {TU} » : un nombre qui tient à moins de {PLANCHER} personnes.")
 
 
-class Public(StrEnum):
+class Public(Enum):
     """À qui une surface se montre."""
 
-    LE_GROUPE = "le groupe"
-    LE_GROUPE_SANS_LIGNES = "le groupe, sans ses lignes"
-    ETUDE = "les lecteurs d’une étude"
-    AU_DELA = "au-delà"
+    LE_GROUPE = auto()
+    LE_GROUPE_SANS_LIGNES = auto()
+    ETUDE = auto()
+    AU_DELA = auto()
 
 
 @dataclass(frozen=True, slots=True)
