@@ -32,6 +32,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
 from itertools import chain, combinations
+from typing import TypeAlias
 
 from cpit.coeur import Progres
 from cpit.coeur.anonymat import combinaison_de_moins_de
@@ -67,11 +68,11 @@ from cpit.typographie import accorder, enumerer, grouper, typographier
 # chacune, la réunion des groupes tus (le **reste**) se calcule toujours : c’est le total moins ce qui est montré.
 
 
-_Ensemble = int
+_Ensemble: TypeAlias = int
 """Un bit par atome."""
-_CleDeGroupe = tuple[str, str]
+_CleDeGroupe: TypeAlias = tuple[str, str]
 """Une question de profil et une modalité."""
-_Partition = Mapping[str, _Ensemble]
+_Partition: TypeAlias = Mapping[str, _Ensemble]
 """Modalité → personnes qui l’ont choisie ; aucune personne n’est dans deux modalités."""
 
 _UNIONS_MAX = 10
@@ -122,7 +123,7 @@ class _Releves:
         return haut >= bas
 
 
-_Remede = frozenset[_CleDeGroupe]
+_Remede: TypeAlias = frozenset[_CleDeGroupe]
 """Des groupes montrés qui, tus ensemble, ôtent une faute."""
 
 
@@ -374,7 +375,7 @@ class GroupeDeProfil:
     tues: frozenset[str] = frozenset()
 
 
-ProfilsDeGroupe = Mapping[tuple[str, str, str], Sequence[GroupeDeProfil]]
+ProfilsDeGroupe: TypeAlias = Mapping[tuple[str, str, str], Sequence[GroupeDeProfil]]
 """(moment, regard, question de profil) → ses réponses, dans l’ordre du référentiel, « sans réponse » en dernier."""
 
 

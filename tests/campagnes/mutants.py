@@ -144,6 +144,22 @@ FAMILLES = (
         ("sur_la_trace = choisir(droite, trace, 1.0)", "1.0", "2.0"),
     ),
     (
+        *(INCERTITUDE, "sans dispersion de la strate, la part ne sert pas ; d’une seule forme, la seconde non plus"),
+        (
+            "variance, _, _ = _propager(Etalement(m, (), ecarts, arrondis, 0.0), gradient, None, choisir_un)",
+            *("0.0", "1.0"),
+        ),
+        ("gradient = [(signe * poids, 0.0) for poids, _ in passations for signe in (-1.0, 1.0)]", "0.0", "1.0"),
+        (
+            "variance, _, _ = _propager(_bout_a_bout(premier, second), [(-1.0, 0.0), (1.0, 0.0)], None, choisir_un)",
+            *("(-1.0, 0.0)", "(-1.0, 1.0)"),
+        ),
+        (
+            "variance, _, _ = _propager(_bout_a_bout(premier, second), [(-1.0, 0.0), (1.0, 0.0)], None, choisir_un)",
+            *("(1.0, 0.0)", "(1.0, 1.0)"),
+        ),
+    ),
+    (
         *(INCERTITUDE, "hors du rayon, de peu ou de beaucoup"),
         ("segment = choisir(a_cote, rayon2 + 1, le_long / sur_la_trace)", "+ 1", "+ 2"),
         ("point = choisir(distance2 > _NUL, rayon2 + 1, 0.0)", "+ 1", "+ 2"),
