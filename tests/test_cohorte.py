@@ -210,6 +210,8 @@ class TestRegle6:
         assert decrire([3.0]).ecart_type is None
 
     def test_aucun_score_n_a_rien(self) -> None:
+        assert decrire([]) == Statistique(0, None, None, None, None, None, False)
+        assert Portrait(0, {}, {}, None, 0) == Portrait(0, {}, {}, None, 0, {}, (), (), {}, False, False)
         assert decrire([]).n == 0
         assert decrire([]).moyenne is None
 

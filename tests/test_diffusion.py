@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from fractions import Fraction
 from functools import cache
 from itertools import chain, combinations
@@ -338,6 +338,15 @@ def test_chaque_colonne_du_tableau_a_sa_cle() -> None:
     """Qui relit le CSV les nomme : une clé est une promesse."""
     cles = "moment regard question libelle_question modalite libelle_modalite effectif nature mesure libelle_mesure"
     assert [c.cle for c in COLONNES_AGREGATS] == [*cles.split(), "n", "moyenne", "ecart_type", "motif"]
+
+
+def test_chaque_colonne_du_tableau_se_decrit() -> None:
+    """Le libellé, le type, ce que les nombres permettent, l’unité, les codes et le sens : ce que porte tout export."""
+    decrites = [
+        {cle: dict(valeur) if isinstance(valeur, Mapping) else valeur for cle, valeur in champs if valeur}
+        for champs in ([(f.name, getattr(c, f.name)) for f in fields(c)] for c in COLONNES_AGREGATS)
+    ]
+    assert decrites == yaml.safe_load((DONNEES / "agregats" / "colonnes.yaml").read_text(encoding="utf-8"))
 
 
 def test_chaque_groupe_du_tableau_porte_son_code_et_son_libelle() -> None:

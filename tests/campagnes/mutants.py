@@ -122,7 +122,9 @@ class Equivalent(NamedTuple):
     raison: str
 
 
-MOTEUR, INCERTITUDE, DISPERSION = (f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion"))
+MOTEUR, INCERTITUDE, DISPERSION, GROUPE = (
+    f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion", "groupe")
+)
 FAMILLES = (
     (
         *(MOTEUR, "à égalité, l’un et l’autre sont le même nombre"),
@@ -171,6 +173,10 @@ FAMILLES = (
     (
         *(INCERTITUDE, "soixante moitiés épuisent déjà la précision d’un nombre"),
         ("for _ in range(60):", "60", "61"),
+    ),
+    (
+        *(GROUPE, "un nombre qui se montre est nul, ou de trois personnes au moins"),
+        ("if 0 < places < regle.seuil_des_ecarts:", "0", "1"),
     ),
     (
         *(DISPERSION, "une taille choisie pour aller vite : les nombres sont les mêmes"),
