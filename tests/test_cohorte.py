@@ -147,6 +147,20 @@ class TestPetitsEffectifs:
         assert (moins.points_tus, moins.dispersion_tue) == (True, True)
         assert replace(entier, points_tus=True).dispersion_tue
 
+    def test_deux_personnes_qui_repondent_plusieurs_fois_restent_deux(self, referentiel: Referentiel) -> None:
+        """Trois passations : la strate se lit entière et dit qu’elle est trop petite ; à trois personnes, non."""
+        signes = "012340123401234012340123"
+        codes = ("A", "B", "b", "C")
+        releves = [
+            Releve(passation(referentiel, signes, identifiant=c), f"{c}.json", rang) for rang, c in enumerate(codes)
+        ]
+        deux, trois = composer(referentiel, releves[:3]), composer(referentiel, releves)
+        for regle in (REGLE, REGLE_DES_PAGES):
+            assert portrait_montrable(deux, regle) == replace(portraiturer(deux), trop_petit=True)
+            assert not portrait_montrable(trois, regle).trop_petit
+        assert portrait_montrable(trois) == portraiturer(trois)
+        assert portrait_montrable(trois, cases=False) == replace(portraiturer(trois), matrice={})
+
     def test_ce_qui_compte_est_le_nombre_de_personnes(self) -> None:
         """Neuf passations de trois personnes, dont deux seulement portent « b », et aucune position."""
         porteurs = {"a": 3, "b": 2, "a/k": 2, "a/l": 3, "x": 2}
