@@ -320,7 +320,9 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 
 
 def _declaration(noeud: cst.CSTNode) -> bool:
-    """Vrai pour ``__all__`` et pour le nom donné à un type, que seuls lisent les outils."""
+    """Vrai pour ``__all__``, le nom donné à un type et ce qui suit ``if TYPE_CHECKING``, que seuls lisent les outils."""
+    if isinstance(noeud, cst.If):
+        return getattr(noeud.test, "value", None) == "TYPE_CHECKING"
     if isinstance(noeud, cst.AnnAssign):
         return getattr(noeud.annotation.annotation, "value", None) == "TypeAlias"
     if isinstance(noeud, cst.Assign):
