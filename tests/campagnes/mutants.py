@@ -179,6 +179,10 @@ FAMILLES = (
         ("if 0 < places < regle.seuil_des_ecarts:", "0", "1"),
     ),
     (
+        *(GROUPE, "un public se compare à lui-même : sa valeur ne sert pas"),
+        *((f"{nom} = auto()", "auto()", "None") for nom in ("LE_GROUPE", "LE_GROUPE_SANS_LIGNES", "ETUDE", "AU_DELA")),
+    ),
+    (
         *(DISPERSION, "une taille choisie pour aller vite : les nombres sont les mêmes"),
         ("_PAQUET = 8192", "2", "3"),
         ("_EN_COLONNES = 1000", "1000", "1001"),
@@ -320,7 +324,7 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 
 
 def _declaration(noeud: cst.CSTNode) -> bool:
-    """Vrai pour ``__all__``, le nom donné à un type et ce qui suit ``if TYPE_CHECKING``, que seuls lisent les outils."""
+    """Vrai pour ce que seuls lisent les outils : ``__all__``, le nom d’un type, ce qui suit ``if TYPE_CHECKING``."""
     if isinstance(noeud, cst.If):
         return getattr(noeud.test, "value", None) == "TYPE_CHECKING"
     if isinstance(noeud, cst.AnnAssign):
