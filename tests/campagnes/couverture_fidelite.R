@@ -1,6 +1,7 @@
 # De vraies échelles de psychTools, en tables : une ligne par personne, complète, un item par colonne.
 suppressMessages(suppressWarnings({library(psych); library(psychTools)}))
 dossier <- commandArgs(trailingOnly = TRUE)[1]
+lesquelles <- commandArgs(trailingOnly = TRUE)[2]
 ecrire <- function(nom, x) write.table(na.omit(x), file.path(dossier, paste0(nom, ".tsv")),
                                        row.names = FALSE, col.names = FALSE, sep = "\t")
 cles <- function(donnees, noms, somme) {
@@ -8,6 +9,24 @@ cles <- function(donnees, noms, somme) {
   x <- donnees[, codes]
   for (i in grep("-", noms, fixed = TRUE)) x[, i] <- somme - x[, i]
   x
+}
+if (lesquelles == "autres") {
+  ecrire("inquietude", tai[, c("worry", "disturbing.thoughts", "thoughts.bother", "disappointments")])
+  ecrire("echec", tai[, c("failure", "inadequate", "lack.self.confidence", "not.satisfied", "wish.happy")])
+  ecrire("contentement", tai[, c("pleasant", "happy")])
+  ecrire("feminite", Athenstaedt[, Athenstaedt.keys$F10])
+  ecrire("masculinite", Athenstaedt[, Athenstaedt.keys$M5])
+  ecrire("lettres", ability[, ability.keys$letters])
+  ecrire("rotations", ability[, ability.keys$rotate])
+  ecrire("conscience", cles(big5.100.adjectives, big5.adjectives.keys$Conscientiousness, 10))
+  premier <- subset(epiR, time == 1)
+  second <- subset(epiR, time == 2)
+  rang <- match(paste(premier$study, premier$id), paste(second$study, second$id))
+  for (nom in c("L", "Imp")) {
+    scores <- lapply(list(premier, second[rang, ]), function(x) rowMeans(cles(x, epi.keys[[nom]], 3)))
+    ecrire(paste0("deux-epi", nom), do.call(data.frame, unname(scores)))
+  }
+  quit()
 }
 affects <- list(hostilite = c("angry", "hostile", "scornful", "irritable"), tristesse = c("sad", "blue", "lonely", "alone"),
                 culpabilite = c("guilty", "ashamed"), peur = c("afraid", "scared", "nervous", "jittery"))

@@ -5,13 +5,16 @@ avec remise, et l’on compte les intervalles qui contiennent la valeur de la po
 fabriquées : un facteur et des réponses de 0 à 4, l’une presque symétrique, l’autre tassée au plancher.
 
     python tests/campagnes/couverture_fidelite.py --nombre 500 --effectifs 30,50,100,200,1000
+    python tests/campagnes/couverture_fidelite.py --autres --nombre 400 --effectifs 30,100,200
     python tests/campagnes/couverture_fidelite.py --candidats --nombre 150 --effectifs 50
     python tests/campagnes/couverture_fidelite.py --tiers --nombre 500
     python tests/campagnes/couverture_fidelite.py --heywood --nombre 200 --effectifs 50,100
 
-Le second compare, pour α, l’intervalle retenu à ceux qui ont été essayés. Le troisième tire des personnes qui ont
-chacune plusieurs passations, comme sous le regard de tiers : celles d’une même personne se ressemblent. Le dernier
-compte, de trois items de chaque échelle, les échantillons où la solution libre est propre, et ceux où ω est donné.
+Le deuxième prend d’autres échelles (tai, Athenstaedt, big5.100.adjectives, ability, epiR), sur quoi rien n’a été
+choisi. Le troisième compare, pour α, l’intervalle retenu à ceux qui ont été essayés. Le quatrième tire des personnes
+qui ont chacune plusieurs passations, comme sous le regard de tiers : celles d’une même personne se ressemblent. Le
+dernier compte, de trois items de chaque échelle, les échantillons où la solution libre est propre, et ceux où ω
+est donné.
 """
 
 from __future__ import annotations
@@ -72,14 +75,19 @@ class Compte:
         return 100 * self.atteints / self.donnes if self.donnes else float("nan")
 
 
-def populations_reelles(rscript: str = "Rscript") -> dict[str, Matrice]:
-    """Les échelles de psychTools, par nom.
+def populations_reelles(rscript: str = "Rscript", *, autres: bool = False) -> dict[str, Matrice]:
+    """Les échelles de psychTools, par nom ; ``autres`` : celles sur quoi rien n’a été choisi.
 
     :raises subprocess.CalledProcessError: s’il manque à R psych ou psychTools.
     """
     script = Path(__file__).with_suffix(".R")
     with tempfile.TemporaryDirectory() as dossier:
-        subprocess.run([rscript, "--vanilla", str(script), dossier], check=True, capture_output=True, timeout=300)
+        subprocess.run(
+            [rscript, "--vanilla", str(script), dossier, "autres" if autres else "retenues"],
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
         return {chemin.stem: np.loadtxt(chemin) for chemin in sorted(Path(dossier).glob("*.tsv"))}
 
 
@@ -317,12 +325,13 @@ def principal() -> None:
     lecteur.add_argument("--candidats", action="store_true", help="comparer les méthodes essayées pour α")
     lecteur.add_argument("--tiers", action="store_true", help="des personnes qui ont plusieurs passations")
     lecteur.add_argument("--heywood", action="store_true", help="le modèle à un facteur de trois items")
+    lecteur.add_argument("--autres", action="store_true", help="les échelles sur quoi rien n’a été choisi")
     demande = lecteur.parse_args()
     if demande.tiers:
         for ligne in rediger_les_tiers(demande.nombre, demande.graine):
             print(ligne, flush=True)
         return
-    populations = populations_fabriquees() if demande.sans_r else populations_reelles()
+    populations = populations_fabriquees() if demande.sans_r else populations_reelles(autres=demande.autres)
     effectifs = [int(n) for n in demande.effectifs.split(",")]
     if demande.candidats or demande.heywood:
         rediger_un_effectif = comparer if demande.candidats else rediger_les_modeles

@@ -3,8 +3,8 @@
     python tests/campagnes/couverture_position.py [--nombre 4000] [--graine G]
 
 Chaque modèle tire des personnes qui répondent à m compétences, un item par ingénierie ; la vraie position est celle que
-donnerait une infinité de compétences du même modèle, calculée ici, sans cpit. Les réponses réelles (spi, sai, epi, msqR
-de ``psychTools``, lues par R s’il est là) sont rangées trois par trois en compétences, une fois pour toutes ; la vraie
+donnerait une infinité de compétences du même modèle, calculée ici, sans cpit. Les réponses réelles (``psychTools``,
+lues par R s’il est là ; ``REELS``) sont rangées trois par trois en compétences, une fois pour toutes ; la vraie
 position d’une personne est celle de toutes ses réponses, et ses m compétences y sont tirées avec remise.
 
 Trois méthodes : individuelle, puis hiérarchique dans des strates de ``STRATE_MIN`` personnes et de 200. « Nié à
@@ -141,6 +141,9 @@ REELS = {
     "msqR": ("msqR[,1:75]", 0, 3),
     "sai": ("sai[sai$time==1,4:23]", 1, 4),
     "epi": ("epi", 1, 2),
+    "tai": ("tai[,4:23]", 1, 4),
+    "big5.100.adjectives": ("big5.100.adjectives[,3:102]", 1, 9),
+    "Athenstaedt": ("Athenstaedt[,3:76]", 1, 7),
 }
 """Jeu de ``psychTools`` : où sont ses items, son plus bas et son plus haut niveau."""
 

@@ -264,18 +264,7 @@ def intervalle(estimation: Estimation, decimales: int = 2, facteur: int = 1) -> 
 def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
     """Les items figés, ceux qui vont à contre-sens, ceux sans lesquels α serait plus haut ; dans leur compétence."""
     competences = [e for e in strate.echelles.values() if e.echelle.nature == "competence"]
-    figes = [
-        f"{code} ({echelle.echelle.identifiant})"
-        for echelle in competences
-        for code, tenue in echelle.tenues.items()
-        if tenue.correlation_reste.motif is Motif.ITEM_SANS_VARIANCE
-    ]
-    if figes:
-        yield (
-            f"La même réponse chez tous ceux qui ont répondu à toute l'échelle : {_citer(figes)}. α garde "
-            f"{'cet item (psych l’ôte' if len(figes) == 1 else 'ces items (psych les ôte'}, et son α diffère) ; ni ω ni "
-            "saturation ne s'estiment plus."
-        )
+    yield from _phrase_des_figes(competences)
     contraires = [
         f"{code} ({echelle.echelle.identifiant}, r = {intervalle(tenue.correlation_reste)})"
         for echelle in competences
@@ -302,6 +291,21 @@ def _phrases_des_items(strate: EtudeStrate) -> Iterator[str]:
         yield (
             f"α serait plus haut sans : {_citer(releves)}. C'est un énoncé à relire, pas un item à ôter : l'écart peut "
             "tenir au hasard, et une situation distincte a sa place dans une compétence."
+        )
+
+
+def _phrase_des_figes(competences: list[EtudeEchelle]) -> Iterator[str]:
+    figes = [
+        f"{code} ({echelle.echelle.identifiant})"
+        for echelle in competences
+        for code, tenue in echelle.tenues.items()
+        if tenue.correlation_reste.motif is Motif.ITEM_SANS_VARIANCE
+    ]
+    if figes:
+        gardes, otes = ("cet item", "l'ôte") if len(figes) == 1 else ("ces items", "les ôte")
+        yield (
+            f"La même réponse chez tous ceux qui ont répondu à toute l'échelle : {_citer(figes)}. α garde {gardes} "
+            f"(psych {otes}, et son α diffère) ; ni ω ni saturation ne s'estiment plus."
         )
 
 
