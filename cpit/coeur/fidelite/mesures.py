@@ -448,6 +448,7 @@ def _tableau_des_echelles(etude: Etude) -> Tableau:
         Colonne("items", "Items", "entier", description="Items de l’échelle"),
         Colonne("poids_egaux", "Poids égaux", description="oui si tous les items pèsent autant"),
         Colonne("passations", "Passations", "entier", description="Passations de ce moment sous ce regard"),
+        Colonne("personnes", "Personnes", "entier", description="Personnes que comptent les intervalles"),
         Colonne("completes", "Complètes", "entier", description="Passations qui ont répondu à tous les items"),
         *(colonne for mesure in mesures for colonne in _colonnes_de(mesure, etude)),
         *_COLONNES_DU_MODELE,
@@ -456,7 +457,7 @@ def _tableau_des_echelles(etude: Etude) -> Tableau:
         (
             *(strate.moment, strate.regard, *_echelle(echelle), len(echelle.echelle.items)),
             "oui" if echelle.poids_egaux else "non",
-            *(strate.passations, echelle.completes),
+            *(strate.passations, strate.personnes, echelle.completes),
             *(cellule for estimation in valeurs_de(echelle).values() for cellule in _cellules_de(estimation)),
             *_cellules_du_modele(echelle),
         )
