@@ -601,13 +601,13 @@ EXPORT = {
     "export-parmi-les-sources": Message(
         "« {nom} » vient d'un export de cpit, pas d'une personne ; il est laissé de côté",
         "des passations, des formulaires ou des tables de réponses",
-        "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources, extrait s'il est dans une archive.",
+        "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources, hors d'une archive.",
         _A,
     ),
     "remise-parmi-les-sources": Message(
         "« {nom} » est ce que cpit mes-donnees a recopié pour une personne ; il est laissé de côté",
         "des passations, des formulaires ou des tables de réponses",
-        "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources, extrait s'il est dans une archive.",
+        "Rien à faire ; s'il faut le relire, nommer ce dossier lui-même parmi les sources, hors d'une archive.",
         _A,
     ),
     "export-sans-reponses": Message(
