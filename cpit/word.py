@@ -7,7 +7,12 @@ ni signe interdit en XML ne s’y exécute ni ne casse le document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import _thread
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +23,7 @@ from cpit.erreurs import raison_systeme, refus
 from cpit.figures.dessin import Figure, Style
 from cpit.figures.sorties import figure_en_png
 from cpit.formats.appartenance import PROPRIETES, parties_d_archive, proprietes_scellees, sceller_archive
-from cpit.ouverture import lire_octets
+from cpit.ouverture import lire_debut, lire_octets
 from cpit.typographie import enumerer, nettoyer, typographier
 
 if TYPE_CHECKING:
@@ -30,6 +35,16 @@ _BIBLIOTHEQUES = ("docxtpl", "resvg_py")
 _GABARITS = Path(__file__).parent / "pages" / "gabarits"
 _GABARIT_MAX = 20_000_000
 """Octets d’un gabarit ; celui qui est livré en pèse quarante mille."""
+_SECONDES_MAX, _MEMOIRE_MAX = 15.0, 600_000_000
+"""Secondes que prend au plus un gabarit, et octets qu’il demande ; le plus long de ceux livrés prend une seconde."""
+_ACCOLADES_MAX = 10_000_000_000
+"""Accolades d’une partie, fois ses octets : chacune se cherche jusqu’au bout, et rien n’y interrompt une recherche."""
+_AVANT_LE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+_FIGURES_MAX, _LARGEURS = 60, (10, 500)
+"""Figures d’un document, et largeurs d’une figure en millimètres."""
+_DEHORS = re.compile(rb"<(?:\w+:)?Relationship\b(?=[^>]*TargetMode\s*=\s*[\"']External)(?![^>]*/hyperlink[\"'])[^>]*>")
+"""Ce qu’un document irait chercher ailleurs en s’ouvrant ; un lien sur lequel on clique n’en est pas."""
+_PETIT = 1_000
 _PPP = 200
 """Points par pouce d’une figure : nette sur papier, légère à envoyer."""
 _POUCE, _PIXELS = 25.4, 96
@@ -82,9 +97,10 @@ def remplir_gabarit(
         rempli = _remplir(octets, contenu, titre, figures or {})
     else:
         try:
-            rempli = _remplir(octets, contenu, titre, figures or {})
+            with _bornes():
+                rempli = _remplir(octets, contenu, titre, figures or {})
         except _fautes_de_gabarit() as erreur:
-            raison = f"{type(erreur).__name__} : {erreur}"
+            raison = _DEMESURES.get(type(erreur), f"{type(erreur).__name__} : {erreur}")
             raise refus("gabarit-fautif", str(gabarit), nom=gabarit.name, raison=nettoyer(raison)) from None
     with ZipFile(BytesIO(rempli)) as archive:
         parties = {nom: archive.read(nom) for nom in archive.namelist()}
@@ -100,9 +116,85 @@ def _lire_le_gabarit(chemin: Path) -> bytes:
         octets = lire_octets(chemin, _GABARIT_MAX)
     except OSError as erreur:
         raise refus("gabarit-illisible", str(chemin), nom=chemin.name, raison=raison_systeme(erreur)) from None
-    if not {"word/document.xml", "[Content_Types].xml"} <= parties_d_archive(octets).keys():
+    parties = parties_d_archive(octets)
+    if not {"word/document.xml", "[Content_Types].xml"} <= parties.keys():
         raise refus("gabarit-illisible", str(chemin), nom=chemin.name, raison="ce n'est pas un document Word (.docx)")
+    for nom, contenu in parties.items():
+        if (danger := _danger(nom.casefold(), contenu)) is not None:
+            raise refus("gabarit-illisible", str(chemin), nom=chemin.name, raison=f"{danger}, dans « {nom} »")
     return octets
+
+
+def _danger(nom: str, contenu: bytes) -> str | None:
+    """Ce qui, dans une partie d’un gabarit, lirait un fichier, agirait ou irait au loin."""
+    if nom.endswith("vbaproject.bin"):
+        return "il contient des macros"
+    if nom.endswith(".svg") or not (nom.endswith((".xml", ".rels")) or contenu.lstrip(_AVANT_LE_XML)[:1] == b"<"):
+        return None
+    if b"\0" in contenu:
+        return "son XML n'est pas en UTF-8"
+    if b"<!DOCTYPE" in contenu or b"<!ENTITY" in contenu:
+        return "il déclare une DTD ou une entité"
+    if contenu.count(b"{") * len(contenu) > _ACCOLADES_MAX:
+        return "il a trop d'accolades"
+    return "il va chercher ailleurs de quoi s'ouvrir" if _DEHORS.search(contenu) else None
+
+
+@contextmanager
+def _bornes() -> Iterator[None]:
+    """Le temps et la mémoire d’un gabarit venu d’ailleurs : il n’en dispose pas plus qu’un document n’en demande.
+
+    Une boucle peut s’y répéter sans fin, une accolade mal fermée se chercher des minutes. Le temps se borne dans le fil
+    principal, partout ; la mémoire, sous Linux, et s’il n’y a pas d’autre fil.
+
+    :raises TimeoutError: passé ce temps.
+    :raises MemoryError: au-delà de cette mémoire.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    verrou, etat = threading.Lock(), {"fini": False, "depasse": False}
+
+    def interrompre() -> None:
+        with verrou:
+            if not etat["fini"]:
+                etat["depasse"] = True
+                _thread.interrupt_main()
+
+    seul = threading.active_count() == 1
+    minuteur = threading.Timer(_SECONDES_MAX, interrompre)
+    minuteur.daemon = True
+    minuteur.start()
+    try:
+        try:
+            with _memoire_bornee(seul=seul):
+                yield
+        finally:
+            with verrou:
+                etat["fini"] = True
+            minuteur.cancel()
+    except KeyboardInterrupt:
+        if not etat["depasse"]:
+            raise
+        raise TimeoutError from None
+
+
+@contextmanager
+def _memoire_bornee(*, seul: bool) -> Iterator[None]:
+    if sys.platform != "linux" or not seul:
+        yield
+        return
+    import resource
+
+    pages = int(lire_debut(Path("/proc/self/statm"), _PETIT).split()[0])
+    avant = resource.getrlimit(resource.RLIMIT_AS)
+    plafond = pages * resource.getpagesize() + _MEMOIRE_MAX
+    permis = plafond if avant[0] == resource.RLIM_INFINITY else min(plafond, avant[0])
+    resource.setrlimit(resource.RLIMIT_AS, (permis, avant[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, avant)
 
 
 def _remplir(octets: bytes, contenu: object, titre: str, figures: _Figures) -> bytes:
@@ -157,9 +249,16 @@ def _placer_les_figures(modele: Any, figures: _Figures) -> Callable[..., Any]:
                 alternative = alternative.replace(marque, ecrite)
             return str(super()._insert_image()).replace("<wp:docPr ", f'<wp:docPr descr="{alternative}" ', 1)
 
+    placees: list[str] = []
+
     def placer(cle: str, largeur: float = 160) -> Image:
         if cle not in figures:
             raise TemplateRuntimeError(f"figure « {cle} » inconnue ; il y a {', '.join(figures)}")
+        if not _LARGEURS[0] <= largeur <= _LARGEURS[1]:
+            raise TemplateRuntimeError(f"une figure a de {_LARGEURS[0]} à {_LARGEURS[1]} mm de large, et non {largeur}")
+        placees.append(cle)
+        if len(placees) > _FIGURES_MAX:
+            raise TemplateRuntimeError(f"plus de {_FIGURES_MAX} figures")
         figure = figures[cle](Style(largeur=round(largeur / _POUCE * _PIXELS, 1)))
         image = Image(modele, BytesIO(figure_en_png(figure, ppp=_PPP)), width=Mm(largeur))
         image.description = f"{figure.titre}. {figure.description}"
@@ -175,5 +274,13 @@ def _fautes_de_gabarit() -> tuple[type[Exception], ...]:
     from jinja2 import TemplateError
     from lxml.etree import LxmlError
 
-    calcul = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-    return (TemplateError, LxmlError, PythonDocxError, OpcError, *calcul)
+    calcul = (ArithmeticError, AttributeError, LookupError, NameError, RuntimeError, SyntaxError, TypeError, ValueError)
+    return (TemplateError, LxmlError, PythonDocxError, OpcError, *calcul, *_DEMESURES)
+
+
+_DEMESURES: Mapping[type[BaseException], str] = {
+    TimeoutError: f"il demande plus de {_SECONDES_MAX:.0f} secondes",
+    MemoryError: "il demande plus de mémoire qu'un document",
+    RecursionError: "il s'appelle lui-même sans fin",
+}
+"""Ce qu’un gabarit demande de trop, en mots."""

@@ -203,6 +203,85 @@ def test_un_gabarit_fautif_est_refuse_et_dit_pourquoi(
     assert not sortie.exists()
 
 
+@pytest.mark.parametrize(
+    ("paragraphe", "raison"),
+    [
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", "secondes"),
+        ("{% for i in range(9999) %}{{ figure('carte', 300) }}{% endfor %}", "secondes"),
+        ("{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}", "sans fin"),
+        pytest.param(
+            "{% for i in range(99) %}{{ figure('carte', 10) }}{% endfor %}", "figures", marks=pytest.mark.endurance
+        ),
+        ("{{ figure('carte', 90000000) }}", "mm de large"),
+        ("{{ figure('carte', 'nan'|float) }}", "nan"),
+        ("{% for a in [1] %}" * 30 + "{% endfor %}" * 30, "blocks"),
+        ("{{" * 100_000, "accolades"),
+    ],
+)
+def test_un_gabarit_ne_demande_pas_plus_qu_un_document(
+    tmp_path: Path, commande: Commande, monkeypatch: pytest.MonkeyPatch, paragraphe: str, raison: str
+) -> None:
+    """Une boucle sans fin, une figure géante, un gabarit qui s’appelle lui-même finissent par un refus."""
+    monkeypatch.setattr("cpit.word._SECONDES_MAX", 1.5 if raison == "secondes" else 60.0)
+    fautif, sortie = gabarit_de(tmp_path / "fautif.docx", paragraphe), tmp_path / "r01.docx"
+    code, dit = commande("restituer", EXEMPLE, "--page", sortie, "--gabarit", fautif)
+    assert (code, raison in dit, "fautif.docx" in dit) == (1, True, True)
+    assert not sortie.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ailleurs, la mémoire d’un gabarit n’est pas bornée")
+@pytest.mark.echantillon(3)
+@pytest.mark.parametrize(
+    "paragraphe",
+    ["{{ 'a' * 2000000000 }}", "{{ 'a'|center(2000000000) }}", "{{ '%2000000000d'|format(1) }}"],
+)
+def test_un_gabarit_ne_prend_pas_toute_la_memoire(tmp_path: Path, paragraphe: str) -> None:
+    """Dans un processus à lui : un fil de plus, et rien ne borne la mémoire."""
+    fautif = gabarit_de(tmp_path / "fautif.docx", paragraphe)
+    mots = [sys.executable, "-m", "cpit", "restituer", EXEMPLE, "--page", "r.docx", "--gabarit", fautif, "--simple"]
+    fait = subprocess.run(mots, cwd=tmp_path, capture_output=True, check=False, text=True, encoding="utf-8")
+    assert (fait.returncode, "il demande plus de mémoire" in " ".join(fait.stderr.split())) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("partie", "contenu", "raison"),
+    [
+        ("word/header9.xml", b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "DTD"),
+        ("docProps/core.xml", b"<?xml version='1.0'?><!DOCTYPE a><a/>", "DTD"),
+        ("word/autre.dat", b" <!DOCTYPE a><a/>", "DTD"),
+        ("word/footer9.xml", "<a/>".encode("utf-16"), "UTF-8"),
+        ("word/vbaProject.bin", b"x", "macros"),
+        (
+            "word/_rels/settings.xml.rels",
+            b'<r:Relationships xmlns:r="x"><r:Relationship Id="r1" TargetMode = "External" '
+            b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
+            b'Target="https://exemple.invalid/m.dotm"/></r:Relationships>',
+            "ailleurs",
+        ),
+    ],
+)
+def test_un_gabarit_qui_irait_lire_ou_agir_ailleurs_est_refuse(
+    tmp_path: Path, commande: Commande, partie: str, contenu: bytes, raison: str
+) -> None:
+    gabarit, sortie = gabarit_de(tmp_path / "fautif.docx", "{{ titre }}"), tmp_path / "r01.docx"
+    with ZipFile(gabarit) as lue:
+        parties = {nom: lue.read(nom) for nom in lue.namelist()}
+    gabarit.write_bytes(_archive(**{**parties, partie: contenu}))
+    code, dit = commande("restituer", EXEMPLE, "--page", sortie, "--gabarit", gabarit)
+    assert (code, raison in dit, partie in dit, sortie.exists()) == (1, True, True, False)
+
+
+def test_un_gabarit_garde_un_lien_que_l_on_suit(tmp_path: Path, commande: Commande) -> None:
+    gabarit, sortie = tmp_path / "g.docx", tmp_path / "r01.docx"
+    document = docx.Document()
+    document.add_paragraph("{{ titre }}")
+    sorte = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+    document.part.relate_to("https://exemple.invalid/", sorte, is_external=True)
+    document.save(str(gabarit))
+    assert commande("restituer", EXEMPLE, "--page", sortie, "--gabarit", gabarit)[0] == 0
+    assert sortie.exists()
+
+
 def _archive(**parties: bytes) -> bytes:
     sortie = BytesIO()
     with ZipFile(sortie, "w") as vers:

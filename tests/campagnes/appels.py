@@ -38,6 +38,8 @@ APPELS = (
 )
 ERREURS = ("EINTR", "EIO", "ENOSPC", "EROFS", "EACCES", "EDQUOT")
 TUBE = "questionnaire --referentiel minimal --code Ana --sans-profil"
+_MUET = 3
+"""Rang, parmi ce que l’on attend d’un terminal, de l’attente qui a trop duré."""
 CODE, AUTRE = "R01", "passation-r02-t0-soi.json"
 
 
@@ -201,13 +203,16 @@ def _jouer_au_clavier(
 ) -> tuple[int, str]:
     import pexpect
 
-    poste = pexpect.spawn(commande[0], commande[1:], cwd=str(dossier), env=env, encoding="utf-8", timeout=60)
+    poste = pexpect.spawn(commande[0], commande[1:], cwd=str(dossier), env=env, encoding="utf-8", timeout=15)
     poste.delaybeforesend = None
-    dit, suite = "", iter(touches)
-    # Quand l’écriture échoue, la personne appuie sur Entrée : l’appel suivant réussit.
-    while poste.expect([pexpect.EOF, r"abandonner\).: $", r"(> |: |\] )$"]) != 0:
-        dit += poste.before + poste.after
-        poste.sendline("" if "abandonner" in poste.after else next(suite, "q"))
+    dit, suite, tape = "", iter(touches), ""
+    # Quand l’écriture échoue, la personne appuie sur Entrée : l’appel suivant réussit. Quand rien ne répond, c’est
+    # qu’elle a tapé avant que la question ne soit posée, ce que cpit oublie : elle retape.
+    while (vu := poste.expect([pexpect.EOF, r"abandonner\).: $", r"(> |: |\] )$", pexpect.TIMEOUT])) != 0:
+        if vu < _MUET:
+            dit += poste.before + poste.after
+            tape = "" if "abandonner" in poste.after else next(suite, "q")
+        poste.sendline(tape)
     dit += poste.before
     poste.close()
     return poste.exitstatus if poste.exitstatus is not None else -1, dit
