@@ -193,7 +193,7 @@ def lancer(dossier: Path, ecrivain: Ecrivain, *avant: str) -> tuple[int, str]:
     if ecrivain.clavier:
         return _jouer_au_clavier(dossier, commande, ecrivain.clavier, env)
     fait = subprocess.run(
-        commande, cwd=dossier, env=env, input=ecrivain.entree.encode(), capture_output=True, timeout=120, check=False
+        commande, cwd=dossier, env=env, input=ecrivain.entree.encode(), capture_output=True, timeout=600, check=False
     )
     return fait.returncode, (fait.stdout + fait.stderr).decode("utf-8", "replace")
 
@@ -203,7 +203,7 @@ def _jouer_au_clavier(
 ) -> tuple[int, str]:
     import pexpect
 
-    poste = pexpect.spawn(commande[0], commande[1:], cwd=str(dossier), env=env, encoding="utf-8", timeout=15)
+    poste = pexpect.spawn(commande[0], commande[1:], cwd=str(dossier), env=env, encoding="utf-8", timeout=40)
     poste.delaybeforesend = None
     dit, suite, tape = "", iter(touches), ""
     # Quand l’écriture échoue, la personne appuie sur Entrée : l’appel suivant réussit. Quand rien ne répond, c’est
