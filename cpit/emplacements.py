@@ -46,6 +46,16 @@ def referentiels_livres() -> dict[str, Path]:
     return {cle: chemin for nom in actuels for cle, chemin in ((nom, actuels[nom]), *passees.get(nom, ()))}
 
 
+def noms_livres() -> frozenset[str]:
+    """Ce qui désigne chaque référentiel livré ; lu une fois d’un dossier : chaque réponse refusée le demande."""
+    return _noms_livres(dossier("referentiels"))
+
+
+@lru_cache(maxsize=4)
+def _noms_livres(_dossier: Path) -> frozenset[str]:
+    return frozenset(referentiels_livres())
+
+
 def _versions_passees(actuels: Mapping[str, Path]) -> dict[str, list[tuple[str, Path]]]:
     """Par référentiel, ses versions passées, la plus récente d’abord : comment chacune se nomme, et son chemin."""
     from cpit.coeur.passation import ordre_de_version

@@ -85,11 +85,16 @@ def commande_a_taper(commande: str, *mots: str | Path, **options: str | Path | N
 
 def cpit_a_taper() -> str:
     """« cpit », ou ce par quoi on vient de le lancer si le système ne le trouve pas sous ce nom."""
-    lance = Path(sys.argv[0])
+    return _par_ou_passer(sys.argv[0], os.environ.get("PATH", ""), str(Path.cwd()))
+
+
+@lru_cache(maxsize=4)
+def _par_ou_passer(arguments_0: str, _ou_chercher: str, _ici: str) -> str:
+    """Une fois tant que rien n’en change : chaque réponse refusée d’une table le redit."""
+    lance = Path(arguments_0)
     if lance.stem not in ("cpit", "__main__") or shutil.which("cpit") is not None:
         return "cpit"
-    python = Path(sys.executable)
-    court = _depuis_ici(lance if lance.stem == "cpit" else python)
+    court = _depuis_ici(lance if lance.stem == "cpit" else Path(sys.executable))
     # PowerShell prendrait un nom entre guillemets pour un texte.
     tape = court if os.name == "nt" and " " not in court else mot_a_taper(court)
     return tape if lance.stem == "cpit" else f"{tape} -m cpit"

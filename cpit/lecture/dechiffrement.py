@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import isfinite
 from types import MappingProxyType
 
 from cpit.coeur.passation import DimensionDePlace, Reponse, repondu, sans_objet, sans_reponse
 from cpit.coeur.referentiel import Referentiel
-from cpit.emplacements import PAR_DEFAUT, referentiels_livres
+from cpit.emplacements import PAR_DEFAUT, noms_livres
 from cpit.erreurs import ACopier, Anomalie, Lieu, Remede, anomalie
 from cpit.ouverture import commande_a_taper
 from cpit.tableur.classeur_ouvert import Piege, Pourcentage
@@ -56,17 +56,12 @@ def ou_dire_un_mot(source: str, referentiel: Referentiel, correspondance: str, l
 
 def a_redire(referentiel: Referentiel) -> str | None:
     """Ce que --referentiel redit d’un référentiel ; rien s’il est celui que l’on prend sans rien dire."""
-    livres = _noms_livres()
+    livres = noms_livres()
     if (passee := referentiel.nom_et_version) in livres:
         return passee
     if referentiel.identifiant == PAR_DEFAUT:
         return None
     return referentiel.identifiant if referentiel.identifiant in livres else "REFERENTIEL.yaml"
-
-
-@cache
-def _noms_livres() -> frozenset[str]:
-    return frozenset(referentiels_livres())
 
 
 @dataclass(frozen=True, slots=True)
