@@ -116,6 +116,39 @@ class Entree:
     mots: str
 
 
+def sans_signe(mots: str) -> Entree:
+    """Une entrée de légende qui n’est que des mots."""
+    return Entree(lambda _x, _y: [], mots)
+
+
+ENTREE_ETENDUE = Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut")
+ENTREE_MOITIE = Entree(lambda x, y: [segment((x - 10, y), (x + 10, y), MOITIE)], "moitié centrale")
+_PALE, _FONCEE = 0.03, 0.45
+"""Opacité d’une teinte, du bas au haut de l’échelle : ce qui s’y écrit garde un contraste AA, clair ou sombre."""
+
+
+def teinte(echelle: Echelle, valeur: float) -> Trait:
+    """Le fond d’une case ou d’une étiquette : de plus en plus soutenu, du bas au haut de l’échelle."""
+    part = (valeur - echelle.min) / (echelle.max - echelle.min)
+    return Trait("trait", 0.8, fond="serie-1", opacite=_PALE + (_FONCEE - _PALE) * part)
+
+
+def entree_de_teinte(echelle: Echelle, quoi: str = "") -> Entree:
+    """Ce que dit la teinte, dans une légende.
+
+    :param quoi: de quoi c’est la valeur ; rien si le titre le dit.
+    """
+
+    def degrade(x: float, y: float) -> list[Forme]:
+        pas = (_PALE + (_FONCEE - _PALE) * rang / 3 for rang in range(4))
+        return [
+            rectangle((x - 12 + 6 * rang, y - 6, x - 6 + 6 * rang, y + 6), Trait("trait", 0.5, (), "serie-1", opacite))
+            for rang, opacite in enumerate(pas)
+        ]
+
+    return Entree(degrade, f"{quoi}de {echelle.min} à {echelle.max} : teinte de plus en plus soutenue")
+
+
 def corps_de(style: Style) -> float:
     """Corps du texte courant, en pixels : 13 (9,75 points), moins si la figure est étroite."""
     if style.largeur >= _LARGE:
@@ -203,20 +236,27 @@ def poser_cles(dessin: Dessin, haut: float, competences: Sequence[Competence], c
     noms = [nom_de_competence(c) for c in competences if nom_de_competence(c) != nettoyer(c.libelle)]
     if not noms:
         return haut
-    large = dessin.largeur - 2 * MARGE
-    colonnes = max(1, min(3, int(large // (corps * 17))))
-    place = large / colonnes - 10
-    paves = [plier_texte(nom, place, corps) for nom in noms]
-    par_colonne = -(-len(paves) // colonnes)
+    colonnes = max(1, min(3, int((dessin.largeur - 2 * MARGE) // (corps * 17))))
+    place = (dessin.largeur - 2 * MARGE) / colonnes - 10
+    return poser_en_colonnes(dessin, "cles", haut, [plier_texte(nom, place, corps) for nom in noms], colonnes, corps)
+
+
+def poser_en_colonnes(
+    dessin: Dessin, nom: str, haut: float, paves: Sequence[Sequence[str]], colonnes: int, corps: float
+) -> float:
+    """Pose des textes repliés, de haut en bas puis d’une colonne à l’autre ; rend le bas de la plus longue.
+
+    :param nom: celui du calque.
+    """
+    large, par_colonne = dessin.largeur - 2 * MARGE, -(-len(paves) // colonnes)
     formes, bas = list[Forme](), haut
     for colonne in range(colonnes):
         y = haut
         for lignes in paves[colonne * par_colonne : (colonne + 1) * par_colonne]:
-            x = MARGE + colonne * large / colonnes
-            formes += bloc(lignes, x, y, corps, role="encre-douce")
+            formes += bloc(lignes, MARGE + colonne * large / colonnes, y, corps, role="encre-douce")
             y += hauteur_bloc(len(lignes), corps) + 2
         bas = max(bas, y)
-    dessin.poser("cles", formes)
+    dessin.poser(nom, formes)
     return bas
 
 
@@ -419,6 +459,8 @@ VUE_AGRANDIE = "vue-agrandie"
 """Le calque de ce qui s’écrit au-dessus d’une vue agrandie."""
 _MARGE_POLES = 0.14
 """Part de l’étendue laissée autour des pôles, pour leurs étiquettes."""
+_PLACE_D_UN_POLE = 0.24
+"""Part de la largeur que prend au plus le nom d’un pôle : quatre tiennent côte à côte."""
 _INSECABLE = "\u00a0"
 _HAUTEUR_MAX = 0.8
 """Hauteur du cadre au plus, en part de sa largeur."""
@@ -690,11 +732,12 @@ def _pointe(x: float, y: float, dx: float, dy: float) -> Trace:
     return Trace(tuple((x + a * ux - b * uy, y + a * uy + b * ux) for a, b in sommets), _POLE, ferme=True)
 
 
-def etiquettes_des_poles(referentiel: Referentiel, corps: float, place: float, cadre: Cadre) -> list[EtiquetteDeCarte]:
+def etiquettes_des_poles(referentiel: Referentiel, cadre: Cadre, style: Style) -> list[EtiquetteDeCarte]:
     """Le libellé de chaque ingénierie, replié ; celles d’un même point sont nommées ensemble.
 
     « vers » précède le nom de celles qui sont au-delà d’une vue agrandie.
     """
+    corps, place = corps_de(style), style.largeur * _PLACE_D_UN_POLE
     par_point: dict[tuple[Position, str], list[str]] = {}
     for i in referentiel.ingenieries:
         vers = "vers " if cadre.hors_vue(i.position) else ""

@@ -17,7 +17,7 @@ from cpit.coeur.dispersion import Dispersion, disperser
 from cpit.coeur.equipe import EquipeLue
 from cpit.coeur.evolution import Evolution
 from cpit.coeur.groupe import Portrait, portrait_montrable
-from cpit.coeur.incertitude import Ellipse, Incertitude
+from cpit.coeur.incertitude import Ellipse
 from cpit.coeur.mots.lecture_comparaison import (
     MOTIFS_DE_MOUVEMENT,
     dire_les_etats,
@@ -63,9 +63,11 @@ from cpit.figures.cadre import (
     poser_etiquettes,
     poser_legende,
     poser_poles,
+    sans_signe,
 )
 from cpit.figures.dessin import (
     INTERLIGNE,
+    PREMIERE_BASE,
     Boite,
     Cercle,
     Dessin,
@@ -123,7 +125,7 @@ _ENTRE_LOSANGES = _Fleche(_TRAJET, _POINTE, (7, 4), _RAYON_D_UN_COTE, 20.0)
 """Leurs signes lui laissent la place."""
 _UN_TRAJET = _Fleche(Trait("trait", 1.0), Trait(fond="encre-douce"), (5, 2.6), 0.0, 1.5)
 _POINTS_DU_BORD = 72
-"""Points du bord d’une ellipse qu’un cadre doit tenir."""
+"""Points du bord d’une ellipse : ceux que l’on trace, et qu’un cadre doit tenir."""
 _FOULE = 500
 """Au-delà de ce nombre de personnes, on groupe celles qui se touchent."""
 _PAS_DE_FOULE = 9.0
@@ -148,7 +150,7 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
     poser_poles(dessin, cadre, referentiel)
     groupes = _competences_par_point(restitution, cadre)
     dessin.poser("competences", [Cercle(*cadre.point(p), 4.5, _COMPETENCE) for p in groupes])
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+    etiquettes = etiquettes_des_poles(referentiel, cadre, style)
     place = resultat.situation.position
     if place is not None:
         dessin.poser("personne", [losange(*cadre.point(place), 9, _PERSONNE)])
@@ -157,9 +159,9 @@ def carte_personne(restitution: Restitution, style: Style = Style()) -> Figure: 
         EtiquetteDeCarte(p, 4.5, tuple(_grouper_codes(codes)), role="encre-douce") for p, codes in groupes.items()
     ]
     poser_etiquettes(dessin, cadre, etiquettes, corps, [*_bord(cadre, incertitude.region), *cadre.pris])
-    bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, incertitude, cadre), corps)
+    bas = poser_legende(dessin, dessin.hauteur, _legende_personne(restitution, cadre), corps)
     dessin.hauteur = poser_cles(dessin, bas + 4, referentiel.competences, corps * 0.92) + MARGE
-    phrases = [*vue, *_phrases_personne(restitution, incertitude, cadre, style)]
+    phrases = [*vue, *_phrases_personne(restitution, cadre, style)]
     return assembler("carte-personne", _TITRE_PERSONNE, phrases, dessin, style)
 
 
@@ -241,7 +243,7 @@ def _reperes_du_fond(referentiel: Referentiel, cadre: Cadre, style: Style) -> di
             "lignes": e.lignes,
             "largeur": e.largeur(corps),
         }
-        for e in etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+        for e in etiquettes_des_poles(referentiel, cadre, style)
     ]
     return {"boite": cadre.boite, "pris": cadre.pris, "poles": poles}
 
@@ -254,6 +256,7 @@ def _reperes_des_etiquettes(referentiel: Referentiel, style: Style) -> dict[str,
         **COUTS_DES_ETIQUETTES,
         "corps": corps,
         "interligne": INTERLIGNE,
+        "premiere_base": PREMIERE_BASE,
         "vous": largeur("vous", corps, gras=True),
         "codes": [[code, largeur(code, corps)] for code in codes],
         "entre_codes": largeur(", ", corps),
@@ -286,12 +289,12 @@ def carte_groupe(
     dessin.poser("personnes", foule, cadre.boite)
     _poser_dispersion(dessin, cadre, dispersion)
     poser_poles(dessin, cadre, referentiel)
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+    etiquettes = etiquettes_des_poles(referentiel, cadre, style)
     if portrait.position is not None:
         dessin.poser("centre", [losange(*cadre.point(portrait.position), 8, _CENTRE)])
         etiquettes.append(EtiquetteDeCarte(portrait.position, 8, ("centre du groupe",), gras=True))
     etiquettes += _codes(groupe) if style.nommer and positions else []
-    obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in foule]
+    obstacles = [cercle.boite for cercle in foule]
     poser_etiquettes(dessin, cadre, etiquettes, corps, [*obstacles, *cadre.pris])
     entrees = _legende_groupe(referentiel, positions, portrait.position, dispersion, cadre)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
@@ -314,7 +317,7 @@ def carte_comparaison(comparaison: Comparaison, style: Style = Style()) -> Figur
     if region is not None:
         _poser_region(dessin, cadre, region, "region", _REGION)
     poser_poles(dessin, cadre, referentiel)
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+    etiquettes = etiquettes_des_poles(referentiel, cadre, style)
     places = [
         (place, nom, trait)
         for place, nom, trait in zip((position.de, position.a), nommer_les_cotes(comparaison), _COTES, strict=True)
@@ -348,9 +351,8 @@ def _region_a_l_arrivee(position: ComparaisonPosition) -> Ellipse | None:
     return replace(position.region, centre=position.a)
 
 
-def _fleche(depart: Point, arrivee: Point, trait: _Fleche | None = None) -> list[Forme]:
+def _fleche(depart: Point, arrivee: Point, trait: _Fleche = _ENTRE_LOSANGES) -> list[Forme]:
     """Une flèche d’un signe à l’autre ; rien s’ils se touchent."""
-    trait = trait or _ENTRE_LOSANGES
     dx, dy = arrivee[0] - depart[0], arrivee[1] - depart[1]
     longueur = hypot(dx, dy)
     if longueur < trait.moindre:
@@ -369,9 +371,7 @@ def _phrases_du_trajet(comparaison: Comparaison, style: Style) -> list[str]:
     dites = [f"{nom} {_point(place, style)}" if place else f"{nom}, sans position" for nom, place in places]
     phrases = [f"De {dites[0]} à {dites[1]}.", *lire_la_comparaison(comparaison).position]
     if position.region is not None:
-        v = position.region.covariance
-        erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
-        phrases.append(f"Erreurs types du déplacement : {erreurs}.")
+        phrases.append(f"Erreurs types du déplacement : {_erreurs(position.region, style)}.")
     return phrases
 
 
@@ -393,7 +393,7 @@ def carte_evolution(evolution: Evolution, style: Style = Style()) -> Figure:  # 
     if centre is not None:
         dessin.poser("centre", [losange(*cadre.point(p), 7, t) for p, t in zip(centre, _CENTRES, strict=True)])
         dessin.poser("trajet", _fleche(cadre.point(centre[0]), cadre.point(centre[1])))
-    poles = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+    poles = etiquettes_des_poles(referentiel, cadre, style)
     poser_etiquettes(dessin, cadre, poles, corps, cadre.pris)
     foule = len(trajets) > _TRAJETS_MAX
     entrees = [*_legende_des_trajets(evolution, foule=foule), *entrees_du_fond(referentiel, cadre)]
@@ -498,7 +498,7 @@ def _ellipse(cadre: Cadre, ellipse: Ellipse, trait: Trait) -> Forme:
     """Une ellipse ; un trait épais si elle est plate, un anneau si elle est réduite à un point."""
     if ellipse.forme == "point":
         return Cercle(*cadre.point(ellipse.centre), 12, Trait(trait.contour, trait.epaisseur, (1, 3)))
-    return Trace(cadre.points(ellipse.contour(72)), trait, ferme=True)
+    return Trace(cadre.points(ellipse.contour(_POINTS_DU_BORD)), trait, ferme=True)
 
 
 def _poser_region(dessin: Dessin, cadre: Cadre, region: Ellipse, nom: str, trait: Trait) -> None:
@@ -551,28 +551,28 @@ def _foule(cadre: Cadre, positions: Sequence[Position]) -> list[Cercle]:
     return [Cercle(x * pas, y * pas, unite * sqrt(n), _QUELQU_UN) for (x, y), n in ordre]
 
 
-def _legende_personne(restitution: Restitution, incertitude: Incertitude, cadre: Cadre) -> list[Entree]:
-    entrees = []
+def _legende_personne(restitution: Restitution, cadre: Cadre) -> list[Entree]:
+    entrees, incertitude = [], restitution.incertitude
     if restitution.resultat.situation.position is not None:
         entrees.append(Entree(lambda x, y: [losange(x, y, 7, _PERSONNE)], la_personne(restitution.passation)))
     mots = dire_la_region(incertitude)
     if incertitude.region:
         entrees.append(_entree_region(cadre, incertitude.region, mots, _REGION))
     elif mots:
-        entrees.append(Entree(lambda _x, _y: [], mots))
+        entrees.append(sans_signe(mots))
     situations = restitution.resultat.situations_competences.values()
     if any(situation.position is not None for situation in situations):
         entrees.append(_ENTREE_COMPETENCE)
     entrees += entrees_du_fond(restitution.referentiel, cadre)
     for pourquoi, codes in competences_sans_position(restitution.resultat):
         liste = ", ".join(map(nettoyer, codes))
-        entrees.append(Entree(lambda _x, _y: [], f"sans position propre, {pourquoi} : {liste}"))
+        entrees.append(sans_signe(f"sans position propre, {pourquoi} : {liste}"))
     return entrees
 
 
 def _entree_region(cadre: Cadre, region: Ellipse, mots: str, trait: Trait) -> Entree:
     if _deborde(cadre, region):
-        return Entree(lambda _x, _y: [], f"{mots} (plus large que la carte, non tracée)")
+        return sans_signe(f"{mots} (plus large que la carte, non tracée)")
 
     return Entree(_signe_de_region(trait), mots)
 
@@ -623,8 +623,15 @@ def _point(position: Position, style: Style) -> str:
     return f"({chiffre(position.x, style, 2)} ; {chiffre(position.y, style, 2)})"
 
 
-def _phrases_personne(restitution: Restitution, incertitude: Incertitude, cadre: Cadre, style: Style) -> list[str]:
+def _erreurs(ellipse: Ellipse, style: Style) -> str:
+    """Les écarts-types dont une ellipse est faite, sur l’axe horizontal et sur le vertical."""
+    v = ellipse.covariance
+    return f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
+
+
+def _phrases_personne(restitution: Restitution, cadre: Cadre, style: Style) -> list[str]:
     referentiel, situation = restitution.referentiel, restitution.resultat.situation
+    incertitude = restitution.incertitude
     phrases = _phrases_du_fond(referentiel, style)
     if situation.position is None:
         phrases.append(f"Pas de position : {motif_position(referentiel, restitution.resultat)}.")
@@ -637,8 +644,7 @@ def _phrases_personne(restitution: Restitution, incertitude: Incertitude, cadre:
     if mots and incertitude.etat != "ellipse":
         phrases.append(f"{mots.capitalize()}.")
     if incertitude.region:
-        v = incertitude.region.covariance
-        erreurs = f"{chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)}"
+        erreurs = _erreurs(incertitude.region, style)
         large = _deborde(cadre, incertitude.region)
         ou = (
             "la région à 95 %, plus large que la carte, n'est pas tracée" if large else "l'ellipse est la région à 95 %"
@@ -658,19 +664,17 @@ def _phrases_groupe(referentiel: Referentiel, portrait: Portrait, dispersion: Di
     phrases = _phrases_du_fond(referentiel, style)
     phrases.append(phrase_des_positions(portrait))
     if dispersion.personnes and dispersion.centre:
-        v, c = dispersion.personnes.covariance, dispersion.centre.covariance
         phrases += [
             f"Centre : {_point(dispersion.centre.centre, style)}.",
-            f"Écarts-types des personnes : {chiffre(v.erreur_x, style, 2)} et {chiffre(v.erreur_y, style, 2)} ; "
+            f"Écarts-types des personnes : {_erreurs(dispersion.personnes, style)} ; "
             f"{grouper(dispersion.dedans)} sur {grouper(dispersion.n)} sont dans l'ellipse de dispersion.",
-            f"Erreurs types du centre : {chiffre(c.erreur_x, style, 2)} et {chiffre(c.erreur_y, style, 2)}.",
+            f"Erreurs types du centre : {_erreurs(dispersion.centre, style)}.",
         ]
     elif portrait.points_tus and portrait.position is not None:
         phrases.append(f"Centre : {_point(portrait.position, style)} ; les points sont tus.")
     return phrases
 
 
-_PERSONNE_D_EQUIPE = Trait("fond", 0.5, fond="serie-1", opacite=0.6)
 _ENVELOPPE = Trait("encre-douce", 1.4, (5, 4), fond="serie-1", opacite=0.1)
 _RAYON_D_EQUIPE = 4.5
 
@@ -687,10 +691,10 @@ def carte_d_equipe(equipe: EquipeLue, style: Style = Style(), rang: int = 1) -> 
     cadre, vue = cadrer_au_plus_pres(referentiel, dessin, place.points, style)
     if len(place.enveloppe) > 1:
         dessin.poser("enveloppe", [Trace(cadre.points(place.enveloppe), _ENVELOPPE, ferme=True)], cadre.boite)
-    cercles = [Cercle(*cadre.point(point), _RAYON_D_EQUIPE, _PERSONNE_D_EQUIPE) for point in place.points]
+    cercles = [Cercle(*cadre.point(point), _RAYON_D_EQUIPE, _QUELQU_UN) for point in place.points]
     dessin.poser("personnes", cercles, cadre.boite)
     poser_poles(dessin, cadre, referentiel)
-    etiquettes = etiquettes_des_poles(referentiel, corps, style.largeur * 0.24, cadre)
+    etiquettes = etiquettes_des_poles(referentiel, cadre, style)
     if place.centre is not None:
         dessin.poser("centre", [losange(*cadre.point(place.centre), 8, _CENTRE)])
         etiquettes.append(EtiquetteDeCarte(place.centre, 8, ("centre de l’équipe",), gras=True))
@@ -698,22 +702,22 @@ def carte_d_equipe(equipe: EquipeLue, style: Style = Style(), rang: int = 1) -> 
         EtiquetteDeCarte(point, _RAYON_D_EQUIPE, (nettoyer(code),), role="encre-douce")
         for point, code in zip(place.points, place.codes, strict=False)
     ]
-    obstacles = [(c.x - c.rayon, c.y - c.rayon, c.x + c.rayon, c.y + c.rayon) for c in cercles]
+    obstacles = [cercle.boite for cercle in cercles]
     poser_etiquettes(dessin, cadre, etiquettes, corps, [*obstacles, *cadre.pris])
-    entrees = [*_legende(equipe), *entrees_du_fond(referentiel, cadre)]
+    entrees = [*_legende_d_equipe(equipe), *entrees_du_fond(referentiel, cadre)]
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps) + MARGE
     cle = cle_de_strate("carte-equipe", (equipe.moment, equipe.regard))
     phrases = [f"{titrer_l_equipe(equipe)}.", *vue, dire_la_place(equipe)]
     return assembler(f"{cle}-{rang}", "Carte de l’équipe : ses personnes et leur enveloppe", phrases, dessin, style)
 
 
-def _legende(equipe: EquipeLue) -> list[Entree]:
+def _legende_d_equipe(equipe: EquipeLue) -> list[Entree]:
     place = equipe.place
     centre = Entree(lambda x, y: [losange(x, y, 7, _CENTRE)], "centre de l’équipe")
     if not place.points:
         return [centre] if place.centre is not None else []
     quoi = "une personne" if place.personnes == len(place.points) else "une passation"
-    entrees = [Entree(lambda x, y: [Cercle(x, y, 4, _PERSONNE_D_EQUIPE)], f"{quoi} ({effectif(len(place.points))})")]
+    entrees = [Entree(lambda x, y: [Cercle(x, y, 4, _QUELQU_UN)], f"{quoi} ({effectif(len(place.points))})")]
     if len(place.enveloppe) > 1:
         entrees.append(Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), _ENVELOPPE)], "enveloppe des personnes"))
     return [*entrees, centre]

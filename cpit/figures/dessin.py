@@ -24,6 +24,8 @@ DOSSIER = Path(__file__).resolve().parent / "polices"
 FAMILLES_DE_POLICE = "Arial, Helvetica, 'Liberation Sans', 'Cpit Sans', sans-serif"
 INTERLIGNE = 1.25
 """Hauteur d’une ligne, en corps."""
+PREMIERE_BASE = 0.95
+"""Du haut d’un bloc à la ligne de base de sa première ligne, en corps : la place des capitales accentuées."""
 CADRATIN = 2048
 """Unités de la police par corps."""
 REPLI = "□"
@@ -125,6 +127,11 @@ class Cercle:
     rayon: float
     trait: Trait
 
+    @property
+    def boite(self) -> Boite:
+        """Le carré qu’il touche."""
+        return self.x - self.rayon, self.y - self.rayon, self.x + self.rayon, self.y + self.rayon
+
 
 @dataclass(frozen=True, slots=True)
 class Texte:
@@ -188,12 +195,19 @@ def triangle(x: float, y: float, rayon: float, trait: Trait) -> Trace:
     return Trace(tuple((x + rayon * cos(a), y - rayon * sin(a)) for a in angles), trait, ferme=True)
 
 
-def bloc(lignes: Sequence[str], x: float, y: float, corps: float, **options: object) -> list[Texte]:
+def bloc(
+    lignes: Sequence[str],
+    x: float,
+    y: float,
+    corps: float,
+    *,
+    role: str = "encre",
+    gras: bool = False,
+    ancre: Ancre = "start",
+) -> list[Texte]:
     """Des lignes de texte l’une sous l’autre ; ``y`` est le haut du bloc."""
-    return [
-        Texte(x, y + corps * (0.95 + INTERLIGNE * rang), ligne, corps, **options)  # type: ignore[arg-type]
-        for rang, ligne in enumerate(lignes)
-    ]
+    bases = (y + corps * (PREMIERE_BASE + INTERLIGNE * rang) for rang in range(len(lignes)))
+    return [Texte(x, base, ligne, corps, role, gras, ancre) for ligne, base in zip(lignes, bases, strict=True)]
 
 
 def hauteur_bloc(lignes: int, corps: float) -> float:

@@ -9,6 +9,8 @@ from cpit.coeur.cohorte import Cohorte
 from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Portrait, Repartition, Statistique, portrait_montrable, repartir
 from cpit.coeur.referentiel import Echelle
 from cpit.figures.cadre import (
+    ENTREE_ETENDUE,
+    ENTREE_MOITIE,
     ETENDUE,
     MARGE,
     MOITIE,
@@ -154,8 +156,8 @@ def _legende(plus: int, portrait: Portrait) -> list[Entree]:
     )
     return [
         signe_score,
-        Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut"),
-        Entree(lambda x, y: [segment((x - 10, y), (x + 10, y), MOITIE)], "moitié centrale"),
+        ENTREE_ETENDUE,
+        ENTREE_MOITIE,
         Entree(lambda x, y: [segment((x, y - 6), (x, y + 6), _MEDIANE)], "médiane"),
         moyenne,
     ]

@@ -51,6 +51,7 @@ from cpit.figures.cadre import (
     graduations,
     poser_legende,
     poser_regle,
+    sans_signe,
 )
 from cpit.figures.dessin import (
     Cercle,
@@ -81,8 +82,8 @@ _LIEN_DE_REGARDS = Trait("encre-douce", 1.2)
 _BORNES = Trait(fond="serie-1", opacite=0.2)
 _PLANCHER = Trait("encre-douce", 1.2, (3, 2))
 _EVENTAIL = Trait("serie-2", 2.4)
-
-
+_PAQUETS = {"Ingénieries": "ingenierie", "Compétences": "competence"}
+"""Titre d’un paquet de lignes → nature des échelles qui y sont, dans l’ordre où ils se lisent."""
 _ECART = "Écart des deux plus éloignés"
 _LES_PLUS_LOIN = "l’écart des deux plus éloignés ; en gras, au-delà de ce que d’autres situations feraient"
 
@@ -135,7 +136,14 @@ def _comparer(comparaison: Comparaison, une: ComparaisonEchelle, style: Style) -
         bornes = f"à 95 %, de {_borne(bas, style)} à {_borne(haut, style)}"
         etendue = (une.de + bas, une.de + haut)
         return _Haltere(
-            nom, une.de, une.a, etendue, difference, f"{d_ou} ; {bornes} : {etat}.", True, une.etat == "bouge"
+            nom,
+            une.de,
+            une.a,
+            etendue,
+            difference,
+            f"{d_ou} ; {bornes} : {etat}.",
+            bornee=True,
+            gras=une.etat == "bouge",
         )
     plancher = une.plancher or 0.0
     fin = f" : {etat}" if une.etat else ""
@@ -190,7 +198,7 @@ def _legende(comparaison: Comparaison, lignes: Iterable[_Haltere]) -> list[Entre
         mots = "plancher : ce que le seul arrondi met dans la différence (± une erreur type)"
         entrees.append(Entree(lambda x, y: [segment((x - 11, y), (x + 11, y), _PLANCHER)], mots))
     gras = " ; en gras, elle sort de son incertitude" if any(ligne.gras for ligne in lignes) else ""
-    return [*entrees, Entree(lambda _x, _y: [], f"à droite, la différence{gras}")]
+    return [*entrees, sans_signe(f"à droite, la différence{gras}")]
 
 
 # --- Les moyennes d’un groupe, d’une strate à l’autre.
@@ -203,7 +211,7 @@ def evolution_du_groupe(evolution: Evolution, style: Style = Style()) -> Figure:
     """
     paquets = {
         titre: [_decrire(un, style) for un in evolution.mouvements.values() if un.nature == nature]
-        for titre, nature in (("Ingénieries", "ingenierie"), ("Compétences", "competence"))
+        for titre, nature in _PAQUETS.items()
     }
     sont_des_regards = evolution.entre_regards
     tracer = _poser_des_moyennes_de_regards if sont_des_regards else _poser_les_passations
@@ -261,7 +269,7 @@ def _legende_du_groupe(evolution: Evolution, *, sont_des_regards: bool) -> list[
     aplat = Entree(lambda x, y: [rectangle((x - 11, y - 6, x + 11, y + 6), _BORNES)], mots)
     droite = "à droite, la différence ; en gras, zéro hors de son intervalle"
     qui = accorder(evolution.appariees, "personne présente des deux côtés", "personnes présentes des deux côtés")
-    return [*cotes, aplat, Entree(lambda _x, _y: [], droite), Entree(lambda _x, _y: [], qui)]
+    return [*cotes, aplat, sans_signe(droite), sans_signe(qui)]
 
 
 # --- De soi aux tiers.
@@ -286,7 +294,7 @@ def regards_du_moment(parcours: Parcours, regards: RegardsDuMoment, style: Style
     """Soi et les tiers à un moment : la moyenne des tiers, du plus bas au plus haut d’entre eux."""
     paquets = {
         titre: [_faire_face(une, style) for une in regards.echelles.values() if une.echelle.nature == nature]
-        for titre, nature in (("Ingénieries", "ingenierie"), ("Compétences", "competence"))
+        for titre, nature in _PAQUETS.items()
     }
     dessin = _poser(paquets, parcours.referentiel.echelle, style, _poser_les_regards)
     plusieurs = regards.tiers > 1
@@ -297,9 +305,9 @@ def regards_du_moment(parcours: Parcours, regards: RegardsDuMoment, style: Style
     if plusieurs:
         mots = "du tiers qui situe le plus bas à celui qui situe le plus haut"
         entrees.append(Entree(lambda x, y: [segment((x - 11, y), (x + 11, y), _EVENTAIL)], mots))
-    entrees.append(Entree(lambda _x, _y: [], "à droite, les tiers moins soi"))
+    entrees.append(sans_signe("à droite, les tiers moins soi"))
     if any(une.tiers.tu for une in regards.echelles.values()):
-        entrees.append(Entree(lambda _x, _y: [], TIERS_TUS))
+        entrees.append(sans_signe(TIERS_TUS))
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
     phrases = [ligne.phrase for paquet in paquets.values() for ligne in paquet]
     titre = f"{titrer_les_regards(regards, parcours.referentiel)} ({accorder(regards.tiers, 'tiers', 'tiers')})"
@@ -384,7 +392,7 @@ def _dessiner_les_tensions(
     entrees = [
         Entree(lambda x, y: [Cercle(x, y, _RAYON, _SECOND)], "le score d’un groupe d’items"),
         Entree(lambda x, y: [segment((x - 11, y), (x + 6, y), _LIEN_DE_REGARDS), _carre(x + 6, y)], _LES_PLUS_LOIN),
-        Entree(lambda _x, _y: [], "à droite, le score ; pour les deux plus éloignés, leur écart"),
+        sans_signe("à droite, le score ; pour les deux plus éloignés, leur écart"),
     ]
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
     return assembler(*intitule, phrases, dessin, style)

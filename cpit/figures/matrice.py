@@ -19,9 +19,11 @@ from cpit.figures.cadre import (
     cle_de_strate,
     corps_de,
     effectif,
+    entree_de_teinte,
     nom_de_competence,
     poser_alerte,
     poser_legende,
+    teinte,
 )
 from cpit.figures.dessin import (
     Boite,
@@ -42,8 +44,6 @@ from cpit.typographie import accorder, nettoyer
 
 _BORD = Trait("trait", 0.8)
 _HACHURE = Trait("grille", 1.2)
-_CASE_PALE, _CASE_FONCEE = 0.03, 0.45
-"""Opacité du fond d’une case, du bas au haut de l’échelle : le texte y garde un contraste AA, clair ou sombre."""
 
 _Cases = Mapping[str, Mapping[str, tuple[float | None, int | None, bool]]]
 """Compétence → ingénierie → valeur, nombre de personnes dans un groupe, et si la case est tue."""
@@ -139,8 +139,7 @@ def _case(
         fond: list[Forme] = [*hachures(boite, _HACHURE), rectangle(boite, _BORD)]
         cache = rectangle((x - 8, y - 8, x + 8, y + 8), Trait(fond="fond"))
         return [*fond, cache, Texte(x, y + corps * 0.35, TU if tue else "–", corps, ancre="middle")]
-    opacite = _opacite(referentiel, valeur)
-    formes: list[Forme] = [rectangle(boite, Trait("trait", 0.8, fond="serie-1", opacite=opacite))]
+    formes: list[Forme] = [rectangle(boite, teinte(referentiel.echelle, valeur))]
     texte = chiffre(valeur, style)
     if n is not None:
         formes.append(Texte(x, y + corps * 0.05, texte, corps, ancre="middle", gras=True))
@@ -148,26 +147,12 @@ def _case(
     return [*formes, Texte(x, y + corps * 0.35, texte, corps, ancre="middle", gras=True)]
 
 
-def _opacite(referentiel: Referentiel, valeur: float) -> float:
-    bas, haut = referentiel.echelle.min, referentiel.echelle.max
-    return _CASE_PALE + (_CASE_FONCEE - _CASE_PALE) * (valeur - bas) / (haut - bas)
-
-
 def _legende(referentiel: Referentiel, cases: _Cases, absence: str) -> list[Entree]:
-    echelle = referentiel.echelle
-
-    def degrade(x: float, y: float) -> list[Forme]:
-        pas = [_CASE_PALE + (_CASE_FONCEE - _CASE_PALE) * rang / 3 for rang in range(4)]
-        return [
-            rectangle((x - 12 + 6 * rang, y - 6, x - 6 + 6 * rang, y + 6), Trait("trait", 0.5, (), "serie-1", opacite))
-            for rang, opacite in enumerate(pas)
-        ]
-
     def vide(x: float, y: float) -> list[Forme]:
         boite = (x - 11, y - 6, x + 11, y + 6)
         return [*hachures(boite, _HACHURE, 5.0), rectangle(boite, _BORD)]
 
-    entrees = [Entree(degrade, f"de {echelle.min} à {echelle.max}, teinte de plus en plus soutenue")]
+    entrees = [entree_de_teinte(referentiel.echelle)]
     toutes = [case for ligne in cases.values() for case in ligne.values()]
     if any(valeur is None and not tue for valeur, _, tue in toutes):
         entrees.append(Entree(vide, absence))

@@ -22,7 +22,10 @@ from cpit.figures.cadre import (
     cle_de_strate,
     corps_de,
     effectif,
+    entree_de_teinte,
+    poser_en_colonnes,
     poser_legende,
+    teinte,
 )
 from cpit.figures.dessin import (
     Boite,
@@ -43,8 +46,6 @@ from cpit.typographie import accorder, nettoyer, typographier
 _GRILLE = Trait("grille", 1.0)
 _BORD = Trait("trait", 0.8)
 _SANS_NIVEAU = Trait("trait", 0.8, (3.0, 2.0))
-_PALE, _FONCEE = 0.03, 0.45
-"""Opacité d’une étiquette, du bas au haut de l’échelle : son code y reste lisible, clair ou sombre."""
 _POURQUOI = "trop peu de personnes"
 _ECART = 4.0
 """Entre deux étiquettes d’une même case."""
@@ -167,8 +168,7 @@ def _etiquettes(referentiel: Referentiel, siennes: Sequence[SituationPlacee], ca
 def _trait(referentiel: Referentiel, niveau: float | None) -> Trait:
     if niveau is None:
         return _SANS_NIVEAU
-    bas, haut = referentiel.echelle.min, referentiel.echelle.max
-    return Trait("trait", 0.8, fond="serie-1", opacite=_PALE + (_FONCEE - _PALE) * (niveau - bas) / (haut - bas))
+    return teinte(referentiel.echelle, niveau)
 
 
 def _poser_les_frequences(dessin: Dessin, bords: Sequence[float], haut: float, corps: float, pas: float) -> float:
@@ -185,19 +185,10 @@ def _poser_les_frequences(dessin: Dessin, bords: Sequence[float], haut: float, c
 
 
 def _legende(referentiel: Referentiel, placees: Sequence[SituationPlacee]) -> list[Entree]:
-    echelle = referentiel.echelle
-
-    def degrade(x: float, y: float) -> list[Forme]:
-        pas = [_PALE + (_FONCEE - _PALE) * rang / 3 for rang in range(4)]
-        return [
-            rectangle((x - 12 + 6 * rang, y - 6, x - 6 + 6 * rang, y + 6), Trait("trait", 0.5, (), "serie-1", opacite))
-            for rang, opacite in enumerate(pas)
-        ]
-
     def sans(x: float, y: float) -> list[Forme]:
         return [rectangle((x - 11, y - 6, x + 11, y + 6), _SANS_NIVEAU)]
 
-    entrees = [Entree(degrade, f"niveau répondu, de {echelle.min} à {echelle.max} : teinte de plus en plus soutenue")]
+    entrees = [entree_de_teinte(referentiel.echelle, "niveau répondu, ")]
     if any(une.niveau is None and not une.tue for une in placees):
         entrees.append(Entree(sans, "sans objet ou sans réponse"))
     if tues := [une.item.code for une in placees if une.tue]:
@@ -212,16 +203,7 @@ def _poser_les_enonces(dessin: Dessin, haut: float, enonces: Sequence[tuple[str,
     large = dessin.largeur - 2 * MARGE
     colonnes = 2 if large > 30 * corps else 1
     paves = [plier_texte(f"{code} {enonce}", large / colonnes - 12, corps, lignes=6) for code, enonce in enonces]
-    par_colonne = -(-len(paves) // colonnes)
-    formes, bas = list[Forme](), haut
-    for colonne in range(colonnes):
-        y = haut
-        for lignes in paves[colonne * par_colonne : (colonne + 1) * par_colonne]:
-            formes += bloc(lignes, MARGE + colonne * large / colonnes, y, corps, role="encre-douce")
-            y += hauteur_bloc(len(lignes), corps) + 3
-        bas = max(bas, y)
-    dessin.poser("enonces", formes)
-    return bas
+    return poser_en_colonnes(dessin, "enonces", haut, paves, colonnes, corps)
 
 
 def _phrases(placees: Sequence[SituationPlacee], style: Style) -> list[str]:

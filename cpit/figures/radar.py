@@ -18,6 +18,8 @@ from cpit.coeur.groupe import TROP_PEU_DE_SCORES, TU, Repartition, portrait_mont
 from cpit.coeur.mots.restitution import Restitution
 from cpit.coeur.referentiel import Competence, Echelle
 from cpit.figures.cadre import (
+    ENTREE_ETENDUE,
+    ENTREE_MOITIE,
     ETENDUE,
     MARGE,
     MOITIE,
@@ -37,6 +39,7 @@ from cpit.figures.cadre import (
     poser_legende,
     poser_regle,
     recouvrement,
+    sans_signe,
 )
 from cpit.figures.dessin import (
     INTERLIGNE,
@@ -111,17 +114,9 @@ def radar_groupe(cohorte: Cohorte, style: Style = Style(), *, strate: CleDeStrat
         quoi = "Moyenne du groupe ; là où trop peu de personnes la portent, la dispersion est tue."
     phrases = [_phrase_echelle(referentiel.echelle), quoi]
     phrases += [f"{nom_de_competence(b.competence)} : {_valeur(b, style)}{_etendue(b, style)}." for b in branches]
-    entrees = [
-        Entree(lambda x, y: [Cercle(x, y, 4.5, _POINT)], "moyenne du groupe"),
-    ]
-    entrees += (
-        []
-        if portrait.dispersion_tue and not any(portrait.scores.values())
-        else [
-            Entree(lambda x, y: [segment((x - 10, y), (x + 10, y), MOITIE)], "moitié centrale des scores"),
-            Entree(lambda x, y: [segment((x - 12, y), (x + 12, y), ETENDUE)], "du plus bas au plus haut"),
-        ]
-    )
+    entrees = [Entree(lambda x, y: [Cercle(x, y, 4.5, _POINT)], "moyenne du groupe")]
+    if not portrait.dispersion_tue or any(portrait.scores.values()):
+        entrees += [ENTREE_MOITIE, ENTREE_ETENDUE]
     dessin = _dessiner(branches, referentiel.echelle, entrees, style)
     phrases = poser_alerte(dessin, portrait, corps_de(style)) + phrases
     cle = cle_de_strate("radar-groupe", strate)
@@ -152,7 +147,7 @@ def _dessiner(branches: Sequence[_Branche], echelle: Echelle, entrees: list[Entr
     radar = _radar_lisible(dessin, branches, echelle, style) if _MINIMUM <= len(branches) <= _MAXIMUM else None
     bas = radar.tracer() if radar else _aligner(dessin, branches, echelle, style)
     if any(branche.valeur is None for branche in branches):
-        entrees = [*entrees, Entree(lambda _x, _y: [], "– : pas assez de réponses, le trait est coupé")]
+        entrees = [*entrees, sans_signe("– : pas assez de réponses, le trait est coupé")]
     bas = poser_legende(dessin, bas + 10, entrees, corps)
     if radar and not radar.en_toutes_lettres:
         bas = poser_cles(dessin, bas + 4, [branche.competence for branche in branches], corps * 0.92)

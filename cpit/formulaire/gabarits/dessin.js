@@ -201,7 +201,7 @@ function ecrireLEtiquette({ x, lignes, gras, role }, { boite: [gauche, haut, dro
   const ou = { end: droite - 2, start: gauche + 2, middle: (gauche + droite) / 2 }[ancre];
   const fond = forme("rect", { x: gauche, y: haut + 1, width: droite - gauche, height: bas - haut - 2, fill: "var(--fond)", "fill-opacity": 0.8 });
   const attributs = { "font-size": E.corps, fill: `var(--${role})`, "text-anchor": ancre, ...(gras ? { "font-weight": "bold" } : {}) };
-  return [fond, ...lignes.map((ligne, rang) => forme("text", { x: ou, y: haut + E.corps * (0.95 + E.interligne * rang), ...attributs }, ligne))];
+  return [fond, ...lignes.map((ligne, rang) => forme("text", { x: ou, y: haut + E.corps * (E.premiere_base + E.interligne * rang), ...attributs }, ligne))];
 }
 
 function poserLesEtiquettes(note, points, C) {

@@ -12,7 +12,7 @@ function nettoyer(texte, garderLignes) {
   return lignes.replace(INVISIBLES, (c) => (c === "\n" || c === "\t" ? c : ""));
 }
 
-/** Morceau de nom de fichier sûr partout, comme celui de cpit.sauvegarde : ASCII, chiffres, tirets, 40 signes. */
+/** Morceau de nom de fichier sûr partout, comme celui de cpit.passations.sauvegarde : ASCII, chiffres, tirets, 40 signes. */
 function slug(texte) {
   const ascii = texte.normalize("NFKD").replace(/[^\0-\x7f]/g, "").toLowerCase();
   return ascii.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");

@@ -11,8 +11,8 @@ const LISTES_DU_TIERS = ["role_evaluateur", "connaissance"];
 const RESTITUE = "restitution" in D;
 let etat = etatNeuf(D.donnes);
 
-/** « avant » : ce qu’il en était au moment passé, par rang, si la page le demande. « choix » et « traces » par rang d’item (à partir de 1) ; « places » par question et rang (« frequence-3 ») ; « profil »
- * par question. */
+/** « choix » et « traces » par rang d’item (à partir de 1) ; « avant », de même : ce qu’il en était au moment passé, si la
+ * page le demande. « places » par question et rang (« frequence-3 ») ; « profil » par question. */
 function etatNeuf({ identifiant, moment, regard, evaluateur = "", role_evaluateur = "", connaissance = "" }) {
   return {
     identifiant, moment, regard, evaluateur, role_evaluateur, connaissance, date_moment: D.date_moment, commencee: "", gardee: "", enregistree: "", choix: new Map(), avant: new Map(), traces: new Map(), places: new Map(), profil: new Map(D.profil_donne),
