@@ -80,6 +80,27 @@ def test_une_liste_dit_le_moment_le_regard_et_le_tiers(retours: Path, tmp_path: 
     assert [u["identifiant"] for u in dites if u["attendue"] == "non"] == ["Ana", "Bo"], "revenues sans être attendues"
 
 
+@pytest.mark.parametrize(
+    ("attendus", "dit"),
+    [
+        (("",), "1 revenue sur 1 attendue ; 1 autre, sans être attendue."),
+        (("", "E2"), "2 revenues sur 2 attendues."),
+        (("E2", "", "E3"), "2 revenues sur 3 attendues. Manque : Bo (par E3)."),
+        (("E3",), "0 revenue sur 1 attendue ; 2 autres, sans être attendues. Manque : Bo (par E3)."),
+    ],
+)
+def test_une_attente_ne_prend_qu_un_tiers(
+    attendus: tuple[str, ...], dit: str, cpit_dit: CpitDit, retours: Path, tmp_path: Path
+) -> None:
+    """N’importe lequel, ou un tiers nommé, qui prend d’abord la sienne."""
+    with (retours / "t.csv").open("a", encoding="utf-8") as flux:
+        flux.write("Bo;t0;tiers;E2;1;1;1;2;2;2\n")
+    lignes = [f"Bo;t0;tiers;{evaluateur}" for evaluateur in attendus]
+    (tmp_path / "l.csv").write_text("\n".join(["code;moment;regard;evaluateur", *lignes, ""]), encoding="utf-8")
+    _, sortie, _ = cpit_dit("suivi", retours, "--pour", tmp_path / "l.csv", "--referentiel", "minimal", "--simple")
+    assert f"Moment t0, regard tiers : {dit}" in sortie
+
+
 def test_la_commande_le_dit_et_l_ecrit(cpit_dit: CpitDit, retours: Path) -> None:
     """La liste, rangée parmi les réponses, n’en est pas une ; le fichier écrit, relu dans le dossier, non plus."""
     (retours / "codes.csv").write_text("code;structure\nAna;commune\nBo;commune\nCy;epci\nDo;epci\n", encoding="utf-8")

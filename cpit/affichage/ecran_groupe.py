@@ -413,11 +413,14 @@ def blocs_de_suivi(suivi: Suivi, *, detail: bool = False) -> Iterator[Bloc]:
 
 def _dire_l_etape(suivi: Suivi, etape: Etape) -> Iterator[str]:
     unes, manquent = suivi.a_l_etape(etape), suivi.a_l_etape(etape, MANQUE)
-    if attendues := sum(une.attendue for une in unes):
-        compte = f"{pluriel(attendues - len(manquent), 'revenue')} sur {pluriel(attendues, 'attendue')}"
-    else:
-        compte = f"{pluriel(len(unes), 'revenue')}, sans être attendue{'s' if len(unes) > 1 else ''}"
-    yield f"{situer_la_strate(*etape, suivi.referentiel)} : {compte}."
+    attendues = sum(une.attendue for une in unes)
+    comptes = []
+    if attendues:
+        comptes.append(f"{pluriel(attendues - len(manquent), 'revenue')} sur {pluriel(attendues, 'attendue')}")
+    if de_plus := len(unes) - attendues:
+        autres = pluriel(de_plus, "autre", "autres") if attendues else pluriel(de_plus, "revenue")
+        comptes.append(f"{autres}, sans être attendue{'s' if de_plus > 1 else ''}")
+    yield f"{situer_la_strate(*etape, suivi.referentiel)} : {' ; '.join(comptes)}."
     if manquent:
         yield f"{'Manque' if len(manquent) == 1 else 'Manquent'} : {enumerer([_nommer(une) for une in manquent])}."
     if incompletes := suivi.a_l_etape(etape, INCOMPLETE):

@@ -344,28 +344,36 @@ def suivre(cohorte: Cohorte, attendues: Sequence[Attendue] | None = None) -> Sui
 def _places_suivies(
     par_place: Mapping[_Place, Sequence[Notee]], liste: Sequence[Attendue]
 ) -> Iterator[tuple[_Place, str, bool, Notee | None]]:
-    """Ce que l’on attendait, revenu ou non, puis le reste : place, tiers, vrai si on l’attendait, ce qui est revenu."""
-    vues: set[int] = set()
-    for place, evaluateur in _places_attendues(par_place, liste):
-        trouvees = [une for une in par_place.get(place, ()) if _est_de(une.passation, evaluateur)]
-        yield from ((place, une.passation.evaluateur, True, une) for une in trouvees if id(une) not in vues)
-        if not trouvees:
+    """Ce que l’on attendait, revenu ou non, puis le reste : place, tiers, vrai si on l’attendait, ce qui est revenu.
+
+    Une attente ne prend qu’une passation : un second tiers, là où l’on en attendait un, est revenu sans être attendu.
+    """
+    prises: set[int] = set()
+    # Un tiers nommé prend d’abord la sienne : une attente de n’importe quel tiers a ce qui reste.
+    for place, evaluateur in sorted(_places_attendues(par_place, liste), key=lambda une: not une[1]):
+        siennes = (une for une in par_place.get(place, ()) if _est_de(une.passation, evaluateur))
+        trouvee = next((une for une in siennes if id(une) not in prises), None)
+        if trouvee is None:
             yield place, evaluateur, True, None
-        vues |= set(map(id, trouvees))
+        else:
+            prises.add(id(trouvee))
+            yield place, trouvee.passation.evaluateur, True, trouvee
     for place, notees in par_place.items():
-        yield from ((place, une.passation.evaluateur, False, une) for une in notees if id(une) not in vues)
+        yield from ((place, une.passation.evaluateur, False, une) for une in notees if id(une) not in prises)
 
 
 def _places_attendues(
     par_place: Mapping[_Place, Sequence[Notee]], liste: Iterable[Attendue]
-) -> dict[tuple[_Place, str], None]:
+) -> list[tuple[_Place, str]]:
     """Chaque place attendue, et de quel tiers ; un moment vu d’aujourd’hui ne s’attend que s’il est demandé."""
-    en_cours = {moment for _, moment, regard in par_place if regard == "soi" and not est_retrospectif(moment)} or {"t0"}
-    return {
-        ((replier_code(une.code), moment, une.regard), une.evaluateur): None
-        for une in liste
-        for moment in (une.moments or sorted(en_cours, key=lire_moment))
-    }
+    pour_soi = {moment for _, moment, regard in par_place if regard == "soi" and not est_retrospectif(moment)}
+    en_cours = sorted(pour_soi or {"t0"}, key=lire_moment)
+    attendues: dict[tuple[_Place, str], tuple[_Place, str]] = {}
+    for une in liste:
+        for moment in une.moments or en_cours:
+            place = (replier_code(une.code), moment, une.regard)
+            attendues.setdefault((place, replier_code(une.evaluateur)), (place, une.evaluateur))
+    return list(attendues.values())
 
 
 def _est_de(passation: Passation, evaluateur: str) -> bool:
