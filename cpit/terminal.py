@@ -1,6 +1,7 @@
 """Le terminal : ce qu’il sait montrer, comment on y écrit et on y lit. Entrée et sortie sont passées en argument.
 
-Un écran déclare celles qui ont un effet chez lui ; les autres y sont refusées par la même phrase que partout.
+Ses touches sont une table ; un écran déclare celles qui ont un effet chez lui, les autres y sont refusées par la même
+phrase que partout.
 """
 
 from __future__ import annotations
