@@ -368,6 +368,16 @@ def test_la_page_montre_les_comptes_les_moyennes_et_les_trajets_sans_nommer(tmp_
     assert len(ids) == len(set(ids))
 
 
+def test_la_page_n_explique_que_ce_qu_elle_montre(tmp_path: Path) -> None:
+    """Sous sept personnes, ni intervalle ni personnes qui bougent : leurs légendes n’y sont pas non plus."""
+    petite = la_page(tmp_path, groupe(5))
+    grande = la_page(tmp_path, groupe(12))
+    for legende in ("Bougent.: les personnes", "intervalle indicatif", "en gras, zéro hors de son intervalle"):
+        assert re.search(legende, grande)
+        assert not re.search(legende, petite)
+    assert "à droite, la différence" in petite
+
+
 def test_la_page_d_un_petit_groupe_n_a_que_ses_comptes(tmp_path: Path) -> None:
     page = la_page(tmp_path, groupe(2, 4, 4))
     assert "Qui est compté" in page

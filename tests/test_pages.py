@@ -31,6 +31,7 @@ from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import anomalie
+from cpit.messages import CATALOGUE
 from cpit.typographie import nombre, typographier
 
 REFERENTIELS = [LIVRE, RACINE / "referentiels" / "minimal.yaml", *sorted((TESTS / "referentiels").glob("*.yaml"))]
@@ -371,6 +372,15 @@ def test_la_page_de_groupe_ne_nomme_personne() -> None:
     assert "CANARI" not in de_groupe(cohorte, effectif_minimal=3)
     anomalies = Tableaux(de_groupe(cohorte)).par_titre["Ce que la lecture a signalé"]
     assert [cellules[1] for cellules in anomalies.values()] == ["1", "3"]
+
+
+def test_la_page_de_groupe_nomme_chaque_constat_sans_ses_mots() -> None:
+    """Ni nom ni nombre n’y vient du catalogue ; ce qu’un nombre y accorde est au pluriel, jamais « {nombre:…} »."""
+    tous = [anomalie(code) for code in CATALOGUE]
+    page = ecrite(lecture_de(groupe_marque(), tous, [("CANARI.csv", 1, 0)]))
+    constats = Tableaux(page).par_titre["Ce que la lecture a signalé"]
+    assert len(constats) > len(CATALOGUE) - 30, "quelques-uns disent la même chose"
+    assert [constat for constat in constats if set("{}|‹›") & set(constat)] == []
 
 
 def test_nominatif_montre_les_codes_par_ordre_alphabetique_sans_les_traces() -> None:

@@ -24,6 +24,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     decelable_en_mots,
     dire_la_sorte,
     echelles_par_difference,
+    est_indicative,
     items_par_difference,
     limites_en_mots,
     lire_l_evolution,
@@ -245,5 +246,5 @@ def _dire_les_motifs(mouvements: Sequence[Mouvement]) -> Iterator[Bloc]:
     for motif in dict.fromkeys(un.motif for un in mouvements if un.motif is not None):
         noms = enumerer([nommer_le_mouvement(un) for un in mouvements if un.motif == motif])
         yield Paragraphe(typographier(f"{noms} : {MOTIFS_DE_MOUVEMENT[motif]}."), discret=True)
-    if any(un.series and un.series.difference.bornes and un.series.indicatives for un in mouvements):
+    if any(est_indicative(un.series) for un in mouvements):
         yield Paragraphe("* : intervalle indicatif.", discret=True)

@@ -213,15 +213,14 @@ def evolution_du_groupe(evolution: Evolution, style: Style = Style()) -> Figure:
         titre: [_decrire(un, style) for un in evolution.mouvements.values() if un.nature == nature]
         for titre, nature in _PAQUETS.items()
     }
-    sont_des_regards = evolution.entre_regards
-    tracer = _poser_des_moyennes_de_regards if sont_des_regards else _poser_les_passations
+    tracer = _poser_des_moyennes_de_regards if evolution.entre_regards else _poser_les_passations
     dessin = _poser(paquets, evolution.referentiel.echelle, style, tracer)
-    entrees = _legende_du_groupe(evolution, sont_des_regards=sont_des_regards)
+    lignes = [ligne for paquet in paquets.values() for ligne in paquet]
+    entrees = _legende_du_groupe(evolution, lignes)
     dessin.hauteur = poser_legende(dessin, dessin.hauteur, entrees, corps_de(style)) + MARGE
     cle = cle_de_strate(cle_de_strate("evolution-groupe", evolution.de), evolution.a)
     titre = f"Moyennes du groupe : {titrer_l_evolution(evolution)}"
-    phrases = [ligne.phrase for paquet in paquets.values() for ligne in paquet]
-    return assembler(cle, titre, phrases, dessin, style)
+    return assembler(cle, titre, [ligne.phrase for ligne in lignes], dessin, style)
 
 
 def _decrire(un: Mouvement, style: Style) -> _Haltere:
@@ -253,9 +252,9 @@ def _poser_des_moyennes_de_regards(ligne: _Haltere, regle: RegleGraduee, y: floa
     yield Cercle(regle.x(ligne.de), y, _RAYON, _SECOND)
 
 
-def _legende_du_groupe(evolution: Evolution, *, sont_des_regards: bool) -> list[Entree]:
+def _legende_du_groupe(evolution: Evolution, lignes: Sequence[_Haltere]) -> list[Entree]:
     de, a = nommer_les_deux_strates(evolution)
-    if sont_des_regards:
+    if evolution.entre_regards:
         cotes = [
             Entree(lambda x, y: [Cercle(x, y, _RAYON, _SECOND)], de),
             Entree(lambda x, y: [_carre(x, y)], a),
@@ -265,10 +264,12 @@ def _legende_du_groupe(evolution: Evolution, *, sont_des_regards: bool) -> list[
             Entree(lambda x, y: [Cercle(x, y, _RAYON, _PREMIER)], de),
             Entree(lambda x, y: [Cercle(x, y, _RAYON, _SECOND)], a),
         ]
+    qui = accorder(evolution.appariees, "personne présente des deux côtés", "personnes présentes des deux côtés")
+    if all(ligne.etendue is None for ligne in lignes):
+        return [*cotes, sans_signe("à droite, la différence"), sans_signe(qui)]
     mots = "intervalle à 95 % de la différence moyenne"
     aplat = Entree(lambda x, y: [rectangle((x - 11, y - 6, x + 11, y + 6), _BORNES)], mots)
     droite = "à droite, la différence ; en gras, zéro hors de son intervalle"
-    qui = accorder(evolution.appariees, "personne présente des deux côtés", "personnes présentes des deux côtés")
     return [*cotes, aplat, sans_signe(droite), sans_signe(qui)]
 
 

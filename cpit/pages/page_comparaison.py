@@ -22,6 +22,7 @@ from cpit.coeur.mots.lecture_comparaison import (
     decelable_en_mots,
     dire_la_sorte,
     echelles_par_difference,
+    est_indicative,
     limites_en_mots,
     lire_l_evolution,
     lire_la_comparaison,
@@ -365,10 +366,6 @@ _PORTEE = (
     "différentes. Une différence n'est ni un progrès ni un recul."
 )
 _TABLES = (("ingenierie", "Ingénierie"), ("competence", "Compétence"), ("position", "Axe"))
-_AIDE = (
-    f"* : intervalle indicatif, sous {TIENNENT} personnes. {{qui}} : les personnes dont la différence dépasse sa "
-    "propre incertitude."
-)
 _CONFIDENTIALITE = (
     "Cette page ne nomme personne, mais chaque flèche de la carte y est une personne : dans un petit groupe, qui se "
     "connaît se reconnaît. La montrer au groupe ; ne pas la faire circuler au-delà sans son accord."
@@ -479,9 +476,18 @@ def _partie(rang: int, evolution: Evolution) -> _Partie:
         Illustration.de(evolution_du_groupe(evolution, _STYLE_D_EVOLUTION)),
         Illustration.de(carte_evolution(evolution, _STYLE_D_EVOLUTION)),
         tuple(_table_des_mouvements(evolution, *sorte) for sorte in _TABLES),
-        typographier(_AIDE.format(qui=titre_de_qui_bouge(evolution))),
+        typographier(" ".join(_aide(evolution))),
         tuple(_regroupements_du_groupe(evolution)),
     )
+
+
+def _aide(evolution: Evolution) -> Iterator[str]:
+    """Ce que veulent dire l’étoile et la colonne des personnes, là où les tables en ont une."""
+    mouvements = evolution.mouvements.values()
+    if any(est_indicative(un.series) for un in mouvements):
+        yield f"* : intervalle indicatif, sous {TIENNENT} personnes."
+    if any(un.etats is not None for un in mouvements):
+        yield f"{titre_de_qui_bouge(evolution)} : les personnes dont la différence dépasse sa propre incertitude."
 
 
 def _table_des_comptes(evolution: Evolution) -> TableDePage:

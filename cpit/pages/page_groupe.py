@@ -673,6 +673,9 @@ def _table_anomalies(anomalies: Sequence[Anomalie]) -> TableDePage | None:
 
 
 def _sans_mots(gabarit: str) -> str:
-    """La phrase du catalogue, « … » à la place de ce qui nommerait un fichier, une réponse ou une personne."""
-    texte = typographier(re.sub(r"\{[a-z_]+\}", "…", gabarit))
+    """La phrase du catalogue, « … » à la place de ce qui nommerait un fichier, une réponse ou une personne.
+
+    Ce qu’un nombre accorde, « {nombre:ligne vide|lignes vides} », y est au pluriel.
+    """
+    texte = typographier(re.sub(r"\{[a-z_]+(?::[^|}]*\|([^}]*))?\}", lambda mot: mot[1] or "…", gabarit))
     return texte[:1].upper() + texte[1:]

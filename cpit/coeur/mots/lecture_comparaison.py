@@ -618,8 +618,12 @@ def decelable_en_mots(evolution: Evolution, mouvement: Mouvement) -> str:
 
 def bornes_de_la_difference(series: SeriesAppariees) -> str:
     """« +0,09 à +0,29* » : l’étoile dit un intervalle indicatif ; un tiret s’il n’y en a pas."""
-    bornes = series.difference.bornes
-    return bornes_en_mots(bornes) + ("*" if bornes and series.indicatives else "")
+    return bornes_en_mots(series.difference.bornes) + ("*" if est_indicative(series) else "")
+
+
+def est_indicative(series: SeriesAppariees | None) -> bool:
+    """Vrai si l’intervalle de la différence se montre, et n’est qu’indicatif : une étoile le dit."""
+    return series is not None and series.difference.bornes is not None and series.indicatives
 
 
 def limites_en_mots(series: SeriesAppariees) -> str:
