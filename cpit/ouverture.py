@@ -14,14 +14,14 @@ import shlex
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from cpit.erreurs import Anomalie, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
 from cpit.typographie import d_un_tenant
 
 if TYPE_CHECKING:
@@ -178,9 +178,7 @@ def ouvrir(chemin: Path) -> Iterator[BufferedReader | BytesIO]:
     :raises OSError: s’il n’existe pas, ou si le système refuse.
     """
     if (archive := archive_de(chemin)) is not None:
-        etat = os.stat(archive)  # noqa: PTH116
-        nom = chemin.relative_to(archive).as_posix()
-        yield BytesIO(_extraire(archive, nom, (etat.st_mtime_ns, etat.st_size, etat.st_ino)))
+        yield BytesIO(_extraire(archive, chemin.relative_to(archive).as_posix(), _etat_de(archive)))
         return
     with _ouvrir_sur_le_disque(chemin) as flux:
         yield flux
@@ -329,6 +327,8 @@ def membres_d_une_archive(chemin: Path) -> list[str]:
         _compter_les_membres(flux, fichier)
         with _archive(flux, fichier) as archive:
             entrees = [entree for entree in archive.infolist() if not entree.is_dir()]
+    if len(entrees) > _MEMBRES_MAX:
+        raise refus("archive-demesuree", fichier, quoi="fichiers", trouve=len(entrees), limite=_MEMBRES_MAX)
     for entree in entrees:
         if (faute := _faute_d_un_membre(entree)) is not None:
             raise refus(faute, fichier, ou=entree.filename)
@@ -363,7 +363,7 @@ def _archive(flux: IO[bytes], fichier: str) -> Iterator[ZipFile]:
     try:
         with ZipFile(flux) as archive:
             yield archive
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, UnicodeError):
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, IndexError):
         raise refus("archive-abimee", fichier, raison="elle est coupée ou altérée") from None
 
 
@@ -382,20 +382,54 @@ def _faute_d_un_membre(entree: ZipInfo) -> str | None:
     return "archive-bombe" if vaste or entree.file_size > _MEMBRE_MAX else None
 
 
+_ARCHIVE_VIDE = b"PK\x05\x06" + bytes(18)
+
+
+@lru_cache(maxsize=4)
+def _repertoire(archive: Path, _etat: tuple[int, int, int]) -> Mapping[str, ZipInfo]:
+    """Les fichiers d’une archive : les relire pour chacun d’un millier prendrait une minute.
+
+    :raises ErreurCpit: si elle est coupée ou altérée.
+    """
+    with _ouvrir_sur_le_disque(archive) as flux, _archive(flux, str(archive)) as ouverte:
+        return dict(ouverte.NameToInfo)
+
+
+def taille_de_membre(chemin: Path, archive: Path) -> int:
+    """Octets qu’un fichier d’une archive dit faire, sans rien en décompresser ; zéro s’il n’y est pas.
+
+    :raises ErreurCpit: si elle est coupée ou altérée.
+    :raises OSError: si elle ne s’ouvre pas.
+    """
+    entree = _repertoire(archive, _etat_de(archive)).get(chemin.relative_to(archive).as_posix())
+    return 0 if entree is None else entree.file_size
+
+
+def _etat_de(archive: Path) -> tuple[int, int, int]:
+    etat = os.stat(archive)  # noqa: PTH116
+    return etat.st_mtime_ns, etat.st_size, etat.st_ino
+
+
 @lru_cache(maxsize=1)
-def _extraire(archive: Path, nom: str, _etat: tuple[int, int, int]) -> bytes:
+def _extraire(archive: Path, nom: str, etat: tuple[int, int, int]) -> bytes:
     """Un fichier d’une archive ; le dernier est retenu, car le reconnaître l’ouvre plusieurs fois.
 
     :raises FileNotFoundError: s’il n’y est pas.
     :raises FichierHorsNorme: s’il ne se décompresse pas.
     """
-    with _ouvrir_sur_le_disque(archive) as flux, _archive(flux, str(archive)) as ouverte:
-        entree = ouverte.NameToInfo.get(nom)
+    try:
+        entree = _repertoire(archive, etat).get(nom)
         if entree is None:
             raise FileNotFoundError(2, "il n’est pas dans l’archive", str(archive / nom))
         if _faute_d_un_membre(entree) is not None:
             raise FichierHorsNorme(archive / nom, "il ne peut pas sortir de l’archive")
-        return ouverte.read(entree)
+        with _ouvrir_sur_le_disque(archive) as flux, _archive(BytesIO(_ARCHIVE_VIDE), str(archive)) as ouverte:
+            # Le répertoire est déjà lu : seul le flux est à ouvrir.
+            ouverte.fp = flux
+            return ouverte.read(entree)
+    except ErreurCpit:
+        # Lui seul est abîmé : les autres fichiers de l’archive se lisent.
+        raise FichierHorsNorme(archive / nom, "il est coupé ou altéré dans son archive") from None
 
 
 def lire_texte_livre(chemin: Path) -> str:

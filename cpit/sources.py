@@ -78,6 +78,7 @@ from cpit.ouverture import (
     membres_d_une_archive,
     ouvrir,
     pourquoi_pas,
+    taille_de_membre,
 )
 from cpit.passations.origine import (
     TABLES_D_EXPORT,
@@ -186,10 +187,8 @@ def _sans_copies(chemins: Sequence[Path]) -> tuple[list[Path], list[Anomalie]]:
 def _taille(chemin: Path) -> int:
     """En octets ; zéro si l’on ne peut la savoir : sa lecture dira pourquoi."""
     try:
-        if archive_de(chemin) is None:
-            return chemin.stat().st_size
-        with ouvrir(chemin) as flux:
-            return flux.seek(0, os.SEEK_END)
+        archive = archive_de(chemin)
+        return chemin.stat().st_size if archive is None else taille_de_membre(chemin, archive)
     except (ErreurCpit, OSError):
         return 0
 

@@ -28,6 +28,7 @@ from aide_hostiles import (
 from aides import RACINE
 
 import cpit
+from cpit.cli import executer
 
 SAINE = RACINE / "exemples" / "passation-r01-t0-soi.json"
 CLASSEUR, LIENS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -201,3 +202,79 @@ def test_un_classeur_de_textes_demesures_dit_chaque_cellule_refusee(tmp_path: Pa
     assert [(une.code, une.lieu.cellule) for une in recueil.anomalies] == [("cellule-incomprise", "B2")]
     (notee,) = recueil.cohorte.notees
     assert notee.passation.reponse("C1M").valeur == 2
+
+
+# --- les archives de réponses ---------------------------------------------------------------------------------------
+
+_TABLE = "identifiant;C1P;C1M\n{};2;3\n"
+
+
+def _zip(parties: dict[str, str]) -> bytearray:
+    import io
+    import zipfile
+
+    sortie = io.BytesIO()
+    with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as ecrite:
+        for nom, contenu in parties.items():
+            ecrite.writestr(nom, contenu)
+    return bytearray(sortie.getvalue())
+
+
+def test_un_fichier_abime_d_une_archive_n_arrete_ni_elle_ni_les_autres(tmp_path: Path) -> None:
+    archive = _zip({"a.csv": _TABLE.format("A"), "b.csv": _TABLE.format("B")})
+    archive[archive.index(b"PK\x01\x02") + 16] ^= 0xFF
+    chemin = tmp_path / "mauvais.zip"
+    chemin.write_bytes(archive)
+    recueil = cpit.lire([chemin, SAINE], "innovation-territoriale")
+    assert [bilan.passations for bilan in recueil.sources] == [0, 1, 1]
+    (faute,) = [une for une in recueil.anomalies if une.code == "fichier-illisible"]
+    assert faute.lieu.fichier == str(chemin / "a.csv")
+    assert "coupé ou altéré" in faute.quoi
+
+
+@pytest.mark.parametrize(
+    "produire",
+    [
+        lambda: _zip({"QQQ": _TABLE.format("A")}).replace(b"QQQ", b"\0\0\0"),
+        lambda: _zip({f"{n}.csv": _TABLE.format(n) for n in range(1_200)}),
+    ],
+)
+def test_une_archive_refusee_l_est_seule(tmp_path: Path, produire: Callable[[], bytearray]) -> None:
+    """Un fichier sans nom ; plus de fichiers qu’une promotion n’en rend."""
+    chemin = tmp_path / "mauvais.zip"
+    chemin.write_bytes(produire())
+    recueil = cpit.lire([chemin, SAINE], "innovation-territoriale")
+    assert [bilan.passations for bilan in recueil.sources] == [0, 1]
+    assert {une.lieu.fichier for une in recueil.anomalies} == {str(chemin)}
+
+
+def test_un_millier_de_fichiers_d_une_archive_ne_relit_pas_son_repertoire(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import zipfile
+
+    chemin = tmp_path / "retours.zip"
+    chemin.write_bytes(_zip({f"{n}.csv": _TABLE.format(f"P{n}") for n in range(40)}))
+    lus = []
+    vrai = zipfile.ZipFile.infolist
+
+    class Compte(zipfile.ZipFile):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[arg-type, call-overload]
+            lus.append(len(vrai(self)))
+
+    monkeypatch.setattr("zipfile.ZipFile", Compte)
+    recueil = cpit.lire([chemin], "innovation-territoriale")
+    assert len(recueil.cohorte.notees) == 40
+    assert sum(lus) < 40 * 10
+
+
+@pytest.mark.parametrize("signe", ["\x85", "\u2028", "\u2029"])
+def test_un_en_tete_qui_porte_une_fin_de_ligne_de_yaml_se_relit(signe: str, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(f"Qui;C1P{signe}Suite\nA;2\n", encoding="utf-8")
+    assert executer(["correspondance", str(table), "--sortie", str(tmp_path / "c.yaml")]) == 0
+    import yaml
+
+    lue = yaml.safe_load((tmp_path / "c.yaml").read_text(encoding="utf-8"))
+    assert f"C1P{signe}Suite" in lue["colonnes"]

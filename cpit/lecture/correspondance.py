@@ -404,12 +404,16 @@ class Proposition:
         return sum(colonne.voulu == A_DIRE for colonne in self.colonnes) + mots + len(self.valeurs)
 
 
+_FINS_DE_LIGNE = {point: f"\\u{point:04x}" for point in (0x85, 0x2028, 0x2029)}
+"""Ce qu’un YAML prend pour une fin de ligne, et un en-tête pour un signe : la clé s’y couperait en deux."""
+
+
 def rediger_correspondance(proposition: Proposition) -> str:
     """Le YAML commenté d’une proposition ; une fois complété, il se donne à --correspondance."""
     from cpit.chargement.yaml_situe import echapper_yaml
 
     lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
-    return echapper_yaml("\n".join(lignes))
+    return echapper_yaml("\n".join(lignes).translate(_FINS_DE_LIGNE))
 
 
 def _tete(proposition: Proposition) -> Iterator[str]:
