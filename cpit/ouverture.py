@@ -35,7 +35,7 @@ _MEMBRE_MAX, _DEPLOYE_MAX, _ARCHIVE_MAX = 100_000_000, 300_000_000, 300_000_000
 """Octets d’un fichier d’une archive, de tous ensemble une fois décompressés, et de l’archive elle-même."""
 _RAPPORT_MAX = 200
 """Fois qu’un contenu tient dans sa forme compressée, quand il pèse plus de ``_PETIT`` octets."""
-_PETIT = 10_000_000
+_PETIT = 1_000_000
 _ENTETE_DE_MEMBRE = b"PK\x01\x02"
 _DRAPEAUX = os.O_RDONLY | sum(getattr(os, nom, 0) for nom in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 """Sans attendre : l’ouverture d’un tube où personne n’écrit ne finirait pas."""

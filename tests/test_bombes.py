@@ -237,10 +237,11 @@ def test_un_fichier_abime_d_une_archive_n_arrete_ni_elle_ni_les_autres(tmp_path:
     [
         lambda: _zip({"QQQ": _TABLE.format("A")}).replace(b"QQQ", b"\0\0\0"),
         lambda: _zip({f"{n}.csv": _TABLE.format(n) for n in range(1_200)}),
+        lambda: _zip({f"{n}.csv": _TABLE.format(n) + "\n" * (9 * MEGA) for n in range(2)}),
     ],
 )
 def test_une_archive_refusee_l_est_seule(tmp_path: Path, produire: Callable[[], bytearray]) -> None:
-    """Un fichier sans nom ; plus de fichiers qu’une promotion n’en rend."""
+    """Un fichier sans nom ; plus de fichiers qu’une promotion n’en rend ; des millions de lignes vides."""
     chemin = tmp_path / "mauvais.zip"
     chemin.write_bytes(produire())
     recueil = cpit.lire([chemin, SAINE], "innovation-territoriale")
