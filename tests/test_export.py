@@ -705,3 +705,14 @@ class TestDepot:
         sortie = tmp_path / "etude" / "2026" / "jeu"
         assert exporter(tmp_path / "a.json", "--sortie", sortie, "--formats", "csv") == 0
         assert sortie.with_name("jeu.cle").is_file()
+
+
+def test_une_cle_nee_entre_temps_est_celle_de_l_etude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deux exports lancés ensemble prennent la même clé : le second, qui n’en voyait pas, lit celle du premier."""
+    lues = cpit.lire([RACINE / "exemples" / "passation-r01-t0-soi.json"])
+    premier = cpit.exporter(lues, tmp_path / "un", formats=("csv",), cle=tmp_path / "etude.cle")
+    vrai = os.path.lexists
+    monkeypatch.setattr("os.path.lexists", lambda chemin: not str(chemin).endswith(".cle") and vrai(chemin))
+    second = cpit.exporter(lues, tmp_path / "deux", formats=("csv",), cle=tmp_path / "etude.cle")
+    pseudonymes = [(export.dossier / "scores.csv").read_bytes() for export in (premier, second)]
+    assert pseudonymes[0] == pseudonymes[1]

@@ -91,7 +91,10 @@ def ouvrir_cle(chemin: Path) -> Cle:
 def _creer(chemin: Path) -> Cle:
     octets = secrets.token_bytes(_OCTETS)
     # Une clé née entre-temps n’est pas écrasée ; coupée (disque plein), elle se prendrait pour une clé retouchée.
-    creer(chemin, _MODELE.format(entete=ENTETE, cle=octets.hex()).encode())
+    try:
+        creer(chemin, _MODELE.format(entete=ENTETE, cle=octets.hex()).encode())
+    except FileExistsError:
+        return _lire(chemin)
     return Cle(chemin, octets, neuve=True)
 
 
