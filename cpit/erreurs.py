@@ -68,6 +68,10 @@ class ACopier(str):
 
     __slots__ = ()
 
+    def __str__(self) -> str:
+        """Le texte, tel qu’il s’écrit partout : seul un message au terminal sait ce qui en est d’un tenant."""
+        return delier(self)
+
 
 _ILLISIBLES_AU_TERMINAL = frozenset('"$`\\!=\r\n\t')
 """Ce qui, entre guillemets, ne se collerait pas tel quel dans un terminal, ou couperait une paire."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Callable
@@ -43,7 +44,9 @@ def tirages(nombre: int) -> int:
 
 def tape(chemin: str | Path) -> str:
     """Un chemin tel qu’une commande à recopier le porte : le terminal n’en exécute ni n’en coupe rien."""
-    return f'"{chemin}"' if os.name == "nt" else shlex.quote(str(chemin))
+    if os.name != "nt":
+        return shlex.quote(str(chemin))
+    return str(chemin) if re.fullmatch(r"[\w.:/\\-]+", str(chemin)) else f'"{chemin}"'
 
 
 def exiger_programme(nom: str) -> str:

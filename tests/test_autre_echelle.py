@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aide_flux import en_grand
+from aide_lecture import noter_en_octets
 from aides import RACINE
 from openpyxl import Workbook
 
@@ -54,7 +54,7 @@ def codes_lus(chemin: Path, **consignes: Any) -> list[str]:
 def deux_lectures(chemin: Path) -> list[str]:
     """Les codes des anomalies d’une table, les mêmes lue d’un bloc et notée en flux."""
     bloc = [(une.code, une.lieu, une.mots) for une in dites(chemin)]
-    _, anomalies = en_grand(chemin, LIVRE)
+    anomalies = noter_en_octets(chemin, LIVRE).anomalies
     assert [(une.code, une.lieu, une.mots) for une in anomalies] == bloc
     return [code for code, _, _ in bloc]
 

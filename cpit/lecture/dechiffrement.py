@@ -35,9 +35,9 @@ _Cibles = dict[str, tuple[str, ...]]
 _RIEN: Mapping[str, str] = MappingProxyType({})
 
 
-def commande_de_correspondance(fichier: str, referentiel: Referentiel) -> ACopier:
+def commande_de_correspondance(fichier: str, referentiel: Referentiel) -> str:
     """La commande qui propose la correspondance d’une table, dans ce référentiel."""
-    return ACopier(commande_a_taper("correspondance", fichier, referentiel=a_redire(referentiel)))
+    return commande_a_taper("correspondance", fichier, referentiel=a_redire(referentiel))
 
 
 def ou_dire_un_mot(source: str, referentiel: Referentiel, correspondance: str, ligne: tuple[str, str, str]) -> ACopier:

@@ -569,7 +569,7 @@ class _Tri:
         if (eclatee := _nommer_une_forme_eclatee(self._noms, self._nomenclature)) is not None:
             mots["forme"], mots["option"] = eclatee
         commande = commande_de_correspondance(lieu.fichier, referentiel)
-        faute = anomalie("table-sans-item", lieu, **mots, proches=self._proches(), commande=commande)
+        faute = anomalie("table-sans-item", lieu, **mots, proches=self._proches(), commande=ACopier(commande))
         return replace(
             faute, apercu=tuple(map(_montrer_une_ligne, self._reperage.premieres or self._reperage.lignes[:_MONTRES]))
         )
