@@ -352,6 +352,11 @@ class Passation:
         jumelle = {"moment": passe.moment, "date_moment": passe.date_moment, "reponses": passe.reponses}
         return replace(self, jumelle=None), replace(self, jumelle=None, **jumelle)  # type: ignore[arg-type]
 
+    def est_a_voir(self, code: str) -> bool:
+        """Vrai tant que la situation n’a pas été vue, à l’un des moments que l’on demande."""
+        moments = (self.reponses, *(() if self.jumelle is None else (self.jumelle.reponses,)))
+        return any(reponses.get(code, PAS_ENCORE_VU).etat is Etat.PAS_ENCORE_VU for reponses in moments)
+
     def refaite(self, refaire: Callable[[Passation], Passation]) -> Passation:
         """La même passation, chacun de ses moments refait à part."""
         premiere, *passee = map(refaire, self.separees())

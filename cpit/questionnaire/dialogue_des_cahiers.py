@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from textwrap import shorten
 
 from cpit.affichage import montrer, montrer_anomalies
@@ -26,7 +27,7 @@ from cpit.erreurs import ErreurCpit
 from cpit.formats.passation_json import Contenu
 from cpit.passations.cahiers import CahierEcrit, Cahiers
 from cpit.questionnaire.questionnaire import demander_des_textes, demander_un_mot
-from cpit.terminal import Quitter, Terminal, Touche, normaliser_saisie, sans_effet, touche_de
+from cpit.terminal import Quitter, Terminal, Touche, normaliser_saisie
 from cpit.typographie import pluriel
 
 _SUGGEREES = 3
@@ -35,6 +36,8 @@ _ENONCE = 90
 """Signes d’un énoncé : de quoi reconnaître la situation que le code désigne."""
 _A_REPRENDRE = (EtatDePas.FAIT, EtatDePas.EN_COURS, EtatDePas.ABANDONNE, EtatDePas.AUTREMENT)
 
+_PLUS_TARD = ""
+"""Ce que vaut, pendant le plan, Entrée ou la touche qui quitte : on y reviendra."""
 _PAS_ENREGISTRE = "Votre pas est enregistré."
 """« Pas enregistré » dirait aussi qu’il ne l’est pas."""
 
@@ -83,20 +86,20 @@ class DialogueDuPlan:
         """
         plan, anomalies = self._cahiers.plan_s_il_se_lit()
         montrer_anomalies(self._terminal, anomalies)
-        while True:
-            plan = plan or Plan(self._cahiers.identifiant)
+        plan = plan or Plan(self._cahiers.identifiant)
+        while plan is not None:
             montrer_le_plan(self._terminal, plan)
-            saisie = normaliser_saisie(self._terminal.demander(self._invite(plan)))
-            if not saisie:
-                return
-            if touche_de(saisie) is Touche.QUITTER:
-                raise Quitter
-            if saisie == "a" and not plan.complet:
-                plan = self._choisir(plan)
-            elif saisie.isascii() and saisie.isdecimal() and 0 < int(saisie[:9]) <= len(plan.pas):
-                plan = self._revoir(plan, int(saisie) - 1)
-            else:
-                self._refuser(saisie, self._acceptees(plan))
+            acceptes = f"Sont acceptés : {self._acceptees(plan)}."
+            plan = self._terminal.interroger(self._invite(plan), partial(self._geste, plan), acceptes)(plan)
+
+    def _geste(self, plan: Plan, saisie: str) -> Callable[[Plan], Plan | None] | None:
+        """Ce que fait une saisie devant un plan, qui rend le plan devenu, ou rien si l’on finit ; rien si elle ne
+        convient pas.
+        """
+        gestes: dict[str, Callable[[Plan], Plan | None]] = {"": lambda _plan: None}
+        gestes |= {} if plan.complet else {"a": self._choisir}
+        gestes |= {str(rang + 1): partial(self._revoir, rang=rang) for rang in range(len(plan.pas))}
+        return gestes.get(normaliser_saisie(saisie))
 
     def _invite(self, plan: Plan) -> str:
         ajouter = [] if plan.complet else ["a pour ajouter un pas"]
@@ -107,20 +110,6 @@ class DialogueDuPlan:
         ajouter = [] if plan.complet else ["a"]
         numeros = [f"1 à {len(plan.pas)}" if len(plan.pas) > 1 else "1"] if plan.pas else []
         return ", ".join([*ajouter, *numeros, "Entrée", "?", "q"])
-
-    def _demander(self, invite: str) -> str:
-        """Une saisie en minuscules ; vide si l’on remet à plus tard, par Entrée ou par la touche qui quitte."""
-        saisie = normaliser_saisie(self._terminal.demander(invite))
-        return "" if touche_de(saisie) is Touche.QUITTER else saisie
-
-    def _refuser(self, saisie: str, attendus: str) -> None:
-        """Dit qu’une touche n’a pas d’effet ici, ou que la saisie ne convient pas, et ce qui est accepté."""
-        touche, dites = touche_de(saisie), f"Sont acceptés : {attendus}."
-        if touche is Touche.AIDE:
-            self._terminal.dire(dites)
-        else:
-            pourquoi = sans_effet(touche) if touche else f"« {saisie[:40]} » ne convient pas."
-            self._terminal.dire(f"{pourquoi} {dites}")
 
     # --- choisir un pas
 
@@ -138,15 +127,18 @@ class DialogueDuPlan:
     def _choisir(self, plan: Plan) -> Plan:
         """Ajoute des pas, une situation après l’autre, jusqu’à Entrée ou à trois pas ouverts."""
         while not plan.complet:
-            saisie = self._demander("Code de la situation à travailler (? les nomme, Entrée = plus tard) : ")
-            if not saisie:
+            saisie = self._terminal.interroger(
+                "Code de la situation à travailler (? les nomme, Entrée = plus tard) : ",
+                normaliser_saisie,
+                "Sont acceptés : le code d'une situation, Entrée, ?, q.",
+                {
+                    Touche.AIDE: lambda: _nommer_toutes(self._terminal, self._cahiers),
+                    Touche.QUITTER: lambda: _PLUS_TARD,
+                },
+            )
+            if saisie == _PLUS_TARD:
                 break
-            if touche_de(saisie) not in (None, Touche.AIDE):
-                self._refuser(saisie, "le code d'une situation, Entrée, ?, q")
-                continue
-            if touche_de(saisie) is Touche.AIDE:
-                _nommer_toutes(self._terminal, self._cahiers)
-            elif code := _situation_dite(self._terminal, self._cahiers, saisie):
+            if code := _situation_dite(self._terminal, self._cahiers, saisie):
                 plan = self._ecrire_un_pas(plan, code)
         return plan
 
@@ -167,16 +159,17 @@ class DialogueDuPlan:
     def _reprendre(self, plan: Plan, rang: int) -> Plan:
         """Demande où en est un pas ouvert ; Entrée ne dit rien."""
         montrer(self._terminal, blocs_d_un_pas(rang, plan.pas[rang]))
-        choix = {str(numero): etat for numero, etat in enumerate(_A_REPRENDRE, 1)}
-        choix |= {etat.mots: etat for etat in _A_REPRENDRE}
+        choix: dict[str, EtatDePas | str] = {str(numero): etat for numero, etat in enumerate(_A_REPRENDRE, 1)}
+        choix |= {_PLUS_TARD: _PLUS_TARD, **{etat.mots: etat for etat in _A_REPRENDRE}}
         dits = " · ".join(f"{numero}\u00a0{etat.mots}" for numero, etat in enumerate(_A_REPRENDRE, 1))
         self._terminal.dire(dits, retrait=3)
-        invite = "Où en est-il (Entrée = plus tard) : "
-        while saisie := self._demander(invite):
-            if saisie in choix:
-                return self._changer_d_etat(plan, rang, choix[saisie])
-            self._refuser(saisie, f"1 à {len(_A_REPRENDRE)}, Entrée, ?, q")
-        return plan
+        etat = self._terminal.interroger(
+            "Où en est-il (Entrée = plus tard) : ",
+            lambda saisie: choix.get(normaliser_saisie(saisie)),
+            f"Sont acceptés : 1 à {len(_A_REPRENDRE)}, Entrée, ?, q.",
+            {Touche.QUITTER: lambda: _PLUS_TARD},
+        )
+        return self._changer_d_etat(plan, rang, etat) if isinstance(etat, EtatDePas) else plan
 
     def _changer_d_etat(self, plan: Plan, rang: int, etat: EtatDePas) -> Plan:
         try:

@@ -117,8 +117,7 @@ class Questionnaire:
         return next((rang for rang, item in enumerate(self._items) if self._est_a_voir(item)), len(self._items))
 
     def _est_a_voir(self, item: Item) -> bool:
-        """Vrai tant que la situation n’a pas été vue, à l’un des moments que l’on demande."""
-        return any(une.reponse(item.code).etat is Etat.PAS_ENCORE_VU for une in self.passation.separees())
+        return self.passation.est_a_voir(item.code)
 
     def _consignes(self) -> tuple[str, ...]:
         """Comment entendre la question : à propos de qui, et de quand."""
@@ -197,7 +196,7 @@ class Questionnaire:
         dite = self.terminal.interroger(
             f"Au début (Entrée = {fait}) : ",
             lire,
-            _acceptes(*self._niveaux(), "Entrée", "-", "p", "r", "?", "q"),
+            _acceptes(*reponses_possibles(self.referentiel), "Entrée", "-", "p", "r", "?", "q"),
             self._sortir(),
         )
         if isinstance(dite, Touche):
@@ -408,11 +407,7 @@ class Questionnaire:
         )
 
     def _attendus(self) -> str:
-        return _acceptes(*self._niveaux(), "Entrée", "-", "t", "p", "r", "?", "q")
-
-    def _niveaux(self) -> list[str]:
-        valeurs = [str(niveau.valeur) for niveau in self.referentiel.echelle.niveaux]
-        return [*valeurs, *(["so"] if self.referentiel.echelle.sans_objet else [])]
+        return _acceptes(*reponses_possibles(self.referentiel), "Entrée", "-", "t", "p", "r", "?", "q")
 
     def _en_mots(self, reponse: Reponse) -> str:
         libelle = libelle_reponse(self.referentiel, reponse)
@@ -423,6 +418,12 @@ class Questionnaire:
 
 def _le_suivant(rang: int) -> int:
     return rang + 1
+
+
+def reponses_possibles(referentiel: Referentiel) -> list[str]:
+    """Chaque niveau, et « so » si le référentiel l’admet, tels qu’on les tape."""
+    valeurs = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
+    return [*valeurs, *(["so"] if referentiel.echelle.sans_objet else [])]
 
 
 def lire_reponse(referentiel: Referentiel, saisie: str, ici: Reponse) -> Reponse | None:

@@ -21,7 +21,6 @@ from cpit.coeur.passation import (
     DIMENSIONS_DE_PLACE,
     PAS_ENCORE_VU,
     REGARDS,
-    Etat,
     Passation,
     Reponse,
     est_retrospectif,
@@ -71,6 +70,7 @@ from cpit.questionnaire.questionnaire import (
     demander_le_tiers,
     demander_profil,
     lire_reponse,
+    reponses_possibles,
 )
 from cpit.terminal import Quitter, Terminal, normaliser_saisie
 from cpit.typographie import date_courte, enumerer, nettoyer, pluriel
@@ -272,8 +272,7 @@ _SIGNES_MAX = 1_000_000
 
 def _items_a_repondre(referentiel: Referentiel, passation: Passation) -> list[Item]:
     """Les items pas encore vus, à l’un des moments que l’on demande, dans l’ordre de la passation."""
-    moments, ordre = passation.separees(), referentiel.ordre_de_passation()
-    return [i for i in ordre if any(une.reponse(i.code).etat is Etat.PAS_ENCORE_VU for une in moments)]
+    return [item for item in referentiel.ordre_de_passation() if passation.est_a_voir(item.code)]
 
 
 def _lignes_de(entree: TextIO) -> list[str]:
@@ -374,9 +373,7 @@ def _lire_une_ligne(referentiel: Referentiel, saisie: str, *, avec_place: bool) 
 
 def _attendus(referentiel: Referentiel) -> str:
     """Ce qu’une ligne peut contenir, en mots."""
-    niveaux = [str(niveau.valeur) for niveau in referentiel.echelle.niveaux]
-    so = ["so"] if referentiel.echelle.sans_objet else []
-    return ", ".join([*niveaux, *so]) + " ou une ligne vide"
+    return ", ".join(reponses_possibles(referentiel)) + " ou une ligne vide"
 
 
 # --- Une séance de questionnaire de bout en bout : reprise, verrou, questions, enregistrement.
@@ -541,8 +538,7 @@ def mener_seance(terminal: Terminal, demande: DemandeSeance, horloge: Horloge) -
 
 def _nombre_de_vues(passation: Passation) -> int:
     """Items vus, à tous les moments que l’on demande : répondus, sans objet ou laissés sans réponse."""
-    codes, moments = [pose.code for pose in passation.items], passation.separees()
-    return sum(all(une.reponse(code).etat is not Etat.PAS_ENCORE_VU for une in moments) for code in codes)
+    return sum(not passation.est_a_voir(pose.code) for pose in passation.items)
 
 
 def _en_vues(nombre: int) -> str:
