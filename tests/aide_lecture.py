@@ -1,19 +1,49 @@
-"""Ce qu’un fichier de réponses donne à qui le lit : les passations prises, d’où elles viennent, ce qui en est dit."""
+"""Une table de réponses sous deux formes, et ce qu’elle donne à qui la lit : les passations prises, d’où elles
+viennent, ce qui en est dit.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+import openpyxl
+import pytest
 
 import cpit
 from cpit import Anomalie
 from cpit.api.groupe import choisir_pour, noter_en_grand, reunir
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
+
+Ecrire = Callable[[Path, Sequence[Sequence[str]]], Path]
+"""Ce qui écrit une table sous une de ses formes : son nom, sans suffixe, et ses cellules ; rend le fichier."""
+
+
+def en_csv(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
+    """La table en CSV, séparée par des points-virgules."""
+    with chemin.with_suffix(".csv").open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerows(grille)
+    return chemin.with_suffix(".csv")
+
+
+def en_xlsx(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
+    """La table en classeur : un entier y est un nombre, un texte vide une cellule vide."""
+    classeur = openpyxl.Workbook()
+    feuille = classeur.active
+    assert feuille is not None
+    for ligne in grille:
+        feuille.append([int(mot) if mot.isdecimal() else mot or None for mot in ligne])
+    classeur.save(chemin.with_suffix(".xlsx"))
+    return chemin.with_suffix(".xlsx")
+
+
+DEUX_FORMES = pytest.mark.parametrize("ecrire", [en_csv, en_xlsx])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from aide_lecture import DEUX_FORMES, Ecrire, en_csv, en_xlsx
 from aides import RACINE
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,26 +27,6 @@ ENONCES = {item.code: item.enonce for item in REFERENTIEL.items}
 LIBELLES = {str(niveau.valeur): niveau.libelle for niveau in REFERENTIEL.echelle.niveaux} | {"SO": "Sans objet", "": ""}
 PERSONNES = {"R01": ["1", "2", "3", "4", "SO", "2"], "R02": ["4", "3", "", "1", "2", "1"]}
 Grille = list[list[str]]
-Ecrire = Callable[[Path, Sequence[Sequence[str]]], Path]
-
-
-def en_csv(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
-    with chemin.with_suffix(".csv").open("w", encoding="utf-8", newline="") as flux:
-        csv.writer(flux, delimiter=";").writerows(grille)
-    return chemin.with_suffix(".csv")
-
-
-def en_xlsx(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
-    classeur = openpyxl.Workbook()
-    feuille = classeur.active
-    assert feuille is not None
-    for ligne in grille:
-        feuille.append([int(valeur) if valeur.isdigit() else valeur or None for valeur in ligne])
-    classeur.save(chemin.with_suffix(".xlsx"))
-    return chemin.with_suffix(".xlsx")
-
-
-ECRIRE = pytest.mark.parametrize("ecrire", [en_csv, en_xlsx])
 
 
 def ordinaire(personnes: dict[str, list[str]] = PERSONNES) -> Grille:
@@ -88,28 +69,28 @@ def codes_dits(chemin: Path) -> list[str]:
     return [une.code for une in cpit.lire(chemin, REFERENTIEL).anomalies]
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_longue_donne_les_memes_passations(tmp_path: Path, ecrire: Ecrire) -> None:
     table = ecrire(tmp_path / "longue", longue())
     assert passations(table) == ATTENDUES
     assert "table-longue" in codes_dits(table)
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_longue_d_enonces_et_de_libelles(tmp_path: Path, ecrire: Ecrire) -> None:
     grille = [["Participant", "Question", "Réponse"]]
     grille += [[nom, ENONCES[code], LIBELLES[valeur]] for nom, code, valeur in longue()[1:]]
     assert passations(ecrire(tmp_path / "longue", grille)) == ATTENDUES
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_longue_dans_le_desordre_avec_le_code_a_cote_de_l_enonce(tmp_path: Path, ecrire: Ecrire) -> None:
     lignes = [[ENONCES[code], code, valeur, nom] for nom, code, valeur in longue()[1:]]
     grille = [["Énoncé", "Item", "valeur", "identifiant"], *lignes[::-1]]
     assert passations(ecrire(tmp_path / "longue", grille)) == ATTENDUES
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_la_colonne_des_reponses_se_reconnait_a_ses_cellules(tmp_path: Path, ecrire: Ecrire) -> None:
     grille = [["identifiant", "item", "ce qui a été coché", "le"]]
     grille += [[nom, code, LIBELLES[valeur], "14/09/2026"] for nom, code, valeur in longue()[1:]]
@@ -124,7 +105,7 @@ MOYENNES: list[Grille] = [
 ]
 
 
-@ECRIRE
+@DEUX_FORMES
 @pytest.mark.parametrize("lignes", MOYENNES)
 @pytest.mark.parametrize("titre", ["réponse", "ce qui a été coché"])
 def test_une_ligne_de_moyenne_d_une_table_longue_n_est_personne(
@@ -138,7 +119,7 @@ def test_une_ligne_de_moyenne_d_une_table_longue_n_est_personne(
     assert any(str(lignes[-1][0] or lignes[-1][1]) in une.quoi for une in dites)
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_longue_a_plusieurs_moments(tmp_path: Path, ecrire: Ecrire) -> None:
     grille = [["identifiant", "moment", "item", "valeur"]]
     grille += [[nom, moment, code, valeur] for moment in ("t0", "t1") for nom, code, valeur in longue()[1:]]
@@ -224,14 +205,14 @@ def test_les_questions_inconnues_d_une_table_longue_sont_nommees(tmp_path: Path)
     assert "Votre avis sur la journée" in dite.quoi
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_transposee_donne_les_memes_passations(tmp_path: Path, ecrire: Ecrire) -> None:
     table = ecrire(tmp_path / "transposee", transposee())
     assert passations(table) == ATTENDUES
     assert "table-transposee" in codes_dits(table)
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_transposee_d_enonces_sans_mot_pour_les_codes(tmp_path: Path, ecrire: Ecrire) -> None:
     (_, *noms), *lignes = transposee()
     grille = [["", "", "Situation", *noms]]
@@ -241,7 +222,7 @@ def test_une_table_transposee_d_enonces_sans_mot_pour_les_codes(tmp_path: Path, 
     assert passations(ecrire(tmp_path / "transposee", grille)) == ATTENDUES
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_table_transposee_sous_un_titre_avec_moment_et_commentaires(tmp_path: Path, ecrire: Ecrire) -> None:
     tete, *lignes = transposee()
     grille = [["Retours de septembre", "", "", ""], [*tete, "Commentaires"], ["moment", "t1", "t1", ""]]
@@ -302,7 +283,7 @@ def en_yaml(chemin: Path, colonnes: dict[str, str], valeurs: dict[str, str], *au
     return chemin
 
 
-@ECRIRE
+@DEUX_FORMES
 def test_une_correspondance_fait_lire_une_table_que_rien_ne_designe(tmp_path: Path, ecrire: Ecrire) -> None:
     table = ecrire(tmp_path / "maison", maison())
     with pytest.raises(cpit.ErreurCpit):

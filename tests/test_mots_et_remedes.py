@@ -7,11 +7,12 @@ import io
 import json
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
+from aide_lecture import DEUX_FORMES, Ecrire, en_csv
 from aides import RACINE, encoder_passation, tape
 
 import cpit
@@ -25,24 +26,6 @@ from cpit.terminal import Terminal
 MINIMAL = RACINE / "referentiels" / "minimal.yaml"
 ITEMS = ["A1", "A2", "A3", "R1", "R2", "R3"]
 AVEC = ["--referentiel", "minimal"]
-Ecrire = Callable[[Path, Sequence[Sequence[str]]], Path]
-
-
-def en_csv(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
-    with chemin.with_suffix(".csv").open("w", encoding="utf-8", newline="") as flux:
-        csv.writer(flux, delimiter=";").writerows(grille)
-    return chemin.with_suffix(".csv")
-
-
-def en_xlsx(chemin: Path, grille: Sequence[Sequence[str]]) -> Path:
-    classeur = openpyxl.Workbook()
-    for ligne in grille:
-        classeur.active.append([int(mot) if mot.isdecimal() else mot or None for mot in ligne])
-    classeur.save(chemin.with_suffix(".xlsx"))
-    return chemin.with_suffix(".xlsx")
-
-
-DEUX_FORMES = pytest.mark.parametrize("ecrire", [en_csv, en_xlsx])
 
 
 def montre(capsys: pytest.CaptureFixture[str]) -> str:
