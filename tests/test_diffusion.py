@@ -381,6 +381,16 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
     attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
 
 
+@pytest.mark.parametrize(("personnes", "montre"), [(6, False), (7, True)])
+def test_un_ecart_type_demande_sept_personnes_sous_tout_effectif_minimal(personnes: int, montre: bool) -> None:
+    """La strate entière, ses échelles, sa position et ses cases ; jamais d’un groupe de trois ou quatre."""
+    agregats = agreger(cohorte(profils_de(p=3, q=personnes - 3), de=Random(3), absentes=0), minimum=3)
+    montrees = [ligne for ligne in agregats.lignes if ligne.moyenne is not None]
+    assert {ligne.mesure.nature for ligne in montrees if not ligne.question} >= {"competence", "position", "case"}
+    assert {ligne.ecart_type is not None for ligne in montrees if not ligne.question} == {montre}
+    assert {ligne.ecart_type for ligne in montrees if ligne.question == "a"} <= {None}
+
+
 @pytest.mark.parametrize("cas", yaml.safe_load((DONNEES / "groupes-tus.yaml").read_text(encoding="utf-8")))
 def test_parmi_ce_qui_protege_autant_le_choix_est_celui_qu_on_a_vu(cas: dict[str, Any]) -> None:
     profils = [

@@ -122,8 +122,8 @@ class Equivalent(NamedTuple):
     raison: str
 
 
-MOTEUR, INCERTITUDE, DISPERSION, GROUPE = (
-    f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion", "groupe")
+MOTEUR, INCERTITUDE, DISPERSION, DIFFUSION, GROUPE = (
+    f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion", "diffusion", "groupe")
 )
 FAMILLES = (
     (
@@ -181,6 +181,13 @@ FAMILLES = (
     (
         *(GROUPE, "un public se compare à lui-même : sa valeur ne sert pas"),
         *((f"{nom} = auto()", "auto()", "None") for nom in ("LE_GROUPE", "LE_GROUPE_SANS_LIGNES", "ETUDE", "AU_DELA")),
+    ),
+    (
+        *(DIFFUSION, "des profils n’ont ni case ni écart-type : s’en passer ne fait que gagner du temps"),
+        *(
+            ("return agreger(cohorte, minimum=minimum, questions=questions, cases=False, ecarts=False).profils()", *mis)
+            for mis in (("cases=False", "cases=True"), ("ecarts=False", "ecarts=True"))
+        ),
     ),
     (
         *(DISPERSION, "une taille choisie pour aller vite : les nombres sont les mêmes"),
