@@ -381,6 +381,26 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
     attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
 
 
+@pytest.mark.parametrize(("groupes", "tait"), [(8, True), (10, True), (11, False)])
+def test_quatre_groupes_reunis_ne_laissent_pas_quatre_personnes_unanimes(groupes: int, tait: bool) -> None:
+    """a1 à a4 réunis, moins b1 à b4 réunis : quatre personnes, qui ont répondu de même ; aucune réunion de trois ne
+    les isole. Au-delà de dix groupes à une question, plus de trois ne se réunissent pas : c’est la limite dite.
+    """
+    noms = {q: [f"{q}{rang}" for rang in range(1, groupes + 1)] for q in "ab"}
+    ref = replace(referentiel(), profil=tuple(_question(q, codes) for q, codes in noms.items()))
+    carres = [(range(4), range(4)), (range(4, groupes), range(4, groupes))]
+    couples = [(i, j) for lignes, colonnes in carres for i in lignes for j in colonnes]
+    profils = [{"a": noms["a"][i], "b": noms["b"][j]} for i, j in (*couples, *((i, 4) for i in range(4)))]
+    lue = cohorte(profils, de=Random(1), absentes=0, ref=ref)
+    premiere = lue.notees[-1].passation.reponses
+    releves = [
+        replace(n.releve, passation=replace(n.passation, reponses=premiere)) if rang >= len(couples) else n.releve
+        for rang, n in enumerate(lue.notees)
+    ]
+    agregats = agreger(composer(ref, releves), minimum=4, cases=False, ecarts=False)
+    assert (None in {*effectifs(agregats, "a").values(), *effectifs(agregats, "b").values()}) is tait
+
+
 @pytest.mark.parametrize(("personnes", "montre"), [(6, False), (7, True)])
 def test_un_ecart_type_demande_sept_personnes_sous_tout_effectif_minimal(personnes: int, montre: bool) -> None:
     """La strate entière, ses échelles, sa position et ses cases ; jamais d’un groupe de trois ou quatre."""
