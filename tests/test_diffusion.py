@@ -41,7 +41,7 @@ from cpit.coeur.diffusion import (
     tableau_agregats,
 )
 from cpit.coeur.groupe import mesures
-from cpit.coeur.passation import Passation, repondu, sans_objet
+from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 from cpit.typographie import FINE
 
@@ -212,6 +212,33 @@ def test_un_groupe_unanime_est_tu() -> None:
     assert effectifs(agregats, "a")["p"] is None
     assert list(effectifs(agregats, "a").values()).count(None) >= 2
     assert effectifs(agreger(composer(ref, pareils)), "")[""] is None
+
+
+def test_zero_est_un_score_comme_un_autre() -> None:
+    """Six personnes à 0, six à 1 : elles ne sont pas unanimes ; onze à 0 le seraient."""
+    ref = cpit.referentiel()
+    tous = [{item.code: repondu(valeur) for item in ref.items} for valeur in (0, 1)]
+    for zeros, effectif in ((6, 12), (12, None)):
+        passations = [replace(Passation.nouvelle(ref), reponses=tous[rang >= zeros]) for rang in range(12)]
+        agregats = agreger(composer(ref, [Releve(une, "f", rang) for rang, une in enumerate(passations)]))
+        assert {ligne.effectif for ligne in agregats.lignes if not ligne.question} == {effectif}
+
+
+def test_une_moyenne_nulle_s_ecrit_sans_signe() -> None:
+    """Sur une échelle de −2 à 2 : exactement zéro, ou −0,5 / 120, qui s’arrondit à −0,0."""
+    ref = cpit.referentiel(TESTS / "referentiels" / "bipolaire.yaml")
+
+    def dites(*retenues: int) -> dict[str, Reponse]:
+        items = zip(ref.items, retenues, strict=True)
+        return {item.code: repondu(-valeur if item.inverse else valeur) for item, valeur in items}
+
+    for reponses in (
+        [dites(2, 2, 2, 2), dites(-2, -2, -2, -2)] * 6,
+        [dites(-1, 0, -1, 0), *[dites(0, 0, 0, 0)] * 119],
+    ):
+        passations = [replace(Passation.nouvelle(ref), reponses=une) for une in reponses]
+        agregats = agreger(composer(ref, [Releve(une, "f", rang) for rang, une in enumerate(passations)]))
+        assert str(entiere(agregats)["choisir"].moyenne) == "0.0"
 
 
 def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
