@@ -41,8 +41,8 @@ from cpit.coeur.diffusion import (
     tableau_agregats,
 )
 from cpit.coeur.groupe import mesures
-from cpit.coeur.passation import Passation, Reponse, repondu, sans_objet
-from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
+from cpit.coeur.passation import Passation, repondu, sans_objet
+from cpit.coeur.referentiel import Choix, Echelle, Niveau, QuestionProfil, Referentiel
 from cpit.typographie import FINE
 
 DONNEES = TESTS / "donnees"
@@ -225,20 +225,21 @@ def test_zero_est_un_score_comme_un_autre() -> None:
 
 
 def test_une_moyenne_nulle_s_ecrit_sans_signe() -> None:
-    """Sur une échelle de −2 à 2 : exactement zéro, ou −0,5 / 120, qui s’arrondit à −0,0."""
-    ref = cpit.referentiel(TESTS / "referentiels" / "bipolaire.yaml")
-
-    def dites(*retenues: int) -> dict[str, Reponse]:
-        items = zip(ref.items, retenues, strict=True)
-        return {item.code: repondu(-valeur if item.inverse else valeur) for item, valeur in items}
-
-    for reponses in (
-        [dites(2, 2, 2, 2), dites(-2, -2, -2, -2)] * 6,
-        [dites(-1, 0, -1, 0), *[dites(0, 0, 0, 0)] * 119],
-    ):
+    """Sur une échelle de −2 à 2, chacun et son contraire : zéro tout juste, puis un item de moins à l’un."""
+    ref = replace(referentiel(), echelle=Echelle("?", tuple(Niveau(v, f"niveau {v}") for v in range(-2, 3))))
+    de = Random(1)
+    dites = [[de.randrange(-1, 2) for _ in ref.items] for _ in range(40)]
+    dites += [[-valeur for valeur in une] for une in dites]
+    for de_moins in (0, 1):
+        dites[0][0] -= de_moins
+        reponses = [{item.code: repondu(v) for item, v in zip(ref.items, une, strict=True)} for une in dites]
         passations = [replace(Passation.nouvelle(ref), reponses=une) for une in reponses]
-        agregats = agreger(composer(ref, [Releve(une, "f", rang) for rang, une in enumerate(passations)]))
-        assert str(entiere(agregats)["choisir"].moyenne) == "0.0"
+        agregats = agreger(composer(ref, [Releve(une, "f", rang) for rang, une in enumerate(passations)]), cases=False)
+        competence = ref.items[0].competence
+        assert str(entiere(agregats)[competence].moyenne) == "0.0"
+        exacte = entiere(agregats)[competence].moyenne_exacte
+        assert exacte is not None
+        assert -0.005 < exacte < 0 if de_moins else exacte == 0
 
 
 def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
