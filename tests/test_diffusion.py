@@ -409,6 +409,24 @@ def test_le_referentiel_livre_avec_ses_quatre_questions() -> None:
     attaquer(cohorte_au_hasard(livre, 150, TROIS_STRATES), agregats)
 
 
+def test_ce_qui_protege_se_prend_a_une_question_deja_entamee() -> None:
+    """p moins u : quatre personnes, qui ont répondu de même. Le plus petit groupe à taire serait u, et v avec lui ;
+    mais r et s, trop petits, sont déjà tus de la question « a » : y taire p aussi en tait moins.
+    """
+    combien = {"qv": 6, "rv": 2, "sv": 3, "pu": 5, "pv": 4}
+    ref = replace(referentiel(), profil=(_question("a", "pqrs"), _question("b", "uv")))
+    profils = [dict(zip("ab", codes, strict=True)) for codes, n in combien.items() for _ in range(n)]
+    lue = cohorte(profils, de=Random(1), absentes=0, ref=ref)
+    pareille = lue.notees[-1].passation.reponses
+    releves = [
+        replace(n.releve, passation=replace(n.passation, reponses=pareille)) if rang >= len(profils) - 4 else n.releve
+        for rang, n in enumerate(lue.notees)
+    ]
+    agregats = agreger(composer(ref, releves), minimum=4, cases=False, ecarts=False)
+    assert effectifs(agregats, "a") == {"p": None, "q": 6, "r": None, "s": None, "": None}
+    assert effectifs(agregats, "b") == {"u": 5, "v": 15}
+
+
 @pytest.mark.parametrize(("groupes", "tait"), [(8, True), (10, True), (11, False)])
 def test_quatre_groupes_reunis_ne_laissent_pas_quatre_personnes_unanimes(groupes: int, tait: bool) -> None:
     """a1 à a4 réunis, moins b1 à b4 réunis : quatre personnes, qui ont répondu de même ; aucune réunion de trois ne
