@@ -113,6 +113,15 @@ def test_un_petit_groupe_en_fait_taire_un_autre() -> None:
     assert effectifs(agregats, "a") == {"p": None, "q": 13, "r": None, "": None}
 
 
+def test_le_plus_petit_groupe_est_celui_qui_a_le_moins_de_passations() -> None:
+    """p : douze personnes, une fois chacune ; q : onze, deux fois. Des deux, p se tait pour protéger r."""
+    lue = cohorte(profils_de(p=12, q=11, r=3), de=Random(1), absentes=0)
+    releves = [n.releve for n in lue.notees]
+    encore = [replace(r, ligne=100 + rang) for rang, r in enumerate(releves[12:23])]
+    agregats = agreger(composer(referentiel(), [*releves, *encore]))
+    assert effectifs(agregats, "a") == {"p": None, "q": 22, "r": None, "": None}
+
+
 def test_le_motif_ne_dit_pas_lequel_est_le_petit() -> None:
     agregats = agreger(cohorte(profils_de(p=12, q=13, r=3), de=Random(1)))
     motifs = {ligne.modalite: ligne.motif for ligne in agregats.lignes if ligne.question == "a"}
@@ -464,7 +473,12 @@ def test_parmi_ce_qui_protege_autant_le_choix_est_celui_qu_on_a_vu(cas: dict[str
         for ensemble, combien in cas["profils"].items()
         for _ in range(combien)
     ]
-    agregats = agreger(cohorte(profils, de=Random(1), absentes=0), minimum=cas["minimum"], cases=False, ecarts=False)
+    lue = cohorte(profils, de=Random(1), absentes=0)
+    if cas.get("pareils"):
+        premieres = {str(n.passation.profil): n.passation.reponses for n in reversed(lue.notees)}
+        neuves = [replace(n.passation, reponses=premieres[str(n.passation.profil)]) for n in lue.notees]
+        lue = composer(referentiel(), [Releve(une, "f", rang) for rang, une in enumerate(neuves)])
+    agregats = agreger(lue, minimum=cas["minimum"], cases=False, ecarts=False)
     for question, montre in cas["montre"].items():
         vus = [modalite or "-" for modalite, effectif in effectifs(agregats, question).items() if effectif]
         assert " ".join(vus) == montre, question

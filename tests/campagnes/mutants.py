@@ -190,6 +190,10 @@ FAMILLES = (
         ),
     ),
     (
+        *(DIFFUSION, "un code que la question n’a pas se tait comme l’absence de réponse"),
+        *(('code = notee.passation.profil.get(question, "")', ', ""', mis) for mis in (', "XXXX"', ", None", ", ")),
+    ),
+    (
         *(DISPERSION, "une taille choisie pour aller vite : les nombres sont les mêmes"),
         ("_PAQUET = 8192", "2", "3"),
         ("_EN_COLONNES = 1000", "1000", "1001"),
