@@ -199,6 +199,23 @@ def test_une_seule_personne_sans_score_fait_taire_n_mais_pas_la_moyenne() -> Non
     assert ligne.motif is MotifDeSilence.COMPTE
 
 
+def test_un_groupe_deja_tu_ne_fait_pas_taire_le_n_des_autres() -> None:
+    """Sans score : une personne de p et cinq de q, tus tous deux, cinq de r ; à cinq, aucune ne se calcule."""
+    complete = cohorte(profils_de(p=3, q=14, r=15), de=Random(1), absentes=0)
+    competence = referentiel().competences[0].identifiant
+    muettes = dict.fromkeys((item.code for item in referentiel().items_de(competence)), sans_objet())
+    sans = {0, *range(3, 8), *range(17, 22)}
+    releves = [
+        replace(n.releve, passation=replace(n.passation, reponses={**n.passation.reponses, **muettes}))
+        if rang in sans
+        else n.releve
+        for rang, n in enumerate(complete.notees)
+    ]
+    agregats = agreger(composer(referentiel(), releves), minimum=5)
+    vus = {li.modalite: li.n for li in agregats.lignes if li.question == "a" and li.mesure.identifiant == competence}
+    assert (entiere(agregats)[competence].n, vus) == (21, {"p": None, "q": None, "r": 10, "": None})
+
+
 def test_un_groupe_unanime_est_tu() -> None:
     """Tous ont le même score : sa moyenne dirait la réponse de chacun."""
     ref = referentiel()
