@@ -190,6 +190,10 @@ FAMILLES = (
         ),
     ),
     (
+        *(DIFFUSION, "seules les échelles s’en lisent : se passer des cases ne fait que gagner du temps"),
+        ("echelles = portrait_montrable(groupe, regle, cases=False).echelles", "False", "True"),
+    ),
+    (
         *(DIFFUSION, "un code que la question n’a pas se tait comme l’absence de réponse"),
         *(('code = notee.passation.profil.get(question, "")', ', ""', mis) for mis in (', "XXXX"', ", None", ", ")),
     ),
