@@ -234,7 +234,7 @@ def _comme_source(
     sources: list[str], dossier: Path, personnes: dict[str, Valeurs]
 ) -> Iterator[tuple[str, Issue, list[str]]]:
     nom, issue, fautes = _essayer(
-        dossier, "cohorte", *sources, "--sortie", "g.csv", "--dialecte", "science", nomme=True
+        dossier, "cohorte", *sources, "--sortie", "g.csv", "--dialecte", "science", "--detail", nomme=True
     )
     yield nom, issue, [*fautes, *mal_notees(dossier / "g.csv", personnes)]
     nom, issue, fautes = _essayer(dossier, "exporter", *sources, "--sortie", "jeu", "--formats", "csv")
