@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from fractions import Fraction
 from functools import cache
@@ -918,6 +918,100 @@ def test_une_seconde_diffusion_a_une_personne_pres_est_refusee(
     assert exporter(table, "--sortie", tmp_path / "deux", *options) == 0
 
 
+def diffuser(source: Path, sortie: Path, *options: str) -> int:
+    return exporter(source, "--sortie", sortie, "--diffusion", "--formats", "csv", *options)
+
+
+def changer(table: Path, combien: int, changement: Callable[[list[str]], None]) -> None:
+    """La même table, où change chacune des premières lignes ; ses cellules sont code, structure, réponses et trace."""
+    entete, *lignes = (ligne.split(";") for ligne in table.read_text(encoding="utf-8").splitlines())
+    for cellules in lignes[:combien]:
+        changement(cellules)
+    table.write_text("".join(";".join(cellules) + "\n" for cellules in (entete, *lignes)), encoding="utf-8")
+
+
+def corriger_deux(cellules: list[str]) -> None:
+    """Deux réponses d’un cran de côté : la somme des deux diffusions dirait de combien."""
+    cellules[2:4] = [str((int(cellule) + 1) % 5) for cellule in cellules[2:4]]
+
+
+def recoder(cellules: list[str]) -> None:
+    cellules[0] = cellules[0].replace("CANARI", "NEUF")
+
+
+@pytest.mark.parametrize(("corrigees", "code"), [(1, 1), (10, 1), pytest.param(22, 0, marks=pytest.mark.endurance)])
+def test_des_reponses_corrigees_se_diffusent_de_nouveau_a_onze_au_moins(
+    table: Path, tmp_path: Path, corrigees: int, code: int
+) -> None:
+    """Mêmes codes, mêmes groupes : la différence des sommes est le changement de qui s’est corrigé, compté une fois.
+
+    22 corrigées font 11 de plus dans chaque structure ; 10 passations d’avant et 10 d’après n’en font pas vingt.
+    """
+    assert diffuser(table, tmp_path / "un") == 0
+    changer(table, corrigees, corriger_deux)
+    assert diffuser(table, tmp_path / "deux") == code
+
+
+def test_une_personne_de_moins_se_voit_quand_tous_les_codes_ont_change(table: Path, tmp_path: Path) -> None:
+    """Ses réponses égales la font reconnaître : elles s’annulent d’une diffusion à l’autre, quel que soit le code."""
+    assert diffuser(table, tmp_path / "un") == 0
+    entiere = table.read_bytes()
+    sans_la_derniere(table)
+    changer(table, 29, recoder)
+    assert diffuser(table, tmp_path / "deux") == 1
+    table.write_bytes(entiere)
+    changer(table, 30, recoder)
+    assert diffuser(table, tmp_path / "trois") == 0, "les mêmes réponses : rien ne s’en soustrait"
+
+
+@pytest.mark.parametrize("d_abord", ["le dossier", "le tout"])
+def test_une_diffusion_d_un_dossier_se_compare_a_celle_de_celui_qui_le_porte(
+    table: Path, tmp_path: Path, d_abord: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Le registre est dans le dossier qui porte toutes les sources ; une source de plus, il est un cran plus haut."""
+    dossier, autre = tmp_path / "etude" / "retours", tmp_path / "etude" / "autres"
+    dossier.mkdir(parents=True)
+    autre.mkdir()
+    lignes = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    (dossier / "r.csv").write_text("".join(lignes[:-1]), encoding="utf-8")
+    (autre / "a.csv").write_text(lignes[0] + lignes[-1], encoding="utf-8")
+    ordre = [dossier, tmp_path / "etude"]
+    premier, second = ordre if d_abord == "le dossier" else reversed(ordre)
+    assert diffuser(premier, tmp_path / "un") == 0
+    assert diffuser(second, tmp_path / "deux") == 1
+    assert str(premier / "diffusions.registre") in capsys.readouterr().err
+    assert diffuser(second, tmp_path / "deux", "--malgre-le-registre") == 0
+
+
+def test_deux_moments_ne_se_soustraient_pas(table: Path, tmp_path: Path) -> None:
+    """29 personnes sur 30 ont répondu à t1 : ce sont d’autres réponses ; les mêmes diffusées avec un profil de plus."""
+    lignes = table.read_text(encoding="utf-8").splitlines()
+    t1 = [ligne.replace(";0;", ";1;") for ligne in lignes[1:-1]]
+    deux = [f"moment;{lignes[0]}", *(f"t0;{ligne}" for ligne in lignes[1:]), *(f"t1;{ligne}" for ligne in t1)]
+    table.write_text("\n".join(deux) + "\n", encoding="utf-8")
+    assert diffuser(table, tmp_path / "un") == 0
+    table.write_text(table.read_text(encoding="utf-8").replace("structure;", "autre;", 1), encoding="utf-8")
+    assert diffuser(table, tmp_path / "deux") == 0
+
+
+def test_un_registre_de_la_premiere_version_se_lit(table: Path, tmp_path: Path) -> None:
+    """Il n’a que l’empreinte des codes : les réponses sont supposées les mêmes, et une personne de moins se voit."""
+    assert diffuser(table, tmp_path / "un") == 0
+    registre = table.with_name("diffusions.registre")
+    document = json.loads(registre.read_text(encoding="utf-8"))
+    document["format"] = document["format"].replace("version 2", "version 1")
+    document["diffusions"] = [
+        {groupe: [une.partition(".")[0] for une in passations] for groupe, passations in diffusion.items()}
+        for diffusion in document["diffusions"]
+    ]
+    ancien = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    registre.write_text(ancien, encoding="utf-8")
+    assert diffuser(table, tmp_path / "deux") == 0
+    registre.write_text(ancien, encoding="utf-8")
+    sans_la_derniere(table)
+    assert diffuser(table, tmp_path / "trois") == 1
+
+
 def test_sans_code_le_registre_dit_qu_il_ne_reconnaitra_personne(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -935,7 +1029,7 @@ def test_sans_code_le_registre_dit_qu_il_ne_reconnaitra_personne(
     assert exporter(table, "--diffusion", "--sortie", tmp_path / "deux") == 0
     dit = " ".join(capsys.readouterr().err.split())
     assert f"{len(lignes)} passations sans code" in dit
-    assert "n’en reconnaîtrait personne" in dit
+    assert "ne les reconnaîtra qu’à leurs réponses" in dit
 
 
 @pytest.mark.endurance

@@ -27,7 +27,15 @@ from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.passation import replier_code
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Anomalie, Gravite, anomalie, ecriture, raison_systeme, refus
-from cpit.export.confidentiel import Cle, identites, ouvrir_cle, pseudonymiser, registre_des_sources, tenir_le_registre
+from cpit.export.confidentiel import (
+    Cle,
+    identites,
+    ouvrir_cle,
+    pseudonymiser,
+    registre_des_sources,
+    registres_voisins,
+    tenir_le_registre,
+)
 from cpit.formats.appartenance import lire_manifeste
 from cpit.formats.durable import balayer, creer_dossier
 from cpit.formats.porte import Permis, examiner_l_export, remplacer_l_export
@@ -247,16 +255,18 @@ def _inscrire_au_registre(
         return None, [anomalie("diffusion-non-inscrite", *noms[:1], raison=raison)]
     with tenir_le_registre(chemin) as registre:
         with ecriture(chemin):
-            diffusion = registre.decrire(recueil.cohorte, agregats)
-        if not malgre_le_registre and registre.isole(diffusion, agregats.minimum):
-            raise refus("diffusion-trop-proche", str(chemin), minimum=agregats.minimum)
+            compares = [registre, *(() if malgre_le_registre else registres_voisins(noms, chemin))]
+            vues = [compare.decrire(recueil.cohorte, agregats) for compare in compares]
+        for compare, vue in zip(compares, vues, strict=True):
+            if not malgre_le_registre and compare.isole(vue, agregats.minimum):
+                raise refus("diffusion-trop-proche", str(compare.chemin), minimum=agregats.minimum)
         try:
-            registre.inscrire(diffusion)
+            registre.inscrire(vues[0])
         except OSError as erreur:
             return None, [anomalie("diffusion-non-inscrite", str(chemin), raison=raison_systeme(erreur))]
     sans_code = sum(not notee.passation.identifiant.strip() for notee in recueil.cohorte.notees)
     combien = accorder(sans_code, "passation")
-    return chemin, [anomalie("diffusion-sans-code", str(chemin), combien=combien)] if sans_code and diffusion else []
+    return chemin, [anomalie("diffusion-sans-code", str(chemin), combien=combien)] if sans_code and vues[0] else []
 
 
 def _pseudonymiser(cohorte: Cohorte, cle: Cle, *, avec_traces: bool, k: int | None) -> Jeu:

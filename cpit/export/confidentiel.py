@@ -5,10 +5,11 @@ ne se renverse pas et ne s’essaie pas nom par nom, ce qu’un hachage nu perme
 pseudonymisée reste une donnée personnelle (RGPD, article 4-5).
 
 Le **registre** dit qui était dans quel groupe montré, sous un secret qui n’en sort pas. Deux diffusions presque de la
-même cohorte se soustraient : la différence des totaux est la somme de qui est arrivé ou parti. Le registre garde, pour
-chaque diffusion, les groupes montrés et l’empreinte de qui en était (HMAC-SHA-256 du code, sous un secret aléatoire qui
-n’est que là). Avant d’en écrire une autre, toutes sont mises ensemble : aucune combinaison des effectifs et sommes
-qu’elles montrent ne doit dépendre de moins de personnes que l’effectif minimal.
+même cohorte se soustraient : la différence des totaux est la somme de qui est arrivé ou parti, ou le changement de qui
+s’est corrigé. Le registre garde, pour chaque diffusion, les groupes montrés et deux empreintes de qui en était, du code
+et des réponses (HMAC-SHA-256, sous un secret aléatoire qui n’est que là). Avant d’en écrire une autre, on met tout
+ensemble : aucune combinaison des effectifs et sommes qu’elles montrent ne doit dépendre de moins de personnes que
+l’effectif minimal.
 
 Il est à côté des sources, dans le dossier qui les porte toutes, jamais dans ce qui est partagé ; comme une clé, il se
 garde à part. Il se fie à l’appartenance, non aux scores de chacun : qui manque une échelle compte comme présent.
@@ -25,14 +26,14 @@ import re
 import secrets
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cpit.coeur.anonymat import combinaison_de_moins_de
-from cpit.coeur.cohorte import Cohorte, Releve
+from cpit.coeur.cohorte import Cohorte, Notee, Releve
 from cpit.coeur.diffusion import Agregats
 from cpit.coeur.passation import replier_code
 from cpit.erreurs import raison_systeme, refus
@@ -164,12 +165,18 @@ def pseudonymiser(cle: Cle, identites_: Iterable[str]) -> list[str]:
     return rendus
 
 
-ENTETE_DE_REGISTRE = "cpit, registre des diffusions, version 1"
+ENTETE_DE_REGISTRE = "cpit, registre des diffusions, version "
+_VERSIONS = ("1", "2")
+"""Celles qui se lisent, la dernière étant celle qui s’écrit ; la première ne gardait que l’empreinte du code."""
 _AVERTISSEMENT = "Empreintes de personnes et leur secret : à garder à part, jamais à joindre à ce qui est partagé."
 _TAILLE_MAX_DU_REGISTRE = 200_000_000
 
 Diffusion = Mapping[str, Sequence[str]]
-"""Groupe montré (strate, question, réponse) → empreintes de ses personnes, triées."""
+"""Groupe montré (référentiel, strate, question, réponse) → ses passations, triées : ``code.reponses``, deux empreintes,
+ou la seule première dans un registre de la version 1.
+"""
+_PARTS = 60
+"""En combien se partage une personne qui a plusieurs passations : un nombre qui se divise par les petits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +193,12 @@ class RegistreDeDiffusion:
         :raises OSError: si un fichier de passations sans code ne se relit pas.
         """
         referentiel = agregats.referentiel.identifiant
-        de_qui = [self._empreinte(i) for i in identites([notee.releve for notee in cohorte.notees])]
-        qui = dict(zip(map(id, cohorte.notees), de_qui, strict=True))
+        de_qui = identites([notee.releve for notee in cohorte.notees])
+        passations = ((notee, self._empreintes(une, notee)) for notee, une in zip(cohorte.notees, de_qui, strict=True))
+        qui = {id(notee): empreintes for notee, empreintes in passations}
         choix = {q.identifiant: {c.code for c in q.choix} for q in agregats.referentiel.profil}
         groupes: dict[str, set[str]] = {}
-        montres = {cle for cle, mesures in agregats.par_groupe.items() if next(iter(mesures.values())).effectif}
+        montres = {cle for cle, mesures in agregats.par_groupe.items() if any(m.effectif for m in mesures.values())}
         strates = cohorte.strates()
         for moment, regard, question, modalite in montres:
             nom = json.dumps([referentiel, moment, regard, question, modalite], ensure_ascii=False)
@@ -198,18 +206,15 @@ class RegistreDeDiffusion:
                 code = notee.passation.profil.get(question, "")
                 if not question or (code if code in choix[question] else "") == modalite:
                     groupes.setdefault(nom, set()).add(qui[id(notee)])
-        return {nom: sorted(personnes) for nom, personnes in sorted(groupes.items())}
+        return {nom: sorted(passations) for nom, passations in sorted(groupes.items())}
 
     def isole(self, diffusion: Diffusion, minimum: int) -> bool:
         """Vrai si les diffusions passées et celle-ci, ensemble, font calculer ce qui tient à trop peu de personnes."""
         if not self.diffusions or diffusion in self.diffusions:
             return False
-        groupes = [set(personnes) for une in (*self.diffusions, diffusion) for personnes in une.values()]
-        colonnes: dict[tuple[int, ...], int] = {}
-        for personne in set().union(*groupes):
-            colonne = tuple(int(personne in groupe) for groupe in groupes)
-            colonnes[colonne] = colonnes.get(colonne, 0) + 1
-        return bool(colonnes) and combinaison_de_moins_de(minimum, colonnes) is not None
+        toutes = (*self.diffusions, diffusion)
+        strates = {_strate_de(nom) for une in toutes for nom in une}
+        return any(_isolent([_de_la_strate(une, strate) for une in toutes], minimum) for strate in sorted(strates))
 
     def inscrire(self, diffusion: Diffusion) -> None:
         """Ajoute une diffusion, en entier ou pas du tout ; la même n’est inscrite qu’une fois.
@@ -220,7 +225,7 @@ class RegistreDeDiffusion:
         if diffusion in self.diffusions or not diffusion:
             return
         document = {
-            "format": ENTETE_DE_REGISTRE,
+            "format": f"{ENTETE_DE_REGISTRE}{_VERSIONS[-1]}",
             "avertissement": _AVERTISSEMENT,
             "secret": self.secret.hex(),
             "diffusions": [*self.diffusions, diffusion],
@@ -232,8 +237,82 @@ class RegistreDeDiffusion:
         if _ouvrir_registre(self.chemin).diffusions != self.diffusions:
             raise refus("change-entre-temps", str(self.chemin))
 
-    def _empreinte(self, identite: str) -> str:
-        return hmac.new(self.secret, b"cpit\0diffusion\0" + identite.encode(), hashlib.sha256).hexdigest()[:20]
+    def _empreintes(self, identite: str, notee: Notee) -> str:
+        donnees = sorted((item, dite.etat, dite.valeur) for item, dite in notee.passation.reponses.items())
+        return f"{self._mac('diffusion', identite)}.{self._mac('reponses', json.dumps(donnees))}"
+
+    def _mac(self, quoi: str, texte: str) -> str:
+        return hmac.new(self.secret, f"cpit\0{quoi}\0{texte}".encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def _strate_de(nom: str) -> tuple[str, ...]:
+    """Le référentiel, le moment et le regard d’un groupe : rien ne se soustrait de l’un à l’autre."""
+    return tuple(json.loads(nom)[:3])
+
+
+def _de_la_strate(diffusion: Diffusion, strate: tuple[str, ...]) -> list[frozenset[str]]:
+    return [frozenset(passations) for nom, passations in diffusion.items() if _strate_de(nom) == strate]
+
+
+def _isolent(diffusions: Sequence[Sequence[frozenset[str]]], minimum: int) -> bool:
+    """Vrai si les sommes de tous ces groupes, d’une même strate, en font calculer une de trop peu de personnes.
+
+    L’inconnue est une passation : corrigée, elle en devient une autre, de la même personne, qui ne compte qu’une fois.
+    """
+    suivies = _Suivies()
+    groupes = [groupe for une in diffusions for groupe in suivies.reconnaitre(une)]
+    combien = Counter(suivies.personnes)
+    parts = _PARTS if max(combien.values(), default=1) > 1 else 1
+    colonnes: Counter[tuple[int, ...]] = Counter()
+    for inconnue, personne in enumerate(suivies.personnes):
+        colonne = tuple(int(inconnue in groupe) for groupe in groupes)
+        colonnes[colonne] += max(1, parts // combien[personne])
+    return bool(colonnes) and combinaison_de_moins_de(minimum * parts, colonnes) is not None
+
+
+class _Suivies:
+    """Les passations reconnues d’une diffusion à l’autre, numérotées ; ``personnes`` : de qui est chacune.
+
+    Le même code aux mêmes réponses est la même passation. Un code neuf qui a les réponses d’un code disparu aussi, que
+    l’on ait changé de codes ou non : des réponses égales s’annulent dans une différence.
+    """
+
+    def __init__(self) -> None:
+        self.personnes: list[str] = []
+        self._de_code: dict[str, dict[str, int]] = {}
+        self._de_reponses: dict[str, list[int]] = {}
+
+    def reconnaitre(self, groupes: Sequence[frozenset[str]]) -> list[frozenset[int]]:
+        """Les mêmes groupes, de passations numérotées."""
+        passations = {une: une.partition(".")[::2] for une in sorted(frozenset[str]().union(*groupes))}
+        prises = {code for code, _ in passations.values()}
+        numeros = {}
+        for une, (code, reponses) in passations.items():
+            numeros[une] = numero = self._numero(code, reponses, prises)
+            prises.add(self.personnes[numero])
+        return [frozenset(map(numeros.__getitem__, groupe)) for groupe in groupes]
+
+    def _numero(self, code: str, reponses: str, prises: Set[str]) -> int:
+        siennes = self._de_code.setdefault(code, {})
+        numero = siennes.get(reponses)
+        if numero is None and siennes:
+            numero = _supposees_inchangees(siennes, reponses)
+        elif numero is None and reponses:
+            connues = self._de_reponses.get(reponses, ())
+            numero = next((une for une in connues if self.personnes[une] not in prises), None)
+        if numero is None:
+            numero = len(self.personnes)
+            self.personnes.append(code)
+        if siennes.setdefault(reponses, numero) == numero and reponses:
+            self._de_reponses.setdefault(reponses, []).append(numero)
+        return numero
+
+
+def _supposees_inchangees(siennes: Mapping[str, int], reponses: str) -> int | None:
+    """La passation d’un code, si un registre de la version 1, qui n’en garde pas les réponses, en parle."""
+    if not reponses:
+        return next(iter(siennes.values()))
+    return siennes[""] if set(siennes) == {""} else None
 
 
 def registre_des_sources(sources: Iterable[str]) -> Path | None:
@@ -243,6 +322,18 @@ def registre_des_sources(sources: Iterable[str]) -> Path | None:
         return Path(os.path.commonpath(parents), NOM_DU_REGISTRE) if parents else None
     except ValueError:
         return None
+
+
+def registres_voisins(sources: Iterable[str], chemin: Path) -> Iterator[RegistreDeDiffusion]:
+    """Les registres de diffusions faites d’une partie de ces sources, ou de plus large, que ce chemin ne porte pas.
+
+    :raises ErreurCpit: registre illisible, ou d’une autre forme.
+    """
+    dossiers = dict.fromkeys(d for source in sources for d in chemin_reel(source).parents)
+    for dossier in dossiers:
+        voisin = dossier / NOM_DU_REGISTRE
+        if voisin != chemin and os.path.lexists(voisin):
+            yield _ouvrir_registre(voisin)
 
 
 @contextmanager
@@ -283,7 +374,11 @@ def _verifier(document: Any) -> tuple[bytes, tuple[Diffusion, ...]]:
     :raises ValueError, KeyError, TypeError, AttributeError: s’il n’en a pas la forme.
     """
     secret, diffusions = bytes.fromhex(document["secret"]), tuple(document["diffusions"])
-    empreintes = [e for une in diffusions for personnes in une.values() for e in personnes]
-    if document["format"] != ENTETE_DE_REGISTRE or len(secret) != _OCTETS or {type(e) for e in empreintes} - {str}:
+    empreintes = [e for une in diffusions for passations in une.values() for e in passations]
+    strates = [len(_strate_de(nom)) for une in diffusions for nom in une]
+    versions = {ENTETE_DE_REGISTRE + version for version in _VERSIONS}
+    if document["format"] not in versions or len(secret) != _OCTETS or {type(e) for e in empreintes} - {str}:
+        raise ValueError(document["format"])
+    if set(strates) - {3}:
         raise ValueError(document["format"])
     return secret, diffusions

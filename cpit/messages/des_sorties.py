@@ -771,7 +771,8 @@ DROITS: dict[str, Message] = {
     ),
     "diffusion-trop-proche": Message(
         "jointe à ce qui a déjà été diffusé, cette diffusion désignerait moins de {minimum} personnes",
-        "les mêmes personnes dans les mêmes groupes, ou {minimum} personnes de différence au moins dans chacun",
+        "les mêmes personnes dans les mêmes groupes, aux mêmes réponses, ou {minimum} personnes de différence au moins "
+        "dans chacun",
         "Attendre d'autres réponses, ou partager de nouveau les agrégats d'avant. Si ceux-là n'ont jamais quitté vos "
         "mains : --malgre-le-registre.",
     ),
@@ -783,7 +784,7 @@ DROITS: dict[str, Message] = {
         _A,
     ),
     "diffusion-sans-code": Message(
-        "{combien} sans code : d'une table changée depuis, le registre n'en reconnaîtrait personne",
+        "{combien} sans code : le registre ne les reconnaîtra qu'à leurs réponses, si elles n'ont pas changé",
         "un code par personne, le même d'une fois à l'autre",
         "Donner un code à chacun ; ou ne pas partager d'autres agrégats de presque les mêmes réponses.",
         _A,
