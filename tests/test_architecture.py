@@ -90,8 +90,8 @@ IMPURS = {
 PSYCHOMETRIE = "cpit.coeur.fidelite"
 CALCUL = {"numpy", "scipy"}
 """Du calcul, permis à la psychométrie (elle se charge à l’usage, avec l’extra « recherche ») et à ``EN_COLONNES``."""
-EN_COLONNES = ("cpit.coeur.dispersion", "cpit.coeur.anonymat")
-"""numpy s’y charge pour de grands groupes seulement."""
+EN_COLONNES = ("cpit.coeur.dispersion", "cpit.coeur.anonymat", "cpit.coeur.jointes")
+"""numpy s’y charge pour de grands groupes, ou s’il manque des réponses dans ce que l’on diffuse."""
 EN_LIGNES = "cpit.coeur.tableaux"
 CADRES = {"pandas", "polars"}
 """Un tableau s’y donne à qui le demande sous cette forme ; la bibliothèque se charge alors seulement."""

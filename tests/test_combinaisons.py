@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -26,7 +27,7 @@ from cpit.coeur.anonymat import combinaison_de_moins_de
 from cpit.coeur.cohorte import Cohorte, Releve, composer
 from cpit.coeur.diffusion import Agregat, Agregats, agreger
 from cpit.coeur.groupe import mesures
-from cpit.coeur.passation import Passation, repondu, sans_objet
+from cpit.coeur.passation import Etat, Passation, repondu, sans_objet
 from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 
 _Colonne = tuple[int, ...]
@@ -147,6 +148,85 @@ def fuites(lue: Cohorte, agregats: Agregats, de: Random, *, essais: int = 6) -> 
     return trouvees
 
 
+# --- l’adversaire qui joint toutes les mesures, et qui sait ce qui manque ---------------------------------------------
+
+PREMIER = 2**31 - 1
+
+
+def cohorte_a_trous(graine: int, minimum: int) -> Cohorte:
+    """De quoi publier, jusqu’à 60 personnes ; à une, deux ou trois il manque une réponse, ou à toutes au hasard."""
+    de = Random(graine)
+    ref = referentiel(de.randint(2, 4), 3)
+    niveaux, codes = list(ref.echelle.par_valeur), [item.code for item in ref.items]
+    trous, part = de.choice((1, 2, 3, None)), de.choice((0.02, 0.1, 0.3))
+    releves = []
+    for rang in range(de.randint(2 * minimum, 60)):
+        profil = {question.identifiant: f"m{de.randrange(de.randint(2, 3))}" for question in ref.profil}
+        if trous is None:
+            vides = {code for code in codes if de.random() < part}
+        else:
+            vides = {de.choice(codes)} if rang < trous else set()
+        reponses = {code: sans_objet() if code in vides else repondu(de.choice(niveaux)) for code in codes}
+        neuve = Passation.nouvelle(ref)
+        releves.append(Releve(replace(neuve, identifiant=f"P{rang}", profil=profil, reponses=reponses), "f", rang))
+    return composer(ref, releves)
+
+
+def inconnues(lue: Cohorte, agregats: Agregats) -> list[list[list[int]]]:
+    """Pour chaque personne et chacune de ses réponses, ce qu’elle pèse dans chaque moyenne montrée, modulo un premier.
+
+    Une moyenne de trois réponses sur trois en pèse un tiers chacune ; de deux sur trois, une moitié.
+    """
+    montrees = [une for une in agregats.lignes if une.moyenne is not None and une.mesure.nature != "position"]
+    items = {
+        une.mesure.identifiant: [
+            item
+            for item in lue.referentiel.items
+            if une.mesure.identifiant in {item.competence, item.ingenierie, f"{item.competence}/{item.ingenierie}"}
+        ]
+        for une in montrees
+    }
+    personnes = []
+    for notee in lue.notees:
+        passation = notee.passation
+        siennes = {code: [0] * len(montrees) for code, dite in passation.reponses.items() if dite.etat is Etat.REPONDU}
+        for rang, une in enumerate(montrees):
+            dedans = not une.question or passation.profil.get(une.question, "") == une.modalite
+            if dedans and une.mesure.valeur(notee.resultat) is not None:
+                poids = {i.code: int(i.poids) for i in items[une.mesure.identifiant] if i.code in siennes}
+                for code, un in poids.items():
+                    siennes[code][rang] = un * pow(sum(poids.values()), -1, PREMIER) % PREMIER
+        personnes.append(list(siennes.values()))
+    return personnes
+
+
+def rang_de(lignes: Sequence[Sequence[int]]) -> int:
+    """Le rang, modulo un premier."""
+    if not lignes or not lignes[0]:
+        return 0
+    table, rang = np.array(lignes, dtype=np.int64), 0
+    for colonne in range(table.shape[1]):
+        pivot = next(iter(np.flatnonzero(table[rang:, colonne])), None)
+        if pivot is not None:
+            table[[rang, rang + pivot]] = table[[rang + pivot, rang]]
+            table[rang] = table[rang] * pow(int(table[rang, colonne]), -1, PREMIER) % PREMIER
+            table[rang + 1 :] -= table[rang + 1 :, colonne, None] * table[rang] % PREMIER
+            table[rang + 1 :] %= PREMIER
+            rang += 1
+        if rang == len(table):
+            break
+    return rang
+
+
+def lues_seules(lue: Cohorte, agregats: Agregats) -> list[int]:
+    """Les personnes qu’une combinaison de ce qui est montré isole : sans leurs réponses, un rang de moins."""
+    personnes = inconnues(lue, agregats)
+    rangs = range(len(personnes))
+    entier = rang_de([reponse for siennes in personnes for reponse in siennes])
+    sans = {une: [r for autre in rangs if autre != une for r in personnes[autre]] for une in rangs}
+    return [une for une, restes in sans.items() if rang_de(restes) < entier]
+
+
 # --- ce qui est tenu ------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +246,34 @@ def test_aucune_combinaison_ne_designe_trop_peu_de_personnes(graine: int) -> Non
     lue = cohorte_correlee(graine)
     for minimum in (3, 11):
         assert fuites(lue, agreger(lue, minimum=minimum), Random(graine)) == []
+
+
+@pytest.mark.parametrize(
+    ("graine", "minimum"),
+    [(302, 3), *(pytest.param(g, m, marks=pytest.mark.endurance) for m in (3, 11) for g in range(310, 318))],
+)
+def test_toutes_mesures_jointes_personne_ne_se_lit_seul(graine: int, minimum: int) -> None:
+    """Compétences, ingénieries et cases viennent des mêmes items ; l’adversaire sait quelles réponses manquent."""
+    lue = cohorte_a_trous(graine, minimum)
+    assert lues_seules(lue, agreger(lue, minimum=minimum)) == []
+
+
+def test_l_adversaire_lit_une_personne_dans_les_mesures_jointes() -> None:
+    """Une seule à qui il manque une réponse : toutes les moyennes jointes la rendent, si l’on n’y veille pas."""
+    lue = cohorte(referentiel(1, 2), [{"q0": "m0"}] * 12, Random(5), absentes=0)
+    premiere, *autres = lue.notees
+    passation = premiere.passation
+    trouee = {**passation.reponses, lue.referentiel.items[0].code: sans_objet()}
+    releves = [Releve(replace(passation, reponses=trouee), "f", 0), *(notee.releve for notee in autres)]
+    lue = composer(lue.referentiel, releves)
+    agregats = agreger(lue)
+    toutes = tuple(replace(une, moyenne=1.0) for une in agregats.lignes if not une.question)
+    assert lues_seules(lue, replace(agregats, lignes=toutes)) == [0]
+    assert lues_seules(lue, agregats) == []
+    tues = {une.mesure.identifiant for une in agregats.lignes if une.moyenne is None and not une.question}
+    assert len(tues & set(lue.referentiel.echelles)) == 2, (
+        "deux échelles : celles des compétences et des deux regroupements"
+    )
 
 
 def test_rien_de_trop_n_est_tu_quand_les_questions_se_croisent_largement() -> None:

@@ -281,9 +281,12 @@ def test_une_case_unanime_fait_taire_toute_la_matrice() -> None:
     assert {ligne.question for ligne in cases} == {""}
 
 
-@pytest.mark.parametrize(("de_trop", "montrees"), [(0, 6), (1, 3), (10, 3), (11, 6)])
+@pytest.mark.parametrize(("de_trop", "montrees"), [(0, 6), (1, 1), (10, 3), (11, 6)])
 def test_qui_a_laisse_une_case_ne_se_retrouve_pas_par_les_autres(de_trop: int, montrees: int) -> None:
-    """3·C1 moins ses trois cases serait le score des seules personnes à qui une case manque."""
+    """3·C1 moins ses trois cases serait le score des seules personnes à qui une case manque.
+
+    Seule, elle se lirait aussi des ingénieries moins les cases de C2 : deux de celles-ci sont tues.
+    """
     ref = referentiel()
     complete, item = cohorte([{}] * 30, de=Random(1), absentes=0), ref.items[0]
     releves = [

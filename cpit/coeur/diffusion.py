@@ -51,6 +51,7 @@ from cpit.coeur.groupe import (
     personnes_de,
     portrait_montrable,
 )
+from cpit.coeur.jointes import TOUS, Jointes, a_taire
 from cpit.coeur.passation import MOMENTS, REGARDS, dire_le_moment
 from cpit.coeur.referentiel import QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import Colonne, Ligne, Tableau
@@ -327,8 +328,6 @@ def _reunions(cases: Sequence[_Ensemble]) -> Iterator[tuple[_Ensemble, ...]]:
 
 
 _DECIMALES = 2
-_TOUS: _CleDeGroupe = ("", "")
-"""La strate entière."""
 
 
 class MotifDeSilence(StrEnum):
@@ -542,24 +541,22 @@ class _Strate:
             for q in strate.referentiel.profil
             if q.identifiant in questions
         }
+        groupes = {TOUS: self._tous, **dict(self._groupes())}
+        self._jointes = Jointes.de(strate.referentiel, strate.notees, places, groupes, self._mesures)
 
     def agregats(self, *, ecarts: bool, progres: Progres | None = None) -> Iterator[Agregat]:
         """Une ligne par groupe et par mesure ; les écarts-types, s’ils sont demandés."""
         entiere = self._groupe_montrable(self._tous)
         tus = self._probleme(self._groupe_montrable, self._effectifs).taire() if entiere else self._tout()
-        groupes = [(_TOUS, self._tous), *((g, e) for g, e in self._groupes() if e or g in tus)]
-        par_mesure: dict[str, frozenset[_CleDeGroupe]] = {}
-        for vues, mesure in enumerate(self._mesures if entiere else (), 1):
-            par_mesure[mesure.identifiant] = self._tus_pour(mesure, tus)
-            if progres is not None:
-                progres(vues, len(self._mesures))
+        groupes = [(TOUS, self._tous), *((g, e) for g, e in self._groupes() if e or g in tus)]
+        par_mesure = self._tus_par_mesure(tus, progres) if entiere else {}
         sans_compte = {m.identifiant for m in self._mesures if entiere and not self._compte_montrable(m, par_mesure)}
         for groupe, ensemble in groupes:
             neuf = Agregat(*self._cle, *groupe, self._mesures[0])
             cache = not entiere or groupe in tus
             effectif = None if cache else self._effectifs.compter(ensemble)[0]
             for mesure in self._mesures:
-                if mesure.nature == CASE and groupe != _TOUS:
+                if mesure.nature == CASE and groupe != TOUS:
                     continue
                 ligne = replace(neuf, mesure=mesure, effectif=effectif)
                 if cache:
@@ -570,6 +567,20 @@ class _Strate:
                     decrite = self._decrire(ligne, ensemble, sans_compte=mesure.identifiant in sans_compte)
                     sans_ecart = not ecarts or groupe in self._sans_ecart(mesure, par_mesure[mesure.identifiant])
                     yield replace(decrite, ecart_type=None) if sans_ecart else decrite
+
+    def _tus_par_mesure(
+        self, tus: frozenset[_CleDeGroupe], progres: Progres | None
+    ) -> dict[str, frozenset[_CleDeGroupe]]:
+        """Les groupes où se tait chaque mesure : d’elle seule, puis jointe aux autres s’il manque des réponses."""
+        par_mesure: dict[str, frozenset[_CleDeGroupe]] = {}
+        for vues, mesure in enumerate(self._mesures, 1):
+            par_mesure[mesure.identifiant] = self._tus_pour(mesure, tus)
+            if progres is not None:
+                progres(vues, len(self._mesures))
+        if self._jointes.sans_manque:
+            return par_mesure
+        tailles = {groupe: self._effectifs.compter(e)[0] for groupe, e in self._jointes.appartenances.items()}
+        return par_mesure | a_taire(self._jointes, self._mesures, par_mesure, tailles)
 
     def _ranger(self, notees: Sequence[Notee], places: Sequence[int]) -> None:
         connues: set[object] = set()
@@ -621,10 +632,10 @@ class _Strate:
         """Les groupes où une mesure est tue, ceux qui le sont déjà compris."""
         releves = self._scores[mesure.identifiant]
         if not releves.compter(self._tous)[0] or not self._mesure_montrable(mesure, self._tous):
-            return self._tout() | {_TOUS}
+            return self._tout() | {TOUS}
         if mesure.nature == CASE:
             tue = self._une_case_unanime or mesure.identifiant in self._cases_tues
-            return self._tout() | ({_TOUS} if tue else frozenset())
+            return self._tout() | ({TOUS} if tue else frozenset())
         vides = {groupe for groupe, ensemble in self._groupes() if ensemble and not releves.compter(ensemble)[0]}
         return self._probleme(lambda ensemble: self._mesure_montrable(mesure, ensemble), releves).taire(tus | vides)
 
@@ -640,10 +651,10 @@ class _Strate:
                 return not lignes or personnes >= self._pour_l_ecart
 
             probleme = replace(self._probleme(montrable, releves), minimum=self._pour_l_ecart)
-            caches = self._tout() | {_TOUS}
+            caches = self._tout() | {TOUS}
             trop_peu = mesure.nature == CASE or not montrable(self._tous)
             self._ecarts_tus[mesure.identifiant] = (
-                (frozenset() if montrable(self._tous) else caches) if trop_peu else probleme.taire(tus - {_TOUS})
+                (frozenset() if montrable(self._tous) else caches) if trop_peu else probleme.taire(tus - {TOUS})
             )
         return self._ecarts_tus[mesure.identifiant]
 
@@ -661,7 +672,7 @@ class _Strate:
         absents = self._absents[mesure.identifiant]
         if not self._assez(absents, self._tous):
             return False
-        caches = tus[mesure.identifiant] - {_TOUS}
+        caches = tus[mesure.identifiant] - {TOUS}
         if mesure.nature != CASE and any(
             not self._assez(absents, ensemble) for groupe, ensemble in self._groupes() if groupe not in caches
         ):
@@ -851,7 +862,8 @@ def phrases_de_diffusion(agregats: Agregats) -> tuple[str, ...]:
         for phrase in (
             f"Aucun groupe de moins de {agregats.minimum} personnes n'est montré. Mesure par mesure, toutes les "
             "questions de profil ensemble, aucune combinaison linéaire des sommes publiées ne dépend de moins de "
-            f"{agregats.minimum} personnes : d'autres groupes sont tus pour cela, sous le même motif.",
+            f"{agregats.minimum} personnes ; toutes mesures jointes, aucune ne tient à une seule, même pour qui sait "
+            "quelles réponses manquent : d'autres groupes ou moyennes sont tus pour cela, sous le même motif.",
             "Un groupe dont tous les scores d'une échelle sont égaux est tu aussi. Ni minimum, ni maximum, ni médiane.",
             f"Les cases d'une échelle sont tues si moins de {agregats.minimum} personnes n'ont répondu qu'à une partie "
             "de ses items : sa moyenne, moins celles des cases, dirait ce qu'elles ont répondu.",

@@ -3,7 +3,8 @@
     nice -n 19 python tests/campagnes/combinaisons.py --nombre 300
 
 Chaque cohorte (40 à 200 personnes, 3 à 5 questions) est diffusée pour un effectif minimal de 3, puis de 11, et attaquée
-par l’adversaire de ``tests/test_combinaisons.py``.
+par l’adversaire de ``tests/test_combinaisons.py``. D’autres, de 60 personnes au plus, où il manque des réponses, le
+sont par celui qui joint toutes les mesures.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from test_combinaisons import cohorte_correlee, fuites
+from test_combinaisons import cohorte_a_trous, cohorte_correlee, fuites, lues_seules
 
 from cpit.coeur.diffusion import agreger
 
@@ -33,6 +34,18 @@ def mesurer(nombre: int, graine: int, minimum: int) -> str:
     return f"effectif minimal {minimum} : {trouees} cohortes trouées sur {nombre} ; {retenu}"
 
 
+def mesurer_les_jointes(nombre: int, graine: int, minimum: int) -> str:
+    """Une ligne : cohortes où une personne se lit de toutes les mesures jointes, part des cases tues."""
+    trouees, parts = 0, []
+    for rang in range(nombre):
+        lue = cohorte_a_trous(graine + rang, minimum)
+        agregats = agreger(lue, minimum=minimum)
+        trouees += bool(lues_seules(lue, agregats))
+        parts.append(sum(ligne.moyenne is None for ligne in agregats.lignes) / len(agregats.lignes))
+    retenu = f"cases tues : médiane {median(parts):.0%}, moyenne {sum(parts) / nombre:.0%}"
+    return f"mesures jointes, effectif minimal {minimum} : {trouees} cohortes trouées sur {nombre} ; {retenu}"
+
+
 def main() -> None:
     """Les deux effectifs minimaux."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -41,6 +54,7 @@ def main() -> None:
     choix = options.parse_args()
     for minimum in (3, 11):
         print(mesurer(choix.nombre, choix.graine, minimum), flush=True)
+        print(mesurer_les_jointes(choix.nombre, choix.graine, minimum), flush=True)
 
 
 if __name__ == "__main__":
