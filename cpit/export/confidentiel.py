@@ -175,8 +175,6 @@ Diffusion = Mapping[str, Sequence[str]]
 """Groupe montré (référentiel, strate, question, réponse) → ses passations, triées : ``code.reponses``, deux empreintes,
 ou la seule première dans un registre de la version 1.
 """
-_PARTS = 60
-"""En combien se partage une personne qui a plusieurs passations : un nombre qui se divise par les petits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,17 +255,25 @@ def _de_la_strate(diffusion: Diffusion, strate: tuple[str, ...]) -> list[frozens
 def _isolent(diffusions: Sequence[Sequence[frozenset[str]]], minimum: int) -> bool:
     """Vrai si les sommes de tous ces groupes, d’une même strate, en font calculer une de trop peu de personnes.
 
-    L’inconnue est une passation : corrigée, elle en devient une autre, de la même personne, qui ne compte qu’une fois.
+    Une passation corrigée est une autre inconnue, de la même personne : la première, puis ce dont chacune diffère de
+    celle d’avant. D’une combinaison, on compte les personnes au premier de ces rangs où elle dépend de quelqu’un : ceux
+    d’avant doivent s’y annuler, ce que force un poids de ``minimum``.
     """
     suivies = _Suivies()
     groupes = [groupe for une in diffusions for groupe in suivies.reconnaitre(une)]
-    combien = Counter(suivies.personnes)
-    parts = _PARTS if max(combien.values(), default=1) > 1 else 1
-    colonnes: Counter[tuple[int, ...]] = Counter()
-    for inconnue, personne in enumerate(suivies.personnes):
-        colonne = tuple(int(inconnue in groupe) for groupe in groupes)
-        colonnes[colonne] += max(1, parts // combien[personne])
-    return bool(colonnes) and combinaison_de_moins_de(minimum * parts, colonnes) is not None
+    siennes: dict[str, list[int]] = {}
+    for numero, personne in enumerate(suivies.personnes):
+        siennes.setdefault(personne, []).append(numero)
+    nulles: Counter[tuple[int, ...]] = Counter()
+    for rang in range(max(map(len, siennes.values()), default=0)):
+        comptees: Counter[tuple[int, ...]] = Counter()
+        for numeros in siennes.values():
+            if suite := numeros[rang:]:
+                comptees[tuple(sum(numero in groupe for numero in suite) for groupe in groupes)] += 1
+        if combinaison_de_moins_de(minimum, comptees + nulles) is not None:
+            return True
+        nulles += Counter(dict.fromkeys(comptees, minimum))
+    return False
 
 
 class _Suivies:
