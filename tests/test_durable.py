@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aide_terminal import EXEMPLE
@@ -558,3 +559,159 @@ def test_une_sortie_toujours_retenue_est_un_refus_et_l_ancienne_reste(
     assert executer(["cohorte", EXEMPLE.name, "--sortie", "g.csv"]) == 1
     assert (dossier / "g.csv").read_bytes() == avant
     assert not list(dossier.glob(".cpit-*"))
+
+
+# --- ôter ce qui ne dit rien, remettre ce que l’on a écarté -----------------------------------------------------------
+
+
+def muet(octets: bytes) -> bool:
+    return not octets
+
+
+def test_ce_qu_un_autre_est_en_train_d_oter_ne_s_ote_pas_deux_fois(tmp_path: Path) -> None:
+    """Deux commandes devant un verrou muet : celle qui le tient l’ôte, l’autre y renonce."""
+    import fcntl
+
+    verrou = tmp_path / ".passation.json.verrou"
+    verrou.write_bytes(b"")
+    with verrou.open("rb") as tenu:
+        fcntl.flock(tenu.fileno(), fcntl.LOCK_EX)
+        assert not durable.oter_si_muet(verrou, muet, 0)
+        assert verrou.exists()
+    assert durable.oter_si_muet(verrou, muet, 0)
+    assert not verrou.exists()
+    assert not durable.oter_si_muet(verrou, muet, 0), "il n’y est plus"
+
+
+def test_ce_qui_parle_ou_vient_de_naitre_ne_s_ote_pas(tmp_path: Path) -> None:
+    verrou = tmp_path / ".passation.json.verrou"
+    verrou.write_bytes(b"4807")
+    assert not durable.oter_si_muet(verrou, muet, 0)
+    verrou.write_bytes(b"")
+    assert not durable.oter_si_muet(verrou, muet, 60)
+    assert verrou.exists()
+
+
+def test_ce_qu_un_autre_a_mis_a_la_place_d_un_verrou_muet_reste(tmp_path: Path) -> None:
+    verrou = tmp_path / ".passation.json.verrou"
+    verrou.write_bytes(b"")
+
+    def remplace(_octets: bytes) -> bool:
+        verrou.unlink()
+        verrou.write_bytes(b"4807")
+        return True
+
+    assert not durable.oter_si_muet(verrou, remplace, 0)
+    assert verrou.read_bytes() == b"4807"
+
+
+@pytest.fixture
+def glisse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[durable.Enclos, Path, durable.Vu]:
+    """Un fichier de l’enclos, qu’un autre programme remplace à l’instant où on l’écarte pour l’effacer."""
+    fichier = tmp_path / "r.json"
+    fichier.write_text("vu", encoding="utf-8")
+    vu, enclos, vrai = durable.voir(fichier), durable.Enclos(tmp_path, durable.voir(tmp_path)), os.rename
+    assert vu is not None
+
+    def ecarter(source: Any, cible: Any, **options: Any) -> None:
+        if source == "r.json":
+            fichier.unlink()
+            fichier.write_text("glissé", encoding="utf-8")
+        vrai(source, cible, **options)
+
+    monkeypatch.setattr("os.rename", ecarter)
+    return enclos, fichier, vu
+
+
+def test_ce_que_l_on_a_ecarte_a_tort_reprend_son_nom(glisse: tuple[durable.Enclos, Path, durable.Vu]) -> None:
+    enclos, fichier, vu = glisse
+    assert not enclos.effacer(fichier, vu)
+    assert [(un.name, un.read_text(encoding="utf-8")) for un in fichier.parent.iterdir()] == [("r.json", "glissé")]
+
+
+def test_sans_lien_dur_ce_que_l_on_a_ecarte_a_tort_reprend_son_nom_aussi(
+    glisse: tuple[durable.Enclos, Path, durable.Vu], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """exFAT, certains partages."""
+    enclos, fichier, vu = glisse
+
+    def refuser(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuser)
+    assert not enclos.effacer(fichier, vu)
+    assert [(un.name, un.read_text(encoding="utf-8")) for un in fichier.parent.iterdir()] == [("r.json", "glissé")]
+
+
+def test_le_nom_repris_entre_temps_un_numero_suit_ce_que_l_on_remet(
+    glisse: tuple[durable.Enclos, Path, durable.Vu], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ni l’un ni l’autre n’est perdu : le plus récent garde le nom, l’écarté prend « -2 », puis « -3 »."""
+    enclos, fichier, vu = glisse
+    vrai = os.link
+
+    def reprendre(source: Any, cible: Any, **options: Any) -> None:
+        if cible == "r.json":
+            fichier.write_text("repris", encoding="utf-8")
+        vrai(source, cible, **options)
+
+    monkeypatch.setattr("os.link", reprendre)
+    assert not enclos.effacer(fichier, vu)
+    restes = {un.name: un.read_text(encoding="utf-8") for un in fichier.parent.iterdir()}
+    assert restes == {"r.json": "repris", "r.json-2": "glissé"}
+
+
+def test_un_reste_que_l_on_remet_a_sa_place_est_balaye_et_pousse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un export écarté par une commande tuée revient ; le dossier qui le porte est poussé sur le disque."""
+    reste = tmp_path / f".cpit-ancien-{MORT}-{durable._machine()}-abcdefgh"
+    (reste / "jeu").mkdir(parents=True)
+    pousses: list[Path] = []
+    monkeypatch.setattr("cpit.formats.durable.synchroniser", pousses.append)
+    enclos = durable.Enclos(tmp_path, durable.voir(tmp_path))
+    assert enclos.balayer(reste)
+    assert [un.name for un in tmp_path.iterdir()] == ["jeu"]
+    assert pousses == [tmp_path]
+
+
+def test_un_reste_qui_resiste_est_dit_non_balaye(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reste = tmp_path / f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp"
+    reste.write_bytes(b"")
+    enclos = durable.Enclos(tmp_path, durable.voir(tmp_path))
+
+    def refuser(*_arguments: object, **_options: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as un_temps:
+        un_temps.setattr("os.open", refuser)
+        assert not enclos.balayer(reste)
+    assert reste.exists()
+    assert enclos.balayer(reste)
+    assert not reste.exists()
+
+
+def test_un_reste_s_ote_du_dossier_ouvert_quoi_que_devienne_son_chemin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Le dossier devient un lien quand on regarde le reste : celui d’ailleurs, du même nom, n’est pas touché."""
+    nom = f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp"
+    dedans, ailleurs = tmp_path / "dedans", tmp_path / "ailleurs"
+    for lieu in (dedans, ailleurs):
+        lieu.mkdir()
+        (lieu / nom).write_bytes(b"")
+    vrai, faits = os.stat, list[str]()
+
+    def regarder(quoi: Any, **options: Any) -> os.stat_result:
+        if str(quoi).endswith(nom) and not faits:
+            faits.append(nom)
+            dedans.rename(tmp_path / "parti")
+            dedans.symlink_to(ailleurs)
+        return vrai(quoi, **options)
+
+    monkeypatch.setattr("os.stat", regarder)
+    durable.balayer(dedans)
+    monkeypatch.undo()
+    assert faits
+    assert [un.name for un in ailleurs.iterdir()] == [nom]
+    assert list((tmp_path / "parti").iterdir()) == []

@@ -246,6 +246,12 @@ EQUIVALENTS = (
     ),
     Equivalent(
         "cpit/formats/durable.py",
+        "return False",
+        "return",
+        "qui l’appelle ne demande que si c’est vrai",
+    ),
+    Equivalent(
+        "cpit/formats/durable.py",
         'ecart = f"{_prefixe()}{os.urandom(4).hex()}.tmp"',
         'ecart = f"{_prefixe()}{os.urandom(5).hex()}.tmp"',
         "la fin du nom d’un temporaire : deux signes au hasard de plus",
