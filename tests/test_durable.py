@@ -715,3 +715,32 @@ def test_un_reste_s_ote_du_dossier_ouvert_quoi_que_devienne_son_chemin(
     assert faits
     assert [un.name for un in ailleurs.iterdir()] == [nom]
     assert list((tmp_path / "parti").iterdir()) == []
+
+
+def test_une_ecriture_tuee_laisse_un_reste_que_l_on_reconnait(tmp_path: Path) -> None:
+    """Son nom dit qui écrivait : en cours tant que le processus vit, un reste dès qu’il n’est plus."""
+    cible = tmp_path / "g.csv"
+    with durable.a_la_place_de(cible, lambda: None) as flux:
+        (ecart,) = tmp_path.iterdir()
+        assert durable.est_en_cours(ecart)
+        flux.write(b"x")
+    assert [un.name for un in tmp_path.iterdir()] == ["g.csv"]
+    mort = tmp_path / ecart.name.replace(f"-{os.getpid()}-", f"-{MORT}-")
+    mort.write_bytes(b"")
+    assert est_un_reste(mort)
+
+
+def test_sans_descripteurs_de_dossier_on_balaie_aussi_le_dossier_d_a_cote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows : le chemin sert, et c’est celui du dossier, non celui d’où l’on travaille."""
+    nom = f".cpit-{MORT}-{durable._machine()}-abcdefgh.tmp"
+    ici, la = tmp_path / "ici", tmp_path / "la"
+    for lieu in (ici, la):
+        lieu.mkdir()
+        (lieu / nom).write_bytes(b"")
+    monkeypatch.chdir(ici)
+    monkeypatch.setattr("cpit.formats.durable._PAR_DESCRIPTEURS", False)
+    durable.balayer(la)
+    assert (ici / nom).exists()
+    assert not (la / nom).exists()

@@ -11,7 +11,7 @@ import io
 import json
 import re
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
@@ -328,7 +328,7 @@ def comparer(dossier: Path, table: list[Personne]) -> dict[str, Lu]:
         "fidelite": lire_la_fidelite(sorties / "f.json"),
     }
     lus |= figures(source, page, strates)
-    _juger(list(attendre(sorties / "g.csv")), lus, set(soustraites(table)))
+    _juger(list(attendre(sorties / "g.csv")), lus, set(soustraites(table, lus["fidelite"].strates)))
     return lus
 
 
@@ -349,27 +349,51 @@ def figures(source: Path, page: Page, strates: list[tuple[str, str]]) -> dict[st
     return lus
 
 
-def soustraites(table: list[Personne]) -> Iterator[Cle]:
-    """Les échelles dont la moyenne, jointe à celles des items, rendrait une ou deux personnes : l’étude les tait."""
-    for strate in {personne.strate for personne in table}:
-        lignes = [
-            dict(zip((i.code for i in referentiel().items), p.reponses, strict=True))
-            for p in table
-            if p.strate == strate
-        ]
+@dataclass(frozen=True)
+class Formes:
+    """Ce que chaque réponse d’une strate pèse dans les moyennes des items que l’étude montre, et de chaque échelle."""
+
+    qui: list[str]
+    items: list[list[float]]
+    echelles: dict[str, list[float]]
+
+    @classmethod
+    def de(cls, table: list[Personne], strate: tuple[str, str]) -> Formes:
+        """Celles d’une strate."""
+        siennes = [p for p in table if p.strate == strate]
+        lignes = [dict(zip((i.code for i in referentiel().items), p.reponses, strict=True)) for p in siennes]
+        dites = [(rang, i) for rang, ligne in enumerate(lignes) for i in referentiel().items if ligne[i.code].isdigit()]
+        echelles = {}
         for code in codes():
             items = referentiel().echelles[code].items
-            tout = sum(i.poids for i in items)
-            repondus = [[i for i in items if ligne[i.code].isdigit()] for ligne in lignes]
-            qui = [str(rang) for rang, siens in enumerate(repondus) for _ in siens]
-            pesees = [
-                i.poids / somme if (somme := sum(j.poids for j in siens)) >= tout / 2 else 0.0
-                for siens in repondus
-                for i in siens
-            ]
-            sommes = [[float(i is item) for siens in repondus for i in siens] for item in items]
-            montrees = [pesees, *(somme for somme in sommes if sum(somme) >= 3)]
-            if qui and isoles(np.array([[*ligne, 0.0] for ligne in montrees]), qui):
+            sommes = [sum(i.poids for i in items if (rang, i) in dites) for rang in range(len(lignes))]
+            notees = {rang for rang, somme in enumerate(sommes) if somme >= sum(i.poids for i in items) / 2}
+            echelles[code] = [i.poids / sommes[rang] if i in items and rang in notees else 0.0 for rang, i in dites]
+        par_item = ([float(i is item) for _, i in dites] for item in referentiel().items)
+        return cls([str(rang) for rang, _ in dites], [une for une in par_item if sum(une) >= 3], echelles)
+
+    def isolent(self, echelles: Sequence[str]) -> bool:
+        """Vrai si les items et ces échelles, ensemble, rendent une ou deux personnes."""
+        montrees = [*self.items, *(self.echelles[code] for code in echelles)]
+        return bool(self.qui and montrees) and isoles(np.array([[*une, 0.0] for une in montrees]), self.qui)
+
+
+def soustraites(table: list[Personne], montrees: Mapping[Cle, Cellule]) -> Iterator[Cle]:
+    """Les échelles que l’étude tait à bon droit : jointe aux items, leur moyenne rendrait une ou deux personnes.
+
+    Ou jointe aussi aux autres échelles, et aux écarts d’une strate à l’autre : cela se juge ailleurs
+    (``test_fidelite_soustraction``) ; il suffit ici qu’il manque une réponse, ou qu’il y ait deux strates.
+
+    :param montrees: ce que l’étude en dit.
+    """
+    strates = {personne.strate for personne in table}
+    for strate in strates:
+        formes = Formes.de(table, strate)
+        dites = [code for code in codes() if montrees.get((*strate, code), TU) != TU]
+        assert not formes.isolent(dites), (strate, dites)
+        jointes = len(strates) > 1 or not all(p.reponses.isdigit() for p in table)
+        for code in codes():
+            if formes.isolent([code]) or (code not in dites and jointes):
                 yield (*strate, code)
 
 

@@ -577,7 +577,10 @@ class _Strate:
             par_mesure[mesure.identifiant] = self._tus_pour(mesure, tus)
             if progres is not None:
                 progres(vues, len(self._mesures))
-        if self._jointes.sans_manque:
+        echelles = (
+            par_mesure[m.identifiant] for m in self._mesures if m.nature in ("competence", "ingenierie", "groupe")
+        )
+        if self._jointes.sans_manque and len(set(echelles)) == 1:
             return par_mesure
         tailles = {groupe: self._effectifs.compter(e)[0] for groupe, e in self._jointes.appartenances.items()}
         return par_mesure | a_taire(self._jointes, self._mesures, par_mesure, tailles)

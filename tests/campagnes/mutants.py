@@ -246,6 +246,12 @@ EQUIVALENTS = (
     ),
     Equivalent(
         "cpit/formats/durable.py",
+        "_PAR_DESCRIPTEURS = {os.open, os.stat, os.unlink, os.rename, os.link} <= os.supports_dir_fd",
+        "_PAR_DESCRIPTEURS = {os.open, os.stat, os.unlink, os.rename, os.link} < os.supports_dir_fd",
+        "qui sait ces cinq gestes en sait d’autres",
+    ),
+    Equivalent(
+        "cpit/formats/durable.py",
         "return False",
         "return",
         "qui l’appelle ne demande que si c’est vrai",
