@@ -84,7 +84,7 @@ class Jointes:
 
     @property
     def sans_manque(self) -> bool:
-        """Vrai si chacun a répondu à tout : plusieurs mesures, montrées des mêmes groupes, n’en disent pas plus qu’une."""
+        """Vrai si chacun a répondu à tout : plusieurs mesures, montrées des mêmes groupes, n’en disent pas plus."""
         tous = {item.code for items in self.items.values() for item in items}
         return all(tous <= dites for classe in self.personnes for _, (dites, _) in classe)
 
