@@ -37,6 +37,8 @@ _PRESQUE_UN = 1 - 1e-7
 """Une valeur propre au-delà vaut un : un arrondi ferait taire une moyenne de trop, jamais une de moins."""
 _PRESQUE_NUL = 1e-10
 """Une combinaison dont la part est en deçà est nulle : une forme y est déjà la somme d’autres."""
+_GARDEES_MAX = 4096
+"""Façons de répondre dont on garde les poids : quelque 30 Mo, au référentiel livré."""
 _SERT = 1e-6
 """Part d’une forme dans une combinaison, au-delà de laquelle la taire l’empêche."""
 
@@ -130,13 +132,14 @@ class _Poids:
     def __init__(self, jointes: Jointes, formes: Sequence[_Forme]) -> None:
         import numpy as np
 
-        self._jointes, self._formes = jointes, formes
-        self._rangs = {
-            code: rang for rang, code in enumerate(dict.fromkeys(i.code for m in jointes.items.values() for i in m))
-        }
+        self._np, self._jointes, self._formes = np, jointes, formes
+        codes = dict.fromkeys(item.code for items in jointes.items.values() for item in items)
+        self._rangs = {code: rang for rang, code in enumerate(codes)}
+        mesures = list(dict.fromkeys(mesure for mesure, _ in formes))
+        self._colonnes = [mesures.index(mesure) for mesure, _ in formes]
+        self._mesures = mesures
         self._masques: dict[int, Any] = {}
-        self._blocs: dict[_Reponses, Any] = {}
-        self._np = np
+        self._dites: dict[_Reponses, Any] = {}
 
     def bloc(self, classe: Collection[tuple[int, _Reponses]]) -> Matrice:
         """Une ligne par réponse d’une personne, une colonne par forme."""
@@ -153,7 +156,8 @@ class _Poids:
         for reponses, places in pareilles.items():
             masques = self._np.array([self._masque(place) for place in places])
             ensemble = masques.T @ (masques * self._np.array([*places.values()])[:, None])
-            somme += ensemble * (self._de(reponses).T @ self._de(reponses))
+            bloc = self._de(reponses)
+            somme += ensemble * (bloc.T @ bloc)
         return self._np.asarray(somme)
 
     def _masque(self, place: int) -> Any:
@@ -164,19 +168,19 @@ class _Poids:
 
     def _de(self, reponses: _Reponses) -> Any:
         """Le poids de chaque item répondu dans chaque forme, si la personne était de tous les groupes."""
-        if reponses not in self._blocs:
-            dites, scores = reponses
-            par_mesure: dict[str, Any] = {}
-            for mesure in scores:
-                colonne = self._np.zeros(len(self._rangs))
-                for item in self._jointes.items[mesure]:
-                    if item.code in dites:
-                        colonne[self._rangs[item.code]] = item.poids
-                par_mesure[mesure] = colonne / colonne.sum()
-            rien = self._np.zeros(len(self._rangs))
-            bloc = self._np.column_stack([par_mesure.get(mesure, rien) for mesure, _ in self._formes])
-            self._blocs[reponses] = bloc[bloc.any(axis=1)]
-        return self._blocs[reponses]
+        if reponses not in self._dites:
+            if len(self._dites) >= _GARDEES_MAX:
+                self._dites.clear()
+            self._dites[reponses] = self._par_mesure(*reponses)
+        return self._dites[reponses][:, self._colonnes]
+
+    def _par_mesure(self, dites: frozenset[str], scores: frozenset[str]) -> Any:
+        poids = self._np.zeros((len(self._rangs), len(self._mesures)))
+        for rang, mesure in enumerate(self._mesures):
+            for item in self._jointes.items[mesure] if mesure in scores else ():
+                if item.code in dites:
+                    poids[self._rangs[item.code], rang] = item.poids
+        return poids[poids.any(axis=1)] / self._np.maximum(poids.sum(axis=0), _PRESQUE_NUL)
 
 
 def _isoles(pesees: Iterable[Matrice]) -> Iterator[Matrice]:
