@@ -578,6 +578,22 @@ GARDE = "JSON.parse(localStorage.getItem(cleDe(etat)))"
         f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, choix: {{}}}}))",
         f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, choix: [[1, '9'], [2, '1']]}}))",
         f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, traces: [[1, 3]]}}))",
+        *(
+            pytest.param(
+                f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, {dit}}}))", marks=pytest.mark.endurance
+            )
+            for dit in (
+                "commencee: 3",
+                "enregistree: 'hier'",
+                "date_moment: ['2026']",
+                "date_moment: '31 février'",
+                "role_evaluateur: 'constructor'",
+                "connaissance: {}",
+                "choix: [[1, '2'], [1, '3']]",
+                "profil: [['__proto__', 'a']]",
+                "places: 'toutes'",
+            )
+        ),
     ],
 )
 def test_ce_qui_ne_se_relit_pas_est_mis_de_cote_et_se_dit(navigateur: Navigateur, geste: str) -> None:

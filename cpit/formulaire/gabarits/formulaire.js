@@ -210,7 +210,8 @@ function lireGarde(cle) {
 
 /** Vrai si tout ce qui était gardé est connu de ce questionnaire. */
 function estEntier(garde, lu) {
-  return ["choix", "avant", "traces", "places", "profil"].every((champ) => garde[champ].size === (lu[champ] || []).length);
+  return ["choix", "avant", "traces", "places", "profil"].every((champ) => garde[champ].size === (lu[champ] || []).length)
+    && ["commencee", "enregistree", "date_moment", ...LISTES_DU_TIERS].every((champ) => garde[champ] === (lu[champ] ?? ""));
 }
 
 /** Une copie sous une autre clé, avant que la prochaine réponse n’en prenne la place. */
@@ -256,8 +257,10 @@ function relire(cle, texte) {
     if (cleDe(lu) !== cle || !radio("moment", lu.moment) || !radio("regard", lu.regard)) return null;
     if (Number.isNaN(Date.parse(lu.gardee))) return null;
     const neuf = etatNeuf(lu);
-    for (const champ of ["commencee", "gardee", "enregistree"]) neuf[champ] = String(lu[champ]);
-    neuf.date_moment = typeof lu.date_moment === "string" ? lu.date_moment : "";
+    const date = (dite) => (typeof dite === "string" && !Number.isNaN(Date.parse(dite)) ? dite : "");
+    for (const champ of ["commencee", "gardee", "enregistree"]) neuf[champ] = date(lu[champ]);
+    neuf.date_moment = typeof lu.date_moment === "string" && lireLaDate(lu.date_moment) === lu.date_moment ? lu.date_moment : "";
+    for (const champ of LISTES_DU_TIERS) neuf[champ] = [...(parId(champ)?.options ?? [])].some(({ value }) => value === lu[champ]) ? lu[champ] : "";
     const connu = (rang) => Number.isInteger(rang) && rang >= 1 && rang <= D.items.length;
     neuf.choix = new Map(lu.choix.filter(([rang, choix]) => connu(rang) && CHOIX.has(choix)));
     neuf.avant = new Map((Array.isArray(lu.avant) ? lu.avant : []).filter(([rang, choix]) => D.jumelle && connu(rang) && CHOIX.has(choix)));
