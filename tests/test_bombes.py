@@ -270,12 +270,15 @@ def test_un_millier_de_fichiers_d_une_archive_ne_relit_pas_son_repertoire(
     assert sum(lus) < 40 * 10
 
 
-@pytest.mark.parametrize("signe", ["\x85", "\u2028", "\u2029"])
-def test_un_en_tete_qui_porte_une_fin_de_ligne_de_yaml_se_relit(signe: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "signe", ["\x85", "\u2028", "\u2029", "\x9b", "\x1b", "\x7f", "\ufffe", "\u202e", "\U000e0041"]
+)
+def test_un_en_tete_que_yaml_ne_porterait_pas_tel_quel_se_relit(signe: str, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text(f"Qui;C1P{signe}Suite\nA;2\n", encoding="utf-8")
     assert executer(["correspondance", str(table), "--sortie", str(tmp_path / "c.yaml")]) == 0
     import yaml
 
-    lue = yaml.safe_load((tmp_path / "c.yaml").read_text(encoding="utf-8"))
-    assert f"C1P{signe}Suite" in lue["colonnes"]
+    ecrit = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    assert f"C1P{signe}Suite" in yaml.safe_load(ecrit)["colonnes"]
+    assert signe not in ecrit

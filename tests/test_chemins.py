@@ -545,6 +545,16 @@ def test_le_json_montre_garde_la_valeur(lieu: Path, capsys: pytest.CaptureFixtur
     assert json.loads(sortie)["identifiant"] == f"R{HOSTILES}01"
 
 
+def test_le_json_ecrit_garde_la_valeur_sans_la_cacher(lieu: Path) -> None:
+    """Ouvert dans un éditeur ou montré dans un terminal, il ne trompe pas plus l’œil que ce qui s’affiche."""
+    sortie = lieu / "g.json"
+    assert executer(["cohorte", str(_hostile(lieu)), "--sortie", str(sortie)]) == 0
+    ecrit = sortie.read_text(encoding="utf-8")
+    assert _est_visible(ecrit), ascii(ecrit)
+    (passation,) = json.loads(ecrit)["passations"]
+    assert passation["identifiant"] == f"R{HOSTILES}01"
+
+
 @pytest.mark.parametrize("bloc", ["{}", '"{}"', "'{}'", "|\n    {}", ">-\n    {}"])
 def test_le_yaml_montre_garde_la_valeur(bloc: str, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cache = "avant \u202egauche\u2066\u200b \U000e0041 après"

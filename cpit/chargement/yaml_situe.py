@@ -302,6 +302,16 @@ def lire_yaml(texte: str) -> ArbreSitue:
     return arbre
 
 
+_FINS_DE_LIGNE = {point: f"\\u{point:04x}" for point in (0x85, 0x2028, 0x2029)}
+"""Ce qu’un YAML prend pour une fin de ligne, et un texte pour un signe : une clé s’y couperait en deux."""
+
+
+def entre_guillemets(texte: str) -> str:
+    """Un texte tel qu’un YAML le porte, sur une ligne : la même valeur, quels que soient ses signes."""
+    dit = _sur(json.dumps(texte, ensure_ascii=False).translate(_FINS_DE_LIGNE))
+    return yaml.reader.Reader.NON_PRINTABLE.sub(lambda trouve: f"\\u{ord(trouve[0]):04x}", dit)
+
+
 def echapper_yaml(texte: str) -> str:
     """Un YAML dont les signes cachés sont échappés : chaque valeur reste la même, entre guillemets s’il le faut.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +36,7 @@ from cpit.coeur.fidelite.mesures import (
 )
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.erreurs import Anomalie
-from cpit.formats.documents_json import anomalie_en_dictionnaire
+from cpit.formats.documents_json import anomalie_en_dictionnaire, en_octets
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages
 from cpit.sceaux import FORMAT_FIDELITE, __version__
@@ -57,7 +56,7 @@ def ecrire_fidelite_json(chemin: Path, etude: Etude, recueil: Recueil, reglages:
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     document = _fidelite_en_dictionnaire(etude, recueil.anomalies, date=reglages.date)
-    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    octets = en_octets(document)
     poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 

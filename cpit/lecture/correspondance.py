@@ -5,7 +5,6 @@ cpit en propose une, à compléter là où il ne sait pas lire un en-tête, puis
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +46,7 @@ from cpit.lecture.reconnaissance import LigneVue, Reperage, lire_entete, porte_d
 from cpit.lecture.table_csv import apercevoir_csv, lire_table_csv
 from cpit.lecture.table_xlsx import apercevoir_classeur, lire_table_xlsx
 from cpit.ouverture import faute_de_chemin, lire_fichier
-from cpit.typographie import enumerer, proche
+from cpit.typographie import echapper, enumerer, proche
 
 if TYPE_CHECKING:
     from cpit.chargement.yaml_situe import ArbreSitue, Chemin
@@ -404,21 +403,15 @@ class Proposition:
         return sum(colonne.voulu == A_DIRE for colonne in self.colonnes) + mots + len(self.valeurs)
 
 
-_FINS_DE_LIGNE = {point: f"\\u{point:04x}" for point in (0x85, 0x2028, 0x2029)}
-"""Ce qu’un YAML prend pour une fin de ligne, et un en-tête pour un signe : la clé s’y couperait en deux."""
-
-
 def rediger_correspondance(proposition: Proposition) -> str:
     """Le YAML commenté d’une proposition ; une fois complété, il se donne à --correspondance."""
-    from cpit.chargement.yaml_situe import echapper_yaml
-
     lignes = (*_tete(proposition), *_lignes_de_colonnes(proposition.colonnes), *_lignes_de_valeurs(proposition), "")
-    return echapper_yaml("\n".join(lignes).translate(_FINS_DE_LIGNE))
+    return "\n".join(lignes)
 
 
 def _tete(proposition: Proposition) -> Iterator[str]:
     referentiel = proposition.referentiel
-    yield f"# Ce que porte chaque colonne de {json.dumps(proposition.fichier, ensure_ascii=False)}."
+    yield f"# Ce que porte chaque colonne de {_entre_guillemets(proposition.fichier)}."
     yield "# À gauche, un en-tête de la table ; à droite, ce qu’il porte :"
     yield "#   identifiant, moment ou regard ; un code de situation :"
     for item in referentiel.items:
@@ -471,12 +464,14 @@ def _lignes_de_valeurs(proposition: Proposition) -> Iterator[str]:
 
 
 def _entre_guillemets(texte: str) -> str:
-    """Un texte en YAML, entre guillemets : un en-tête porte « : », « # » ou des fins de ligne."""
-    return json.dumps(texte, ensure_ascii=False)
+    """Un texte en YAML : un en-tête porte « : », « # », des fins de ligne ou des signes cachés."""
+    from cpit.chargement.yaml_situe import entre_guillemets  # sans proposition à écrire, rien n’est du YAML
+
+    return entre_guillemets(texte)
 
 
 def _sur_une_ligne(texte: str) -> str:
-    return " ".join(texte.split())
+    return echapper(" ".join(texte.split()), yaml=True)
 
 
 # --- d’une table à sa proposition ---------------------------------------------------------------------------------
