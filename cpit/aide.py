@@ -196,7 +196,9 @@ def _nom(parametre: Any) -> str:
 def _proche(erreur: TyperException) -> str | None:
     possibles = list(getattr(erreur, "possibilities", None) or [])
     if possibles:
-        return proche(str(getattr(erreur, "option_name", "")), possibles) or str(possibles[0])
+        # Sans leurs tirets, qui rapprochent tout : « --sortie » n’est pas « --simple » mal écrit.
+        nues = {str(possible).lstrip("-"): str(possible) for possible in possibles}
+        return nues.get(proche(str(getattr(erreur, "option_name", "")).lstrip("-"), nues) or "")
     trouve = re.search(r"No such command ['\"](.*?)['\"]", erreur.message)
     contexte = getattr(erreur, "ctx", None)
     commandes = list(getattr(getattr(contexte, "command", None), "commands", {}))

@@ -96,6 +96,14 @@ def test_un_mauvais_emploi_vaut_deux_et_dit_quoi_faire(cpit: Commande, arguments
     assert not ANGLAIS.search(sortie.dit)
 
 
+def test_une_option_d_une_autre_commande_n_en_fait_pas_proposer_une_au_hasard(cpit: Commande) -> None:
+    """« --sortie » n’est pas « --simple » mal écrit : leurs tirets ne les rapprochent pas."""
+    sortie = cpit("restituer", EXEMPLE, "--sortie", "r.html")
+    assert sortie.code == 2
+    assert "cpit restituer --help" in sortie.dit
+    assert "Vouliez-vous" not in sortie.dit
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["-h"], *([*c, "--help"] for c in (["questionnaire"], ["restituer"], ["referentiel"], ["demo"]))],
