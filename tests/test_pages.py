@@ -587,7 +587,7 @@ def test_une_passation_complete_s_imprime_l_essentiel_d_abord(
         figures = " ".join([premiere, *milieu])
         for mots in ("La carte", "Temps long", "zone d’équilibre", "Les compétences", "score de la compétence"):
             assert mots in figures
-        for mots in ("Compétences × ingénieries", "de 0 à 4, teinte"):
+        for mots in ("Compétences × ingénieries", "teinte de plus en plus soutenue"):
             assert mots in figures
         for mots in ("Comment c’est calculé", "etalab-2.0"):
             assert mots in derniere

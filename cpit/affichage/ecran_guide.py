@@ -82,7 +82,9 @@ def _morceaux(noeud: SyntaxTreeNode, sujet: str, style: str = "") -> Iterator[Mo
     elif noeud.type == "softbreak":
         yield Morceau(" ", style)
     elif noeud.type == "code_inline":
-        yield Morceau(d_un_tenant(_cite(noeud.content)), "cyan")
+        cite = _cite(noeud.content)
+        # Une commande se recopie ; un chemin, une option ou du code se plient comme le reste.
+        yield Morceau(d_un_tenant(cite) if cite.startswith("cpit ") else cite, "cyan")
     elif not noeud.children:
         yield Morceau(noeud.content, style)
     else:

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
 _Groupe: TypeAlias = tuple[str, str]
 """Une question de profil et une réponse ; deux vides pour tous."""
 TOUS: _Groupe = ("", "")
-_PRESQUE_UN = 1 - 1e-7
-"""Une valeur propre au-delà vaut un : un arrondi ferait taire une moyenne de trop, jamais une de moins."""
-_PRESQUE_NUL = 1e-10
-"""Une combinaison dont la part est en deçà est nulle : une forme y est déjà la somme d’autres."""
+_PRESQUE_UN = 1 - 1e-4
+"""Une valeur propre au-delà vaut un : loin au-dessus des arrondis, et qui l’est presque est presque lu seul."""
+_PRESQUE_NUL = 1e-12
+"""Une combinaison dont la part est en deçà est nulle : une forme y est déjà la somme d’autres ; les arrondis sont loin
+dessous, et ce qu’une personne sur trente mille y change, au-dessus.
+"""
 _GARDEES_MAX = 4096
 """Façons de répondre dont on garde les poids : quelque 30 Mo, au référentiel livré."""
 _SERT = 1e-6
