@@ -130,6 +130,9 @@ def lire_l_ecran(texte: str) -> Lu:
     return lu
 
 
+PIED = "tfoot"
+
+
 class Page(HTMLParser):
     """Les cellules d’une page par clés : strate, tableau, ligne."""
 
@@ -137,15 +140,18 @@ class Page(HTMLParser):
         super().__init__()
         self.cellules: dict[tuple[str, str, str], list[str]] = {}
         self.descriptions: dict[str, str] = {}
-        self._cles, self._ou = ["", "", ""], ""
+        self._cles, self._ou, self._pied = ["", "", ""], "", False
         self.feed(texte)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._ou = tag
         if tag in ("section", "table", "tr"):
             self._cles[("section", "table", "tr").index(tag)] = dict(attrs).get("data-cle") or ""
+            if tag == "tr" and self._pied:
+                # Sans quoi le pied d’une table se lirait avec sa rangée « Sans réponse », dont la clé est vide.
+                self._cles[2] = PIED
         elif tag == "tfoot":
-            self._cles[2] = ""
+            self._pied, self._cles[2] = True, PIED
         elif tag == "span" and "data-cle" in dict(attrs):
             self.cellules[self._cles[0], self._cles[1], dict(attrs)["data-cle"] or ""] = [TU]
         elif tag == "td":
@@ -153,6 +159,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._ou = "" if tag == self._ou else self._ou
+        self._pied = self._pied and tag != "tfoot"
 
     def handle_data(self, data: str) -> None:
         if self._ou == "td":
@@ -167,7 +174,7 @@ def lire_la_page(page: Page, strates: set[tuple[str, str]]) -> Lu:
         strate = tuple(section.split())
         if table == "statistiques":
             lu.strates[(*strate, ligne)] = cellules[1]
-        elif table == QUESTION:
+        elif table == QUESTION and ligne != PIED:
             valeurs = cellules if len(cellules) > 1 else [TU] * (1 + len(codes()))
             for code, cellule in zip(("n", *codes()), valeurs, strict=True):
                 lu.profils[(*strate, ligne, code)] = cellule
@@ -462,6 +469,7 @@ UNE_AUTRE_STRATE = personnes(("t1", "soi"), ("benevole", "112233"), ("salarie", 
 @settings(max_examples=8)
 @given(tables())
 @example(UNE_SEULE_REPONSE + UNE_AUTRE_STRATE)
+@example(personnes(("t1", "soi"), *[("", reponses) for reponses in ("112233", "223344", "334411", "443322") * 2]))
 def test_un_meme_nombre_est_le_meme_partout_ou_tu_partout(table: list[Personne]) -> None:
     with TemporaryDirectory() as dossier:
         comparer(Path(dossier), table)
