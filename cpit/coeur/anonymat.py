@@ -374,10 +374,10 @@ def _rangs_tus(profil: Profil) -> frozenset[int]:
 
 
 def _masquer(profil: Profil, masque: Iterable[int]) -> Profil:
-    masque_ = list(profil)
+    masquees = list(profil)
     for rang in masque:
-        masque_[rang] = _TUE
-    return tuple(masque_)
+        masquees[rang] = _TUE
+    return tuple(masquees)
 
 
 def _manques(classe: Mapping[_Motif, int], k: int) -> dict[tuple[str, str] | None, int]:

@@ -47,6 +47,7 @@ from cpit.coeur.groupe import (
     RegleDesPetitsGroupes,
     compter_personnes,
     decrire,
+    identifiant_de_case,
     mesures,
     personnes_de,
     portrait_montrable,
@@ -710,7 +711,9 @@ def _cases_soustraites(strate: Cohorte, minimum: int) -> frozenset[str]:
                 qui.add(personne)
     tues: set[str] = set()
     for code, qui in partielles.items():
-        cases = {f"{item.competence}/{item.ingenierie}" for item in strate.referentiel.echelles[code].items}
+        cases = {
+            identifiant_de_case(item.competence, item.ingenierie) for item in strate.referentiel.echelles[code].items
+        }
         # Une seule case tue suffit : la différence tient alors à tous ceux qui y ont répondu.
         if 0 < len(qui) < minimum and not cases & tues:
             tues |= cases

@@ -409,7 +409,7 @@ def taire_les_petits(
 
     echelles = {code: dire(code, s) for code, s in portrait.echelles.items()}
     matrice = {
-        competence: {i: dire(f"{competence}/{i}", s) for i, s in cases.items()}
+        competence: {i: dire(identifiant_de_case(competence, i), s) for i, s in cases.items()}
         for competence, cases in portrait.matrice.items()
     }
     sans = {code for code, s in echelles.items() if s.tue or s.dispersion_tue}
@@ -446,6 +446,11 @@ class MesureDeGroupe:
     valeur: Callable[[Resultat], float | None]
 
 
+def identifiant_de_case(competence: str, ingenierie: str) -> str:
+    """Celui d’une case de la matrice, d’après ceux de sa compétence et de son ingénierie."""
+    return f"{competence}/{ingenierie}"
+
+
 def mesures(referentiel: Referentiel) -> tuple[MesureDeGroupe, ...]:
     """Les mesures d’un référentiel, dans l’ordre : compétences, ingénieries, groupes, position, cases."""
     scores = (
@@ -457,7 +462,7 @@ def mesures(referentiel: Referentiel) -> tuple[MesureDeGroupe, ...]:
     cases = (
         MesureDeGroupe(
             CASE,
-            f"{c.identifiant}/{i.identifiant}",
+            identifiant_de_case(c.identifiant, i.identifiant),
             f"{c.libelle}, {i.libelle}",
             partial(_case, c.identifiant, i.identifiant),
         )

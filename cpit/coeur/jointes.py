@@ -15,12 +15,12 @@ La position, qui n’est pas linéaire, et les écarts-types n’en sont pas.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cpit.coeur.cohorte import Notee
-from cpit.coeur.groupe import CASE, MesureDeGroupe, personnes_de
+from cpit.coeur.groupe import CASE, MesureDeGroupe, identifiant_de_case, personnes_de
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Item, Referentiel
 
@@ -104,10 +104,7 @@ class Jointes:
             return []
         poids = _Poids(self, formes)
         gram = poids.gram()
-        longueurs = np.sqrt(np.maximum(np.diag(gram), _PRESQUE_NUL))
-        valeurs, vecteurs = np.linalg.eigh(gram / np.outer(longueurs, longueurs))
-        utiles = valeurs > _PRESQUE_NUL * len(formes)
-        base = vecteurs[:, utiles] / np.sqrt(valeurs[utiles]) / longueurs[:, None]
+        base, longueurs = base_orthonormee(gram, _PRESQUE_NUL), np.sqrt(np.diag(gram))
         seules = (classe for classe, combien in self.personnes.items() if combien == 1)
         trouvees = []
         for vecteur in _isoles(poids.bloc(classe) @ base for classe in seules):
@@ -115,6 +112,20 @@ class Jointes:
             parts /= parts.max()
             trouvees.append({f: float(p) for f, p in zip(formes, parts, strict=True) if p > _SERT})
         return trouvees
+
+
+def base_orthonormee(gram: Matrice, presque_nul: float) -> Matrice:
+    """Les combinaisons de formes, une par colonne, dont les produits deux à deux sont ceux de l’identité.
+
+    :param gram: produits des formes deux à deux, aucune n’étant nulle.
+    :param presque_nul: part, par forme, en deçà de laquelle une combinaison est nulle.
+    """
+    import numpy as np
+
+    longueurs = np.sqrt(np.diag(gram))
+    valeurs, vecteurs = np.linalg.eigh(gram / np.outer(longueurs, longueurs))
+    utiles = valeurs > presque_nul * len(gram)
+    return np.asarray(vecteurs[:, utiles] / np.sqrt(valeurs[utiles]) / longueurs[:, None])
 
 
 def _toujours_dans_cet_ordre(passation: tuple[int, _Reponses]) -> tuple[int, list[str], list[str]]:
@@ -125,7 +136,7 @@ def _toujours_dans_cet_ordre(passation: tuple[int, _Reponses]) -> tuple[int, lis
 def _items_de(referentiel: Referentiel, mesure: MesureDeGroupe) -> Sequence[Item]:
     if mesure.nature != CASE:
         return referentiel.echelles[mesure.identifiant].items
-    return [i for i in referentiel.items if f"{i.competence}/{i.ingenierie}" == mesure.identifiant]
+    return [i for i in referentiel.items if identifiant_de_case(i.competence, i.ingenierie) == mesure.identifiant]
 
 
 class _Poids:
@@ -216,17 +227,17 @@ def a_taire(
     natures = {m.identifiant: m.nature for m in mesures if m.identifiant in choix.tus}
     echelles = [mesure for mesure, nature in natures.items() if nature != CASE]
     cases = [mesure for mesure, nature in natures.items() if nature == CASE]
-    groupes = list(jointes.appartenances)
+    groupes = list(tailles)
     while trouvees := jointes.se_lisent(choix.montrees(echelles, [TOUS])):
         siennes = [mesure for mesure, _ in trouvees[0]]
-        choix.taire_partout(max(siennes, key=lambda m: _prix_d_une_echelle(m, natures[m], choix, jointes)), groupes)
+        choix.taire_partout(max(siennes, key=lambda m: _prix_d_une_echelle(m, natures[m], choix, jointes)))
     while trouvees := jointes.se_lisent(choix.montrees(echelles, groupes)):
         for trouvee in trouvees:
             choix.separer(trouvee)
     while trouvees := jointes.se_lisent(choix.montrees(echelles, groupes) + choix.montrees(cases, [TOUS])):
         parts = {mesure: part for (mesure, _), part in trouvees[0].items() if natures[mesure] == CASE}
         for mesure in [max(parts, key=lambda m: parts[m])] if parts else cases:
-            choix.taire_partout(mesure, groupes)
+            choix.taire_partout(mesure)
     return {mesure: frozenset(siens) for mesure, siens in choix.tus.items()}
 
 
@@ -247,22 +258,23 @@ class _Choix:
         pleins = [groupe for groupe in groupes if self._tailles[groupe]]
         return [(mesure, groupe) for mesure in mesures for groupe in pleins if groupe not in self.tus[mesure]]
 
-    def taire_partout(self, mesure: str, groupes: Iterable[_Groupe]) -> None:
+    def taire_partout(self, mesure: str) -> None:
         """Tait une mesure de toute la strate."""
-        self.tus[mesure] |= {TOUS, *groupes}
+        self.tus[mesure] |= self._tailles.keys()
 
     def separer(self, trouvee: Mapping[_Forme, float]) -> None:
         """Empêche une combinaison : un groupe d’une question déjà entamée, ou deux, des mesures les moins montrées."""
         if any(groupe in self.tus[mesure] for mesure, groupe in trouvee):
             return
-        remedes = [
-            {groupe} if self._entamee(mesure, groupe) else {groupe, self._voisin(groupe)}
-            for mesure, groupe in trouvee
-            if groupe != TOUS
-        ]
-        siennes = [mesure for mesure, groupe in trouvee if groupe != TOUS]
-        rang = min(range(len(remedes)), key=lambda r: self._prix(siennes[r], remedes[r]))
-        self.tus[siennes[rang]] |= remedes[rang]
+        remedes = [(mesure, self._remede(mesure, groupe)) for mesure, groupe in trouvee]
+        mesure, remede = min(remedes, key=lambda un: self._prix(*un))
+        self.tus[mesure] |= remede
+
+    def _remede(self, mesure: str, groupe: _Groupe) -> Set[_Groupe]:
+        """Ce qu’il faut taire pour qu’une moyenne ne serve plus : de la strate entière, tout."""
+        if groupe == TOUS:
+            return self._tailles.keys()
+        return {groupe} if self._entamee(mesure, groupe) else {groupe, self._voisin(groupe)}
 
     def _entamee(self, mesure: str, groupe: _Groupe) -> bool:
         return any(tu[0] == groupe[0] and self._tailles[tu] for tu in self.tus[mesure])

@@ -302,7 +302,7 @@ FIDELITE = Transformation(lambda valeur: np.log1p(-valeur), lambda image: -np.ex
 
 
 def bornes_robustes(valeur: float, sans: Matrice, transformation: Transformation = _TELLE_QUELLE) -> _Bornes:
-    """_Bornes du jackknife, ou pourquoi il n’en donne pas.
+    """Bornes du jackknife, ou pourquoi il n’en donne pas.
 
     :param sans: la statistique recalculée sans chaque personne (``sans_chacune``).
     """
@@ -329,7 +329,7 @@ def bornes_robustes(valeur: float, sans: Matrice, transformation: Transformation
 
 
 def _bornes_de_student(centre: float, ecart: float, n: int) -> _Bornes:
-    """_Bornes de Student d’une moyenne."""
+    """Bornes de Student d’une moyenne."""
     if ecart <= PRECISION:
         return Motif.INTERVALLE_DEGENERE
     marge = float(stdtrit(n - 1, 1 - _QUEUE)) * ecart / sqrt(n)
@@ -337,7 +337,7 @@ def _bornes_de_student(centre: float, ecart: float, n: int) -> _Bornes:
 
 
 def bornes_de_fisher(r: float, n: int) -> _Bornes:
-    """_Bornes d’une corrélation par la transformation de Fisher ; n > 3."""
+    """Bornes d’une corrélation par la transformation de Fisher ; n > 3."""
     if abs(r) > 1 - PRECISION:
         return Motif.INTERVALLE_DEGENERE
     marge = _Z / sqrt(n - 3)
@@ -345,7 +345,7 @@ def bornes_de_fisher(r: float, n: int) -> _Bornes:
 
 
 def bornes_de_feldt(alpha: float, n: int, items: int) -> _Bornes:
-    """_Bornes de Feldt (1965) : (1 − α)·F, F à n − 1 et (n − 1)(k − 1) degrés de liberté."""
+    """Bornes de Feldt (1965) : (1 − α)·F, F à n − 1 et (n − 1)(k − 1) degrés de liberté."""
     if n < MINIMUM_INTERVALLE:
         return Motif.SANS_INTERVALLE
     libertes = (n - 1, (n - 1) * (items - 1))
@@ -354,7 +354,7 @@ def bornes_de_feldt(alpha: float, n: int, items: int) -> _Bornes:
 
 
 def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> _Bornes:
-    """_Bornes d’une erreur type de mesure : son carré suit, sous les hypothèses de Feldt, un χ² à (n − 1)(k − 1)."""
+    """Bornes d’une erreur type de mesure : son carré suit, sous les hypothèses de Feldt, un χ² à (n − 1)(k − 1)."""
     if n < MINIMUM_INTERVALLE:
         return Motif.SANS_INTERVALLE
     libertes = (n - 1) * (items - 1)
@@ -364,7 +364,7 @@ def bornes_de_l_erreur_type(erreur: float, n: int, items: int) -> _Bornes:
 
 
 def bornes_de_shrout_et_fleiss(valeur: float, carres: tuple[float, float, float], n: int) -> _Bornes:
-    """_Bornes d’une ICC(2,1) de deux mesures ; les degrés de liberté sont ceux de Satterthwaite.
+    """Bornes d’une ICC(2,1) de deux mesures ; les degrés de liberté sont ceux de Satterthwaite.
 
     :param carres: carrés moyens entre personnes, entre séries, et résiduel.
     """
@@ -385,7 +385,7 @@ def bornes_de_shrout_et_fleiss(valeur: float, carres: tuple[float, float, float]
 
 
 def _bornes_de_wilson(p: float, n: float) -> tuple[float, float]:
-    """_Bornes d’une part (Wilson 1927) ; elles tiennent à tout effectif."""
+    """Bornes d’une part (Wilson 1927) ; elles tiennent à tout effectif."""
     carre = _Z * _Z
     centre = (p + carre / (2 * n)) / (1 + carre / n)
     marge = _Z * sqrt(p * (1 - p) / n + carre / (4 * n * n)) / (1 + carre / n)
@@ -531,7 +531,7 @@ def estimer_correlation(
 
 
 def bornes_de_correlation(r: float, sans: Matrice) -> _Bornes:
-    """_Bornes robustes d’une corrélation, sur le z de Fisher."""
+    """Bornes robustes d’une corrélation, sur le z de Fisher."""
     return Motif.INTERVALLE_DEGENERE if abs(r) > 1 - PRECISION else bornes_robustes(r, sans, FISHER)
 
 

@@ -43,6 +43,7 @@ from cpit.coeur.fidelite.estimation import (
     sans_chacune,
 )
 from cpit.coeur.groupe import compter_personnes, personnes_de
+from cpit.coeur.jointes import base_orthonormee
 from cpit.coeur.moteur import EGALITE, retenir
 from cpit.coeur.passation import Etat, replier_code
 from cpit.coeur.referentiel import EchelleNotee, Item, Referentiel
@@ -142,10 +143,7 @@ class _Formes:
     def _se_lit(self, formes: Sequence[_Forme]) -> bool:
         """Vrai si une combinaison de ces formes dépend d’une personne au moins, et de moins de ``MONTRABLE``."""
         rangs = [self._rangs[forme] for forme in formes]
-        longueurs = np.sqrt(self._gram[rangs, rangs])
-        valeurs, vecteurs = np.linalg.eigh(self._gram[np.ix_(rangs, rangs)] / np.outer(longueurs, longueurs))
-        utiles = valeurs > _PRESQUE_NUL * len(rangs)
-        base = vecteurs[:, utiles] / np.sqrt(valeurs[utiles]) / longueurs[:, None]
+        base = base_orthonormee(self._gram[np.ix_(rangs, rangs)], _PRESQUE_NUL)
         classes = [(sqrt(personnes) * bloc[:, rangs] @ base, personnes) for bloc, personnes in self._petites]
         poids = [_plus_grande(classe) for classe, _ in classes]
         seuil = _PRESQUE_UN - (MONTRABLE - 2) * max(poids, default=0.0)
