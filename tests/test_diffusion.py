@@ -997,6 +997,14 @@ def test_deux_moments_ne_se_soustraient_pas(table: Path, tmp_path: Path) -> None
     assert diffuser(table, tmp_path / "deux") == 0
 
 
+def test_une_strate_deja_diffusee_n_en_fait_pas_refuser_une_autre(table: Path, tmp_path: Path) -> None:
+    """t0 à trois personnes au moins, dont un groupe de six ; puis t1 à onze, qui n’apprend rien de plus de t0."""
+    troisieme = cpit.referentiel().profil[0].choix[2].code
+    changer(table, 6, lambda cellules: cellules.__setitem__(1, troisieme))
+    assert diffuser(table, tmp_path / "un", "--effectif-minimal", "3") == 0
+    assert diffuser(table, tmp_path / "deux", "--moment", "t1") == 0
+
+
 def test_un_registre_de_la_premiere_version_se_lit(table: Path, tmp_path: Path) -> None:
     """Il n’a que l’empreinte des codes : les réponses sont supposées les mêmes, et une personne de moins se voit."""
     assert diffuser(table, tmp_path / "un") == 0

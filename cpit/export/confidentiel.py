@@ -207,11 +207,14 @@ class RegistreDeDiffusion:
         return {nom: sorted(passations) for nom, passations in sorted(groupes.items())}
 
     def isole(self, diffusion: Diffusion, minimum: int) -> bool:
-        """Vrai si les diffusions passées et celle-ci, ensemble, font calculer ce qui tient à trop peu de personnes."""
+        """Vrai si les diffusions passées et celle-ci, ensemble, font calculer ce qui tient à trop peu de personnes.
+
+        Des strates qu’elle ne montre pas, elle n’apprend rien : ce qu’une autre en a montré ne la refuse pas.
+        """
         if not self.diffusions or diffusion in self.diffusions:
             return False
         toutes = (*self.diffusions, diffusion)
-        strates = {_strate_de(nom) for une in toutes for nom in une}
+        strates = {_strate_de(nom) for nom in diffusion}
         return any(_isolent([_de_la_strate(une, strate) for une in toutes], minimum) for strate in sorted(strates))
 
     def inscrire(self, diffusion: Diffusion) -> None:
@@ -383,8 +386,7 @@ def _verifier(document: Any) -> tuple[bytes, tuple[Diffusion, ...]]:
     empreintes = [e for une in diffusions for passations in une.values() for e in passations]
     strates = [len(_strate_de(nom)) for une in diffusions for nom in une]
     versions = {ENTETE_DE_REGISTRE + version for version in _VERSIONS}
-    if document["format"] not in versions or len(secret) != _OCTETS or {type(e) for e in empreintes} - {str}:
-        raise ValueError(document["format"])
-    if set(strates) - {3}:
+    mal_formes = {type(e) for e in empreintes} - {str} or set(strates) - {3}
+    if document["format"] not in versions or len(secret) != _OCTETS or mal_formes:
         raise ValueError(document["format"])
     return secret, diffusions
