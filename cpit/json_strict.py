@@ -1,13 +1,13 @@
-"""Lire un JSON venu d’ailleurs : borné avant d’être bâti, sans rien d’ambigu, et toute faute à sa place."""
+"""Lire un JSON venu d’ailleurs : borné avant d’être bâti, sans rien d’ambigu, toute faute à sa place. En écrire un."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cpit.typographie import typographier
+from cpit.typographie import echapper, typographier
 
 _POIDS_MAX = 500_000_000
 """Octets de mémoire que les valeurs d’un document peuvent demander, à peu près."""
@@ -24,6 +24,11 @@ class JsonFautif(ValueError):
     def __init__(self, raison: str, *, coupe: bool = False) -> None:
         super().__init__(raison)
         self.raison, self.coupe = raison, coupe
+
+
+def encoder_json(document: Mapping[str, Any]) -> bytes:
+    """Un document tel que cpit l’écrit : en UTF-8, ses signes cachés échappés, chaque valeur restant la même."""
+    return (echapper(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode("utf-8", errors="replace")
 
 
 def decoder_json(octets: bytes) -> str:

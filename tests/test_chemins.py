@@ -555,6 +555,16 @@ def test_le_json_ecrit_garde_la_valeur_sans_la_cacher(lieu: Path) -> None:
     assert passation["identifiant"] == f"R{HOSTILES}01"
 
 
+def test_une_passation_corrigee_garde_sa_valeur_sans_la_cacher(lieu: Path) -> None:
+    chemin = _hostile(lieu)
+    cpit.corriger(chemin, {"C1P": 3})
+    ecrit = chemin.read_text(encoding="utf-8")
+    assert _est_visible(ecrit), ascii(ecrit)
+    relue = json.loads(ecrit)
+    assert relue["identifiant"] == f"R{HOSTILES}01"
+    assert relue["reponses"]["C1P"]["valeur"] == 3
+
+
 @pytest.mark.parametrize("bloc", ["{}", '"{}"', "'{}'", "|\n    {}", ">-\n    {}"])
 def test_le_yaml_montre_garde_la_valeur(bloc: str, lieu: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cache = "avant \u202egauche\u2066\u200b \U000e0041 après"

@@ -623,22 +623,17 @@ def glisse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[durable.Enc
     return enclos, fichier, vu
 
 
-def test_ce_que_l_on_a_ecarte_a_tort_reprend_son_nom(glisse: tuple[durable.Enclos, Path, durable.Vu]) -> None:
-    enclos, fichier, vu = glisse
-    assert not enclos.effacer(fichier, vu)
-    assert [(un.name, un.read_text(encoding="utf-8")) for un in fichier.parent.iterdir()] == [("r.json", "glissé")]
-
-
-def test_sans_lien_dur_ce_que_l_on_a_ecarte_a_tort_reprend_son_nom_aussi(
-    glisse: tuple[durable.Enclos, Path, durable.Vu], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("liens_durs", [True, False], ids=["liens durs", "exFAT, certains partages"])
+def test_ce_que_l_on_a_ecarte_a_tort_reprend_son_nom(
+    glisse: tuple[durable.Enclos, Path, durable.Vu], monkeypatch: pytest.MonkeyPatch, liens_durs: bool
 ) -> None:
-    """exFAT, certains partages."""
     enclos, fichier, vu = glisse
 
     def refuser(*_arguments: object, **_options: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr("os.link", refuser)
+    if not liens_durs:
+        monkeypatch.setattr("os.link", refuser)
     assert not enclos.effacer(fichier, vu)
     assert [(un.name, un.read_text(encoding="utf-8")) for un in fichier.parent.iterdir()] == [("r.json", "glissé")]
 

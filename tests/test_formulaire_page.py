@@ -330,9 +330,18 @@ def test_le_navigateur_applique_la_politique(navigateur: Navigateur) -> None:
     assert not [adresse for adresse in navigateur.adresses() if adresse.startswith("http")]
 
 
-def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navigateur) -> None:
+@pytest.mark.parametrize(
+    "refus",
+    [
+        SANS_STOCKAGE,
+        "Storage.prototype.getItem = () => { throw new Error('refusé'); };",
+        "Storage.prototype.getItem = () => null;",
+    ],
+    ids=["refusé", "qui ne relit pas", "qui oublie"],
+)
+def test_sans_stockage_la_page_le_dit_et_enregistre_quand_meme(navigateur: Navigateur, refus: str) -> None:
     referentiel = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
-    navigateur.ouvrir(rendre_page_formulaire(referentiel), avant=SANS_STOCKAGE)
+    navigateur.ouvrir(rendre_page_formulaire(referentiel), avant=refus)
     assert navigateur.visible("alerte")
     assert navigateur.texte("alerte").startswith("Ce navigateur ne peut pas garder vos réponses.")
     navigateur.choisir(1, 2)
@@ -574,6 +583,10 @@ GARDE = "JSON.parse(localStorage.getItem(cleDe(etat)))"
         "localStorage.setItem(cleDe(etat), localStorage.getItem(cleDe(etat)).slice(0, 90))",
         "localStorage.setItem(cleDe(etat), 'null')",
         "localStorage.setItem(cleDe(etat), '')",
+        *(
+            pytest.param(f"localStorage.setItem(cleDe(etat), '{tout}')", marks=pytest.mark.endurance)
+            for tout in ("[]", "3")
+        ),
         f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, gardee: 'hier'}}))",
         f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, choix: {{}}}}))",
         f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, choix: [[1, '9'], [2, '1']]}}))",
@@ -583,6 +596,7 @@ GARDE = "JSON.parse(localStorage.getItem(cleDe(etat)))"
                 f"localStorage.setItem(cleDe(etat), JSON.stringify({{...{GARDE}, {dit}}}))", marks=pytest.mark.endurance
             )
             for dit in (
+                "regard: 'lui'",
                 "commencee: 3",
                 "enregistree: 'hier'",
                 "date_moment: ['2026']",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import degrees
@@ -40,8 +39,8 @@ from cpit.coeur.tableaux import valeur_affichee
 from cpit.erreurs import Anomalie
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages
+from cpit.json_strict import encoder_json
 from cpit.sceaux import FORMAT_COHORTE, FORMAT_EVOLUTION
-from cpit.typographie import echapper
 
 if TYPE_CHECKING:
     from cpit.formats.recueil import Recueil
@@ -338,13 +337,8 @@ def ecrire_evolution_json(chemin: Path, evolutions: Sequence[Evolution], recueil
         "evolutions": [_evolution_en_dictionnaire(une) for une in evolutions],
         "anomalies": [anomalie_en_dictionnaire(a) for a in recueil.anomalies],
     }
-    octets = en_octets(document)
+    octets = encoder_json(document)
     poser(chemin, sceller(octets, ".json"), recueil.permis)
-
-
-def en_octets(document: Mapping[str, Any]) -> bytes:
-    """Un document tel qu’il s’écrit : en UTF-8, ses signes cachés échappés, chaque valeur restant la même."""
-    return (echapper(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode("utf-8", errors="replace")
 
 
 def _decrire_le_referentiel(referentiel: Referentiel) -> dict[str, str]:
@@ -399,7 +393,7 @@ def ecrire_cohorte_json(chemin: Path, recueil: Recueil, reglages: Reglages) -> N
     document = _en_dictionnaire_de_cohorte(
         recueil.cohorte, recueil.anomalies, avec_reponses=reglages.avec_reponses, equipes=reglages.equipes
     )
-    octets = en_octets(document)
+    octets = encoder_json(document)
     poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 

@@ -36,9 +36,10 @@ from cpit.coeur.fidelite.mesures import (
 )
 from cpit.coeur.mots.lecture_fidelite import lire_l_appariement, lire_l_etude, lire_la_strate
 from cpit.erreurs import Anomalie
-from cpit.formats.documents_json import anomalie_en_dictionnaire, en_octets
+from cpit.formats.documents_json import anomalie_en_dictionnaire
 from cpit.formats.porte import poser, sceller
 from cpit.formats.recueil import Reglages
+from cpit.json_strict import encoder_json
 from cpit.sceaux import FORMAT_FIDELITE, __version__
 from cpit.typographie import typographier
 
@@ -56,7 +57,7 @@ def ecrire_fidelite_json(chemin: Path, etude: Etude, recueil: Recueil, reglages:
     :raises OSError: si l’emplacement ne s’écrit pas.
     """
     document = _fidelite_en_dictionnaire(etude, recueil.anomalies, date=reglages.date)
-    octets = en_octets(document)
+    octets = encoder_json(document)
     poser(chemin, sceller(octets, ".json"), recueil.permis)
 
 

@@ -27,7 +27,7 @@ from cpit.coeur.passation import (
 from cpit.coeur.referentiel import SEPARATEUR_DE_CHOIX
 from cpit.coeur.suites import ChangementDePas, EtatDePas, Pas, Plan, SituationPropre, TraceDatee, Traces
 from cpit.erreurs import ACopier, ErreurCpit, refus
-from cpit.json_strict import JsonFautif, decoder_json, extraire_json, lire_json
+from cpit.json_strict import JsonFautif, decoder_json, encoder_json, extraire_json, lire_json
 from cpit.ouverture import commande_a_taper, lire_debut, lire_fichier
 from cpit.sceaux import FORMAT_PLAN, FORMAT_TRACES, __version__
 
@@ -116,7 +116,7 @@ def encoder_passation(passation: Passation) -> bytes:
         document["jumelle"] = _jumelle(passation.jumelle)
     document["version_format"] = _version_pour(document)
     document["somme"] = somme_de_controle(document)
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    return encoder_json(document)
 
 
 def somme_de_controle(document: dict[str, Any]) -> str:
@@ -297,7 +297,7 @@ def encoder_cahier(sorte: SorteDeCahier[Contenu], cahier: Contenu) -> bytes:
     entete = {cle: contenu.pop(cle) for cle in ("identifiant", "modifie", "revision")}
     document = {"format": sorte.format, "version_format": _VERSION, "cpit": __version__, **entete, **contenu}
     document["somme"] = somme_de_controle(document)
-    octets = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="replace")
+    octets = encoder_json(document)
     if len(octets) > _OCTETS_MAX:
         raise refus("cahier-plein", quoi=sorte.mots, limite=_OCTETS_MAX)
     return octets

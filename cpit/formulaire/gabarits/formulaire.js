@@ -128,12 +128,13 @@ const connus = new Map();
 /** Ce qui était gardé et ne se relit pas, par clé ; dans le navigateur aussi, tant qu’on ne l’a pas jeté. */
 const illisibles = new Map();
 
-/** localStorage s’il existe et s’il écrit ; certains réglages le refusent, d’autres lèvent une erreur à le nommer. */
+/** localStorage s’il existe, s’il écrit et s’il relit ; certains réglages le refusent, d’autres lèvent une erreur à le nommer. */
 function stockageDurable() {
   try {
     localStorage.setItem("cpit-essai", "1");
+    const relu = localStorage.getItem("cpit-essai");
     localStorage.removeItem("cpit-essai");
-    return localStorage;
+    return relu === "1" ? localStorage : null;
   } catch {
     return null;
   }
