@@ -27,8 +27,12 @@ class JsonFautif(ValueError):
 
 
 def encoder_json(document: Mapping[str, Any]) -> bytes:
-    """Un document tel que cpit l’écrit : en UTF-8, ses signes cachés échappés, chaque valeur restant la même."""
-    return (echapper(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode("utf-8", errors="replace")
+    """Un document tel que cpit l’écrit : en UTF-8, ses signes cachés échappés, chaque valeur restant la même.
+
+    Un demi-caractère, qu’aucun UTF-8 ne porte et que la lecture refuserait, devient « ? ».
+    """
+    texte = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return echapper(texte.encode("utf-8", errors="replace").decode()).encode()
 
 
 def decoder_json(octets: bytes) -> str:

@@ -555,6 +555,15 @@ def test_le_json_ecrit_garde_la_valeur_sans_la_cacher(lieu: Path) -> None:
     assert passation["identifiant"] == f"R{HOSTILES}01"
 
 
+def test_un_demi_caractere_n_empeche_pas_de_relire_ce_que_cpit_a_ecrit(lieu: Path) -> None:
+    """Un terminal en envoie parfois la moitié ; aucun UTF-8 ne la porte, et une lecture la refuserait."""
+    passation = replace(lire_passation(EXEMPLES / PASSATION), identifiant="R\ud83d01")
+    chemin = lieu / "p.json"
+    chemin.write_bytes(encoder_passation(passation))
+    assert executer(["restituer", str(chemin), "--json"]) == 0
+    assert lire_passation(chemin).identifiant == "R?01"
+
+
 def test_une_passation_corrigee_garde_sa_valeur_sans_la_cacher(lieu: Path) -> None:
     chemin = _hostile(lieu)
     cpit.corriger(chemin, {"C1P": 3})

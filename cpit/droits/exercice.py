@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -47,6 +46,7 @@ from cpit.formats.dialecte_csv import DIALECTES_CSV, cellule_csv
 from cpit.formats.durable import Enclos, est_en_cours, est_un_reste, oter, synchroniser, voir
 from cpit.formats.passation_json import encoder_passation, lire_passation
 from cpit.formats.porte import dossier_neuf, poser_a_cote
+from cpit.json_strict import encoder_json
 from cpit.ouverture import chemin_reel, lire_debut, lire_octets, service_de_partage
 from cpit.passations.relecture import referentiel_qui_nomme
 from cpit.passations.sauvegarde import Confirmer, nom_libre, nom_sur, verrouiller
@@ -126,8 +126,7 @@ def _extraire(dossier: Path, inventaire: Inventaire) -> None:
         if mention.extrait:
             poser_a_cote(dossier / f"{nom}.csv", _en_csv(mention.extrait))
         if mention.objets:
-            texte = json.dumps({"passations": list(mention.objets)}, ensure_ascii=False, indent=1) + "\n"
-            poser_a_cote(dossier / f"{nom}.json", texte.encode("utf-8", "replace"))
+            poser_a_cote(dossier / f"{nom}.json", encoder_json({"passations": list(mention.objets)}))
 
 
 def _lisezmoi(inventaire: Inventaire, date: str) -> str:
