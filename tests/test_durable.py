@@ -238,6 +238,24 @@ def test_qui_est_un_reste_et_qui_n_en_est_pas(tmp_path: Path) -> None:
     assert not est_un_reste(reste(tmp_path, ".cpit-mes-projets", jours=30)), "un nom que cpit n’a jamais écrit"
 
 
+def test_un_autre_conteneur_du_meme_nom_n_est_pas_cette_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un numéro de processus n’a de sens que dans son conteneur : mort ici, il vit peut-être là-bas."""
+
+    def vue_de(espace: str) -> str:
+        monkeypatch.setattr(Path, "readlink", lambda _: Path(espace))
+        durable._machine.cache_clear()
+        return durable._machine()
+
+    la_bas, ici = vue_de("pid:[4026531836]"), vue_de("pid:[4026532499]")
+    try:
+        assert est_un_reste(reste(tmp_path, f".cpit-{MORT}-{ici}-abcdefgh.tmp"))
+        assert not est_un_reste(reste(tmp_path, f".cpit-{MORT}-{la_bas}-abcdefgh.tmp"))
+    finally:
+        durable._machine.cache_clear()
+
+
 def test_l_ecriture_en_cours_d_un_autre_compte_n_est_pas_un_reste(
     dossier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
