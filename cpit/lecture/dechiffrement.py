@@ -206,7 +206,7 @@ _DECLENCHEURS = frozenset("=+-@\t\r")
 
 _ORDINAIRES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "œ": "oe", "Œ": "OE"}
-    | dict.fromkeys("‐‑‒–—−", "-")
+    | dict.fromkeys("‐‑‒–—―−", "-")
 )
 _MOT = 200
 """Signes au plus d’un texte que l’on garde replié : un libellé, un choix, jamais un récit."""
