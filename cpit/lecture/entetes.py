@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
@@ -131,7 +131,7 @@ _LIBRE_APRES = {"token": "token"}
 """Celui que LimeSurvey fait suivre de sa traduction : « token. Access code »."""
 _NUMEROS_DE_LIGNE = ("", "unnamed: 0")
 """Première colonne que R (noms de lignes) et pandas (index) ajoutent."""
-_MOMENTS_D_EVENEMENTS = MappingProxyType(
+MOMENTS_D_EVENEMENTS = MappingProxyType(
     {
         f"{moment}_arm_{bras}": moment.replace("_", "-")
         for moment in ("t0", "t0_retrospectif", *(f"t{rang}" for rang in range(1, 10)))
@@ -213,21 +213,19 @@ class Entete:
     ``outil`` : le nom de l’outil reconnu, vide s’il n’y en a pas ; ``valeurs`` : ce que cet outil écrit, replié, et ce
     que cela vaut (« 0 », « SO », « vide »), avant la grammaire ordinaire ; ``repetes``, ``enonces`` : les en-têtes
     repliés de la table, et le code de l’item de chaque énoncé, à quoi se reconnaît une ligne qui les répète ;
-    ``moments_d_evenements`` : le moment de chaque événement, replié, là où l’outil date ses lignes d’un événement ;
     ``contextes_cites`` : le moment et le regard que nomme un en-tête d’item, par son rang, là où une colonne dit ceux
     de la ligne : ils ne doivent pas se contredire ; ``reserves`` : ce que l’outil dit des réponses dans une colonne de
     gestion, par son rang.
     """
 
     colonnes: tuple[ColonneLue, ...]
-    avertissements: tuple[Anomalie, ...] = ()
-    outil: str = ""
-    valeurs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    repetes: frozenset[str] = frozenset()
-    enonces: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    moments_d_evenements: Mapping[str, str] = field(default_factory=lambda: _MOMENTS_D_EVENEMENTS)
-    contextes_cites: Mapping[int, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
-    reserves: Mapping[int, ReserveDOutil] = field(default_factory=lambda: MappingProxyType({}))
+    avertissements: tuple[Anomalie, ...]
+    outil: str
+    valeurs: Mapping[str, str]
+    repetes: frozenset[str]
+    enonces: Mapping[str, str]
+    contextes_cites: Mapping[int, tuple[str, str]]
+    reserves: Mapping[int, ReserveDOutil]
 
     def de_role(self, *roles: Role) -> tuple[ColonneLue, ...]:
         """Les colonnes de ces rôles."""

@@ -56,7 +56,7 @@ from cpit.lecture.ecartees import (
     ne_dit_pas_qui,
     replacer_les_colonnes,
 )
-from cpit.lecture.entetes import DE_PLACE, DU_TIERS, ColonneLue, Entete, Nomenclature, Role
+from cpit.lecture.entetes import DE_PLACE, DU_TIERS, MOMENTS_D_EVENEMENTS, ColonneLue, Entete, Nomenclature, Role
 from cpit.lecture.outils import INACHEVEE, ReserveDOutil
 from cpit.lecture.porteurs import GroupeDeColonnes, grouper_les_colonnes, lire_un_titre, situer_les_items
 from cpit.tableur.classeur_ouvert import Piege
@@ -678,7 +678,7 @@ class Ligneur:
         mots, rang = self._mots(cellules, Role.MOMENT, ligne)
         if not mots:
             return self._consignes.moment or "t0"
-        evenement = self._entete.moments_d_evenements.get(replier_libelle(mots))
+        evenement = MOMENTS_D_EVENEMENTS.get(replier_libelle(mots))
         moment = evenement or moment_en_mots(mots, self._referentiel)
         if moment is None:
             raise self._ligne_non_lue("moment-de-ligne", ligne, rang, valeur=mots)

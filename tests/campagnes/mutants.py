@@ -4,12 +4,12 @@
 
 Sans ``--module``, tous ceux de ``MODULES``. Les fautes sont celles de mutmut, et quelques-unes d’ici (condition
 retournée, retour vidé, instruction ôtée), prises tour à tour dans chaque sorte, au hasard de ``--graine`` ; ni les
-annotations, ni les textes écrits pour être lus, ni ``strict=`` n’en reçoivent. Les essais tournent une fois sans
-mutant : on sait alors lesquels passent par chaque ligne, et en combien de temps (``--carte`` garde cela dans un
-fichier). Chaque mutant s’essaie dans une copie du dépôt, avec ceux qui passent par sa ligne, du plus prompt au plus
-lent, jusqu’au premier échec, dans un processus déjà chargé qui se dédouble ; celui dont le module ne se charge plus,
-mort-né, ne compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit par 1 s’il en
-reste, par 2 si un essai n’a rien pu juger.
+annotations, ni les textes écrits pour être lus, ni ``strict=``, ni la taille d’un cache n’en reçoivent. Les essais
+tournent une fois sans mutant : on sait alors lesquels passent par chaque ligne, et en combien de temps (``--carte``
+garde cela dans un fichier). Chaque mutant s’essaie dans une copie du dépôt, avec ceux qui passent par sa ligne, du
+plus prompt au plus lent, jusqu’au premier échec, dans un processus déjà chargé qui se dédouble ; celui dont le module
+ne se charge plus, mort-né, ne compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit
+par 1 s’il en reste, par 2 si un essai n’a rien pu juger.
 """
 
 from __future__ import annotations
@@ -351,9 +351,14 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 
 
 def _declaration(noeud: cst.CSTNode) -> bool:
-    """Vrai pour ce que seuls lisent les outils : ``__all__``, le nom d’un type, ce qui suit ``if TYPE_CHECKING``."""
+    """Vrai pour ce que seuls lisent les outils : ``__all__``, le nom d’un type, ce qui suit ``if TYPE_CHECKING``.
+
+    Et pour la taille d’un cache : ce qui n’y tient plus se recalcule.
+    """
     if isinstance(noeud, cst.If):
         return getattr(noeud.test, "value", None) == "TYPE_CHECKING"
+    if isinstance(noeud, cst.Arg):
+        return getattr(noeud.keyword, "value", None) == "maxsize"
     if isinstance(noeud, cst.AnnAssign):
         return getattr(noeud.annotation.annotation, "value", None) == "TypeAlias"
     if isinstance(noeud, cst.Assign):
