@@ -13,7 +13,7 @@ _POIDS_MAX = 500_000_000
 """Octets de mémoire que les valeurs d’un document peuvent demander, à peu près."""
 _POIDS_D_UN_CONTENANT, _POIDS_D_UNE_VALEUR = 200, 60
 _SUSPECT = re.compile(r"\\u[dD][89a-fA-F]")
-_ECHAPPEMENT = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+_ECHAPPEMENT = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)")
 """Chaque échappement, dans l’ordre : une paire de demi-codets, un demi-codet seul, un autre."""
 _TROP_DE_CHIFFRES = re.compile("[0-9]{4301}")
 

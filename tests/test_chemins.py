@@ -456,6 +456,55 @@ def test_un_json_fautif_est_refuse_a_sa_place(
         assert dit in re.sub(r"\s*\n\s*", " ", erreur)
 
 
+TROP_LOURD = "JSON qui porte trop de valeurs"
+INCOMPLET = "JSON incomplet ou fautif, ligne 1"
+RAISONS: dict[str, tuple[bytes, str]] = {
+    "coupé au milieu d’un caractère": (b'\n{"a": "\xe2\x80', "fichier coupé au milieu d’un caractère, ligne 2"),
+    "pas d’UTF-8": (b'\n\n{"a": "\xff"}\n\n', "texte qui n’est pas en UTF-8, ligne 3"),
+    "pas d’UTF-8, d’entrée": (b"\xff\n{}", "texte qui n’est pas en UTF-8, ligne 1"),
+    "marque d’ordre des octets": (b"\xef\xbb\xbf{", INCOMPLET),
+    "suite absente": (b'{"a": 1,\n\n', "JSON incomplet ou fautif, ligne 3"),
+    "demi-codet après une ligne vide": (b'\n{"a": 1,\n "b": "\\uDBFF"}\n\n', "(\\uDBFF), ligne 3, colonne 8"),
+    "demi-codet à la première ligne": (b'{"b": "\\udfff"}\n', "(\\udfff), ligne 1, colonne 8"),
+    "deux moitiés hautes": (b'["\\ud83d\\ud83d"]', "(\\ud83d), ligne 1, colonne 3"),
+    "une paire, puis une moitié": (b'["\\uD83D\\uDE00\\ua000\\ude00"]', "(\\ude00), ligne 1, colonne 21"),
+    "trop de chiffres": (b"\n[1,\n " + b"9" * 4_301 + b",\n1]", "un nombre a trop de chiffres, ligne 3, colonne 2"),
+    "une clé trois fois": (b'{"a": 1, "b": 2, "c": 3, "b": 4, "c": 5}', "la clé «\u202fb\u202f» est en double"),
+    # 2 500 000 × 200 octets, ou 200 + 8 333 330 × 60 : 500 millions, permis ; un signe de plus ne l’est pas.
+    "le plus de listes": (b"[" * 2_500_000, "JSON incomplet ou fautif, trop profond"),
+    "une liste de trop": (b"[" * 2_500_001, TROP_LOURD),
+    "une table de trop": (b"[" * 2_500_000 + b"{", TROP_LOURD),
+    "le plus de valeurs": (b"[" + b"," * 8_333_330, INCOMPLET),
+    "une valeur de trop": (b"[" + b"," * 8_333_331, TROP_LOURD),
+}
+
+
+@pytest.mark.parametrize("nom", RAISONS)
+def test_un_json_refuse_dit_pourquoi_et_ou(nom: str, lieu: Path) -> None:
+    octets, raison = RAISONS[nom]
+    (lieu / "p.json").write_bytes(octets)
+    with pytest.raises(cpit.ErreurCpit) as refus:
+        cpit.relire(lieu / "p.json")
+    (anomalie,) = refus.value.anomalies
+    assert str(anomalie.mots["raison"]).endswith(raison)
+
+
+@pytest.mark.parametrize("haute", ["d800", "D9ab", "dA3D", "dbFF"])
+@pytest.mark.parametrize("basse", ["dc00", "DD01", "De02", "dfFF", "DCaa", "DfBB"])
+def test_toute_paire_de_demi_codets_se_lit(haute: str, basse: str, lieu: Path) -> None:
+    (lieu / "p.json").write_text(rf'["\u{haute}\u{basse}"]', encoding="ascii")
+    with pytest.raises(cpit.ErreurCpit) as refus:
+        cpit.relire(lieu / "p.json")
+    assert "n’existe pas" not in str(refus.value), "ce n’est pas une passation, mais chaque caractère existe"
+
+
+@pytest.mark.parametrize("moitie", ["d800", "D9ab", "dA3D", "dbFF", "dc00", "DD01", "De02", "dfFF", "DCaa", "DfBB"])
+def test_toute_moitie_seule_est_refusee(moitie: str, lieu: Path) -> None:
+    (lieu / "p.json").write_text(rf'["\\\u{moitie}"]', encoding="ascii")
+    with pytest.raises(cpit.ErreurCpit, match=r"n’existe pas \(.u" + moitie):
+        cpit.relire(lieu / "p.json")
+
+
 def test_une_paire_de_demi_codets_est_un_caractere(lieu: Path) -> None:
     """« 🙂 » s’échappe en deux moitiés : c’est permis, comme une barre oblique devant « ud800 »."""
     document = DOCUMENT | {"identifiant": r"R \ud800 🙂"}

@@ -466,6 +466,19 @@ def test_un_fichier_abime_n_est_a_quelqu_un_que_si_son_nom_le_dit(lancer: Lancer
     assert all(nom in dit for nom in (".cpit-abcd.tmp", "passation-r010-t0-soi.json", "vieux.json"))
 
 
+def test_un_json_coupe_est_a_qui_sa_tete_nomme_et_un_json_fautif_reste(lancer: Lancer, tmp_path: Path) -> None:
+    """Coupé, sa tête est celle que cpit a écrite ; fautif autrement, elle a pu être changée : on ne s’y fie pas."""
+    entier = poser(tmp_path / "d" / "a.json", passation("R01"), fois=1)
+    octets = entier.read_bytes()
+    coupe, double = entier.with_name("coupe.json"), entier.with_name("double.json")
+    coupe.write_bytes(octets[: len(octets) // 2])
+    double.write_bytes(octets.replace(b'"moment"', b'"moment": "t0", "moment"', 1))
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", entier.parent, "--oui")
+    assert code == 0
+    assert list(arbre(entier.parent)) == ["double.json"]
+    assert "double.json" in "".join(erreurs.split())
+
+
 def test_le_nom_ne_suffit_plus_si_deux_codes_le_donnent(lancer: Lancer, tmp_path: Path) -> None:
     racine = tmp_path / "d"
     poser(racine / "autre.json", passation("r-01"), fois=1)

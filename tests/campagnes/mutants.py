@@ -323,6 +323,8 @@ SANS_FAUTE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Typ
 
 STRICT = re.compile(r",?\s*\bstrict=\w+|,\s*(?=\))")
 """D’un ``zip``, une assertion sur des suites de même longueur par construction."""
+ENCODAGE = re.compile(r"""(?i)["'](?:utf-8(?:-sig)?|ascii|cp\d+|latin-?1)["']""")
+"""Le nom d’un encodage, que Python lit en toutes casses."""
 
 
 class _Fautes(cst.CSTVisitor):
@@ -384,8 +386,12 @@ def tirer(code: str, tirage: random.Random) -> Iterator[Mutant]:
             noeud, change, ligne = pile.pop()
             texte = enveloppe.module.deep_replace(noeud, change).code
             ote, mis = _difference(code, texte)
-            if STRICT.sub("", ote) != STRICT.sub("", mis):
+            if _sans_l_indifferent(ote) != _sans_l_indifferent(mis):
                 yield Mutant(texte, ligne, ote, mis)
+
+
+def _sans_l_indifferent(code: str) -> str:
+    return ENCODAGE.sub(lambda nom: nom[0].lower(), STRICT.sub("", code))
 
 
 def _difference(code: str, texte: str) -> tuple[str, str]:
