@@ -553,9 +553,10 @@ def choisir(carte: Carte, module: str, code: str, ligne: int) -> Iterator[list[s
     )
     vus: set[str] = set()
     for suite in suites:
-        gardes, cout = [], 0.0
+        gardes, cout, durees = [], 0.0, {**carte.durees}
         for nom in suite:
-            if nom not in vus and (cout := cout + carte.durees[nom]) < BUDGET:
+            # Un essai qui échoue aussi sans mutant a pu être écarté entre-temps.
+            if nom not in vus and nom in durees and (cout := cout + durees[nom]) < BUDGET:
                 gardes.append(nom)
         vus |= {*gardes}
         yield gardes
