@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
-from aide_lecture import lire_seule
+from aide_lecture import Lue, lire_seule
 from aides import TESTS, premiere
 
 from cpit.coeur.cohorte import Releve
@@ -40,3 +43,99 @@ def test_chaque_reponse_ecrite_est_lue_comme_la_table_le_dit(lue: int | str, tmp
     )
     dites = {une.code for une in lecture.anomalies} - {"items-manquants", "absences-ecrites"}
     assert dites == (set() if prise else {lue})
+
+
+# --- d’un classeur, où une cellule n’est pas toujours un texte ------------------------------------------------------
+
+POURCENT = "0.0%"
+PRISES = [(2, "", 2), (2.0, "", 2), (2.0000000000000004, "", 2), (3.0, "0.00", 3), (-0.0, "", 0), ("4", "", 4)]
+REFUSEES = {
+    "cellule-non-entiere": [(2.5, "", 2.5), (3.999999, "0", 3.999999), (1e-9, "", 1e-9)],
+    "cellule-hors-echelle": [(5, "", 5), (-1, "", -1), (1e300, "", 1e300)],
+    "cellule-pourcentage": [(0.5, POURCENT, "50 %"), (1, POURCENT, "100 %"), (0.025, POURCENT, "2,5 %")],
+    "cellule-booleen": [(True, "", "VRAI"), (False, "", "FAUX")],
+    "cellule-date": [
+        (datetime(2026, 3, 2, 9, 30), "", "2026-03-02 09:30:00"),
+        (date(2026, 3, 2), "", "2026-03-02"),
+        (time(3), "", "03:00:00"),
+        (timedelta(hours=4), "", "04:00:00"),
+    ],
+}
+"""Une valeur, son format de nombre, et ce qui en est lu, ou dit."""
+
+
+def en_classeur(chemin: Path, titres: Sequence[str], lignes: Sequence[Sequence[tuple[object, str]]]) -> Lue:
+    classeur = openpyxl.Workbook()
+    feuille = classeur.active
+    assert feuille is not None
+    feuille.append(titres)
+    for rang, ligne in enumerate(lignes, 2):
+        for colonne, (valeur, format_) in enumerate(ligne, 1):
+            cellule = feuille.cell(rang, colonne, valeur)  # type: ignore[arg-type]
+            cellule.number_format = format_ or cellule.number_format
+    classeur.save(chemin)
+    return lire_seule(chemin, REFERENTIEL)
+
+
+def test_un_nombre_d_un_classeur_est_le_niveau_qu_il_vaut(tmp_path: Path) -> None:
+    lignes = [[(f"P{rang}", ""), (valeur, format_)] for rang, (valeur, format_, _) in enumerate(PRISES)]
+    lecture = en_classeur(tmp_path / "t.xlsx", ["code", ITEM], lignes)
+    assert [dire(releve) for releve in lecture.releves] == [niveau for *_, niveau in PRISES]
+    assert [une.code for une in lecture.anomalies] == ["items-manquants"]
+
+
+@pytest.mark.parametrize("code", REFUSEES)
+def test_une_cellule_qui_n_est_pas_une_reponse_est_refusee_avec_ce_qu_elle_porte(code: str, tmp_path: Path) -> None:
+    lignes = [[(f"P{rang}", ""), (valeur, f), (0, "")] for rang, (valeur, f, _) in enumerate(REFUSEES[code])]
+    lecture = en_classeur(tmp_path / "t.xlsx", ["code", ITEM, TEMOIN], lignes)
+    assert {dire(releve) for releve in lecture.releves} == {"refusée"}
+    dites = [une for une in lecture.anomalies if une.code != "items-manquants"]
+    assert [(une.code, une.lieu.cellule, str(une.mots["valeur"])) for une in dites] == [
+        (code, f"B{rang}", str(dit)) for rang, (*_, dit) in enumerate(REFUSEES[code], 2)
+    ]
+
+
+CODES_LUS: list[tuple[object, str, str]] = [
+    (12, "", "12"),
+    (13.0, "", "13"),
+    (12.5, "", "12.5"),
+    (2.0, "0.00", "2"),
+    (1, POURCENT, "100 %"),
+    (0.5, POURCENT, "50 %"),
+    (1e22, "", "10000000000000000000000"),
+    ("007", "", "007"),
+    (" Zoé ", "", "Zoé"),
+    ("'=A", "", "=A"),
+    ("'+A", "", "+A"),
+    ("'-A", "", "-A"),
+    ("'@A", "", "@A"),
+    ("'A", "", "'A"),
+    ("#1", "", "#1"),
+    ("Err", "", "Err"),
+]
+SANS_IDENTITE: list[tuple[object, str]] = [
+    (True, "la cellule est VRAI ou FAUX"),
+    (datetime(2026, 3, 2), "la cellule est une date"),
+    (time(3), "la cellule est une date"),
+    ("#N/A", "la cellule contient une erreur de tableur"),
+    ("#ref!", "la cellule contient une erreur de tableur"),
+    ("Err:502", "la cellule contient une erreur de tableur"),
+    ("err:508", "la cellule contient une erreur de tableur"),
+]
+
+
+def test_un_code_garde_ce_que_sa_cellule_montre(tmp_path: Path) -> None:
+    lignes = [
+        [(valeur, format_), (rang % 5, ""), (rang // 5, "")] for rang, (valeur, format_, _) in enumerate(CODES_LUS)
+    ]
+    lecture = en_classeur(tmp_path / "t.xlsx", ["code", ITEM, TEMOIN], lignes)
+    assert [releve.identifiant for releve in lecture.releves] == [lu for *_, lu in CODES_LUS]
+
+
+def test_un_code_qui_n_en_est_pas_un_fait_refuser_sa_ligne(tmp_path: Path) -> None:
+    lignes = [[(valeur, ""), (2, "")] for valeur, _ in SANS_IDENTITE]
+    lecture = en_classeur(tmp_path / "t.xlsx", ["code", ITEM], [*lignes, [("P1", ""), (2, "")]])
+    assert [releve.identifiant for releve in lecture.releves] == ["P1"]
+    assert [(une.lieu.cellule, une.mots["raison"]) for une in lecture.anomalies if une.code != "items-manquants"] == [
+        (f"A{rang}", raison) for rang, (_, raison) in enumerate(SANS_IDENTITE, 2)
+    ]
