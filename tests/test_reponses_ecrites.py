@@ -139,3 +139,59 @@ def test_un_code_qui_n_en_est_pas_un_fait_refuser_sa_ligne(tmp_path: Path) -> No
     assert [(une.lieu.cellule, une.mots["raison"]) for une in lecture.anomalies if une.code != "items-manquants"] == [
         (f"A{rang}", raison) for rang, (_, raison) in enumerate(SANS_IDENTITE, 2)
     ]
+
+
+# --- de quoi coller pour qu’une réponse refusée soit prise ----------------------------------------------------------
+
+PERMIS = ", ou dire ce que cela vaut (un niveau de 0 à 4, SO ou vide) : "
+SUIVENT = ", ou, si ces codes suivent l’ordre de l’échelle : "
+REMEDES = {
+    "n/a": ', ou dire ce que cela vaut : --valeurs "n/a=SO" ou --valeurs "n/a=vide"',
+    "2,5": PERMIS + '--valeurs "2,5=vide"',
+    "5": PERMIS + '--valeurs "0=0,1=1,2=2,3=3,4=4,5=vide"',
+    "50 %": PERMIS + '--valeurs "50 %=vide"',
+    " x3 ": PERMIS + '--valeurs "x3=vide"',
+    "Jamai": PERMIS + '--valeurs "Jamai=0"',
+    "En autonomie dans un cas n": PERMIS + '--valeurs "En autonomie dans un cas n=3"',
+    "En autonomie": PERMIS + '--valeurs "En autonomie=vide"',
+    "2 - Avec de l’aide": PERMIS + '--valeurs "2 - Avec de l’aide=vide"',
+    "AO02": SUIVENT + '--valeurs "AO01=0,AO02=1,AO03=2,AO04=3,AO05=4,AO06=SO"',
+    "ao3": SUIVENT + '--valeurs "ao1=0,ao2=1,ao3=2,ao4=3,ao5=4,ao6=SO"',
+    "A9": SUIVENT + '--valeurs "A1=0,A2=1,A3=2,A4=3,A5=4,A6=SO,A9=vide"',
+    "VRAI": "",
+    "3;4": "",
+    "#N/A": "",
+}
+
+
+def lire_une_cellule(ecrite: str, dossier: Path, **consignes: str) -> Lue:
+    with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
+        csv.writer(flux, delimiter=";").writerows([["code", ITEM, TEMOIN], ["P1", ecrite, "0"]])
+    return lire_seule(dossier / "t.csv", REFERENTIEL, **consignes)
+
+
+def ou_dire(lecture: Lue) -> str:
+    return str(lecture.anomalies[-1].mots["ou_dire"]).replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("ecrite", REMEDES)
+def test_le_remede_d_une_reponse_refusee_est_pret_a_coller(ecrite: str, tmp_path: Path) -> None:
+    """Ce qui est proposé ne devine rien : « vide » laisse la réponse comme elle compte déjà."""
+    lecture = lire_une_cellule(ecrite, tmp_path)
+    assert ou_dire(lecture) == REMEDES[ecrite]
+
+
+def test_le_remede_redit_ce_que_la_commande_dit_deja(tmp_path: Path) -> None:
+    dites = lire_une_cellule("peut-être", tmp_path, valeurs="oui=2,non=0")
+    assert ou_dire(dites) == PERMIS + '--valeurs "oui=2,non=0,peut-être=vide"'
+    changes = lire_une_cellule("4", tmp_path, valeurs="4=3,3=2")
+    assert changes.releves[0].passation.valeurs() == {ITEM: 3}
+    assert changes.anomalies[-1].code == "cellule-non-dite", "un nombre changé en un autre demande que tous soient dits"
+    assert ou_dire(changes) == ', y joindre (un niveau de 0 à 4, SO ou vide) : --valeurs "4=3,3=2,0=vide"'
+
+
+def test_une_reponse_trop_longue_pour_se_coller_renvoie_a_la_correspondance(tmp_path: Path) -> None:
+    longue = "Je ne saurais dire, cela dépend des situations et des acteurs " * 4
+    dit = ou_dire(lire_une_cellule(longue, tmp_path))
+    assert dit.startswith(PERMIS.removesuffix(" : ") + " dans la correspondance que propose : ")
+    assert dit.endswith(f"cpit correspondance {tmp_path / 't.csv'} --referentiel innovation-territoriale@1.0.0")
