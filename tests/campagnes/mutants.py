@@ -395,7 +395,12 @@ def _sans_l_indifferent(code: str) -> str:
 
 
 def _difference(code: str, texte: str) -> tuple[str, str]:
-    lignes = list(unified_diff(code.splitlines(), texte.splitlines(), n=0, lineterm=""))[2:]
+    avant, apres = code.splitlines(), texte.splitlines()
+    # Une faute est en un seul endroit : la comparaison ne voit que lui, et coûte peu.
+    tete = len(os.path.commonprefix([avant, apres]))
+    queue = len(os.path.commonprefix([avant[tete:][::-1], apres[tete:][::-1]]))
+    milieux = (lignes[tete : len(lignes) - queue] for lignes in (avant, apres))
+    lignes = list(unified_diff(*milieux, n=0, lineterm=""))[2:]
     ote, mis = (" ".join(x[1:].strip() for x in lignes if x[0] == signe) for signe in "-+")
     return ote, mis
 
