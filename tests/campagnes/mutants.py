@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from enum import StrEnum
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -394,11 +394,16 @@ def _sans_l_indifferent(code: str) -> str:
     return ENCODAGE.sub(lambda nom: nom[0].lower(), STRICT.sub("", code))
 
 
+def _pareilles(unes: Iterable[str], autres: Iterable[str]) -> int:
+    """Combien de lignes sont les mêmes, avant la première qui change."""
+    return sum(1 for _ in takewhile(lambda paire: paire[0] == paire[1], zip(unes, autres, strict=False)))
+
+
 def _difference(code: str, texte: str) -> tuple[str, str]:
     avant, apres = code.splitlines(), texte.splitlines()
     # Une faute est en un seul endroit : la comparaison ne voit que lui, et coûte peu.
-    tete = len(os.path.commonprefix([avant, apres]))
-    queue = len(os.path.commonprefix([avant[tete:][::-1], apres[tete:][::-1]]))
+    tete = _pareilles(avant, apres)
+    queue = _pareilles(avant[tete:][::-1], apres[tete:][::-1])
     milieux = (lignes[tete : len(lignes) - queue] for lignes in (avant, apres))
     lignes = list(unified_diff(*milieux, n=0, lineterm=""))[2:]
     ote, mis = (" ".join(x[1:].strip() for x in lignes if x[0] == signe) for signe in "-+")
