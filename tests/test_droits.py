@@ -425,6 +425,32 @@ def test_un_accent_compose_autrement_est_le_meme_code(lancer: Lancer, tmp_path: 
     assert arbre(racine) == {}
 
 
+_CACHEES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Catégories d’Unicode de ce qui ne se voit pas, ou commande."""
+
+
+def test_une_page_ne_porte_rien_de_cache_d_un_code_et_dit_encore_a_qui_elle_est(lancer: Lancer, tmp_path: Path) -> None:
+    """Une passation venue d’ailleurs peut avoir n’importe quel code ; chaque page le montre net, et se retrouve."""
+    code = 'R\x00\u202e-01\u200b"\x85<b>\ue000\x1b[2J'
+    chemins = [poser(tmp_path / f"{moment}.json", passation(code, moment=moment), 1) for moment in ("t0", "t1")]
+    pages = [tmp_path / f"{nom}.html" for nom in ("personne", "entretien", "parcours", "portfolio")]
+    personne, entretien, parcours, portfolio = pages
+    for commande in (
+        ("restituer", chemins[0], "--page", personne),
+        ("restituer", chemins[0], "--page", entretien, "--pour", "entretien"),
+        ("comparer", *chemins, "--page", parcours, "--meme-personne"),
+        ("portfolio", "--dossier", tmp_path, "--page", portfolio),
+    ):
+        assert lancer(*commande)[0] == 0
+    for page in pages:
+        vus = set(page.read_text(encoding="utf-8")) - {"\n", "\u00ad"}
+        assert [signe for signe in vus if unicodedata.category(signe) in _CACHEES] == []
+    net = 'R-01"<b>[2J'
+    assert {trouve.chemin for trouve in cpit.inventorier(net, tmp_path).siens} == {*chemins, *pages}
+    assert lancer("effacer", net, "--dossier", tmp_path, "--oui")[0] == 0
+    assert list(arbre(tmp_path)) == []
+
+
 def test_un_code_qui_ressemble_est_signale_et_garde(lancer: Lancer, tmp_path: Path) -> None:
     racine = tmp_path / "d"
     poser(racine / "a.json", passation("R 01"), fois=1)

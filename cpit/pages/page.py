@@ -27,7 +27,10 @@ from cpit.typographie import enumerer, nettoyer, nombre, typographier
 
 @cache
 def environnement(dossier: Path) -> Environment:
-    """Les gabarits d’un dossier : tout texte y est échappé, et un nom absent est une erreur ; filtre ``typo``."""
+    """Les gabarits d’un dossier : tout texte y est échappé, et un nom absent est une erreur.
+
+    Deux filtres : ``typo`` (nos phrases), et ``sain`` (un texte d’une personne, sans ce qui s’y cache).
+    """
     neuf = Environment(
         loader=FileSystemLoader(dossier, encoding="utf-8"),
         autoescape=True,
@@ -35,7 +38,7 @@ def environnement(dossier: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    neuf.filters["typo"] = typographier
+    neuf.filters |= {"typo": typographier, "sain": nettoyer}
     return neuf
 
 
