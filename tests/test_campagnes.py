@@ -77,6 +77,22 @@ def test_un_mutant_est_tue_survit_ou_n_est_pas_juge(tmp_path: Path) -> None:
     essayeur.fermer()
 
 
+@pytest.mark.endurance
+def test_mypy_voit_un_mutant_que_les_essais_ne_voient_pas(tmp_path: Path) -> None:
+    from campagnes.mutants import Essayeur, Sort
+
+    depot, module = tmp_path / "petit", "def double(nombre: int) -> int:\n    return nombre * 2\n"
+    (depot / "paquet").mkdir(parents=True)
+    (depot / "paquet" / "__init__.py").write_text(module, encoding="utf-8")
+    (depot / "pyproject.toml").write_text('[tool.mypy]\nstrict = true\npackages = ["paquet"]\n', encoding="utf-8")
+    essayeur = Essayeur(tmp_path / "lieu", depot)
+    refuse = essayeur.verifier_les_types("paquet/__init__.py", module.replace("return nombre * 2", "return"))
+    assert (refuse.sort, "Return value expected" in refuse.pourquoi) == (Sort.TYPES, True)
+    assert essayeur.verifier_les_types("paquet/__init__.py", module.replace("* 2", "* 3")).sort is Sort.SURVIVANT
+    assert (essayeur.copie / "paquet" / "__init__.py").read_text(encoding="utf-8") == module
+    essayeur.fermer()
+
+
 def test_un_mutant_porte_une_faute_la_ou_elle_decide() -> None:
     """Ni annotation, ni texte à lire, ni ``strict`` ; chaque sorte à son tour, toujours les mêmes d’une graine."""
     from campagnes.mutants import EQUIVALENTS, MODULES, tirer

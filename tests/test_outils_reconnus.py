@@ -19,9 +19,7 @@ MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 ITEMS = [item.code for item in MINIMAL.items]
 
 
-def lire_les_colonnes(
-    dossier: Path, noms: Sequence[str], apres: Sequence[str] = (), *, en_tete: bool = False
-) -> Lue:
+def lire_les_colonnes(dossier: Path, noms: Sequence[str], apres: Sequence[str] = (), *, en_tete: bool = False) -> Lue:
     """Une table d’une personne : son code, ou ces colonnes d’abord, puis les situations, et d’autres colonnes."""
     ordre = [*noms, "votre code", *ITEMS] if en_tete else ["votre code", *noms, *ITEMS]
     valeurs = {"votre code": "R1", "redcap_event_name": "t1_arm_1", **dict.fromkeys(ITEMS, "1")}

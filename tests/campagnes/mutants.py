@@ -7,9 +7,10 @@ retournée, retour vidé, instruction ôtée), prises tour à tour dans chaque s
 annotations, ni les textes écrits pour être lus, ni ``strict=``, ni la taille d’un cache n’en reçoivent. Les essais
 tournent une fois sans mutant : on sait alors lesquels passent par chaque ligne, et en combien de temps (``--carte``
 garde cela dans un fichier). Chaque mutant s’essaie dans une copie du dépôt, avec ceux qui passent par sa ligne, du
-plus prompt au plus lent, jusqu’au premier échec, dans un processus déjà chargé qui se dédouble ; celui dont le module
-ne se charge plus, mort-né, ne compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit
-par 1 s’il en reste, par 2 si un essai n’a rien pu juger.
+plus prompt au plus lent, jusqu’au premier échec, dans un processus déjà chargé qui se dédouble ; mypy, que la
+vérification du dépôt lance aussi, voit ensuite ceux qui restent ; celui dont le module ne se charge plus, mort-né, ne
+compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit par 1 s’il en reste, par 2 si
+un essai n’a rien pu juger.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from enum import StrEnum
 from functools import partial
@@ -418,6 +419,7 @@ class Sort(StrEnum):
 
     TUE = "tués"
     TEMPS = "tués par le temps"
+    TYPES = "refusés par mypy"
     MORT_NE = "morts-nés"
     EQUIVALENT = "équivalents"
     SURVIVANT = "survivants"
@@ -461,7 +463,7 @@ class Essayeur:
 
     def __init__(self, lieu: Path, depot: Path = RACINE) -> None:
         lieu.mkdir(exist_ok=True)
-        self.copie, self._lieu = lieu / "depot", lieu
+        self.copie, self._lieu, self._types_surs = lieu / "depot", lieu, False
         oublies = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.egg-info")
         shutil.copytree(depot, self.copie, ignore=oublies)
         commande = [sys.executable, "-c", "import aide_mutants; aide_mutants.servir()"]
@@ -509,6 +511,30 @@ class Essayeur:
             return self._essayer(module, [*essais], delai)
         finally:
             _poser(fichier, entier)
+
+    def verifier_les_types(self, module: str, texte: str) -> Verdict:
+        """Ce que dit mypy, que la vérification du dépôt lance avant tout essai, d’un texte à la place d’un module.
+
+        :raises SystemExit: si mypy refuse le dépôt sans mutant.
+        """
+        fichier = self.copie / module
+        entier = fichier.read_bytes()
+        if not self._types_surs:
+            if dit := self._mypy():
+                raise SystemExit(f"mypy refuse le dépôt tel qu’il est : {dit}")
+            self._types_surs = True
+        _poser(fichier, texte.encode())
+        try:
+            dit = self._mypy()
+        finally:
+            _poser(fichier, entier)
+        return Verdict(Sort.TYPES if dit else Sort.SURVIVANT, dit)
+
+    def _mypy(self) -> str:
+        """Sa première ligne ; vide s’il ne trouve rien."""
+        commande = [sys.executable, "-m", "mypy", "--no-error-summary", "--cache-dir", str(self._lieu / "types")]
+        rendu = subprocess.run(commande, check=False, cwd=self.copie, stdout=subprocess.PIPE, text=True)
+        return rendu.stdout.partition("\n")[0] if rendu.returncode else ""
 
     def _essayer(self, module: str, essais: list[str], delai: float) -> Verdict:
         rapport, ordre = self._lieu / "rapport", self._lieu / "ordre"
@@ -592,6 +618,8 @@ class Campagne:
             verdict = self._essayer(essayeur, module, code, mutant)
             while verdict.sort is Sort.TUE and not self._est_sur(essayeur, module, code, verdict.pourquoi):
                 verdict = self._essayer(essayeur, module, code, mutant)
+            if verdict.sort is Sort.SURVIVANT:
+                verdict = replace(verdict, sort=essayeur.verifier_les_types(module, mutant.texte).sort)
         finally:
             self.libres.put(essayeur)
         return verdict
@@ -637,12 +665,12 @@ def _dire(module: str, mutant: Mutant, verdict: Verdict) -> None:
         print(dit, file=sys.stderr, flush=True)
 
 
-COLONNES = (Sort.TUE, Sort.TEMPS, Sort.EQUIVALENT, Sort.SURVIVANT)
+COLONNES = (Sort.TUE, Sort.TEMPS, Sort.TYPES, Sort.EQUIVALENT, Sort.SURVIVANT)
 
 
 def ligne_de_table(nom: str, sorts: Counter[Sort]) -> str:
     """Une ligne de la table : les morts-nés n’y comptent pas, ni les équivalents dans le pourcentage."""
-    tues = sorts[Sort.TUE] + sorts[Sort.TEMPS]
+    tues = sorts[Sort.TUE] + sorts[Sort.TEMPS] + sorts[Sort.TYPES]
     utiles = tues + sorts[Sort.SURVIVANT]
     part = f"{100 * tues / utiles:.0f} %" if utiles else "–"
     tires = sum(sorts[sort] for sort in COLONNES)
@@ -678,7 +706,7 @@ def principal() -> None:
         for essayeur in essayeurs:
             campagne.libres.put(essayeur)
         print(f"| Module | Tirés | {' | '.join(s.capitalize() for s in COLONNES)} | Part |")
-        print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+        print(f"| --- | --- | {' | '.join('---' for _ in COLONNES)} | --- |", flush=True)
         for module in demande.module or MODULES:
             sorts = essayer(module, None if demande.tout else demande.nombre, demande.graine, campagne)
             par_sujet.setdefault(MODULES[module].sujet, Counter()).update(sorts)
