@@ -398,6 +398,22 @@ def test_un_dossier_devenu_lien_apres_la_fouille_n_est_pas_suivi(tmp_path: Path)
     assert (dehors / "a.json").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows n’a pas de tubes nommés")
+def test_un_dossier_devenu_tube_apres_la_fouille_n_arrete_personne(tmp_path: Path) -> None:
+    """Ouvrir un tube attend que l’on y écrive : ce qui n’est plus un dossier ne s’ouvre pas."""
+    dedans = tmp_path / "dedans"
+    poser(dedans / "sous" / "a.json", passation("R01"), fois=1)
+
+    def remplacer_par_un_tube() -> None:
+        shutil.rmtree(dedans / "sous")
+        os.mkfifo(dedans / "sous")
+
+    fait = effacer_quand(dedans, "R01", remplacer_par_un_tube)
+    (resistance,) = fait.resistances
+    assert fait.effaces == 0
+    assert "n’est pas un dossier" in resistance.quoi
+
+
 # --- les codes ------------------------------------------------------------------------------------------------------
 
 PIEGES = [

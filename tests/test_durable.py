@@ -138,6 +138,20 @@ def test_un_export_remplace_est_pousse_avec_son_dossier_ou_l_ancien_revient(
     assert entier(dossier / "jeu")
 
 
+def test_un_premier_export_est_pousse_avec_son_dossier(dossier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Son nom est dans le dossier qui le porte : un nom qui n’est pas sur le disque se perdrait, courant coupé."""
+    vrai, pousses = os.fsync, list[bool]()
+
+    def pousser(descripteur: int) -> None:
+        if os.fstat(descripteur).st_ino == dossier.stat().st_ino:
+            pousses.append((dossier / "jeu" / "manifeste.json").exists())
+        vrai(descripteur)
+
+    monkeypatch.setattr(os, "fsync", pousser)
+    assert executer(EXPORTER) == 0
+    assert any(pousses)
+
+
 def refuser_de_pousser_un_dossier(monkeypatch: pytest.MonkeyPatch, numero: int) -> None:
     vrai = os.fsync
 
@@ -696,10 +710,11 @@ def test_un_reste_qui_resiste_est_dit_non_balaye(tmp_path: Path, monkeypatch: py
     def refuser(*_arguments: object, **_options: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    with monkeypatch.context() as un_temps:
-        un_temps.setattr("os.open", refuser)
-        assert not enclos.balayer(reste)
-    assert reste.exists()
+    for geste in ("os.open", "os.stat", "os.unlink"):
+        with monkeypatch.context() as un_temps:
+            un_temps.setattr(geste, refuser)
+            assert not enclos.balayer(reste)
+        assert reste.exists()
     assert enclos.balayer(reste)
     assert not reste.exists()
 

@@ -30,6 +30,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.formats import durable
 from cpit.formats.durable import ATTENTES
 from cpit.passations.sauvegarde import (
+    FichierTenu,
     chemin_du_verrou,
     copie_de,
     dater,
@@ -469,7 +470,13 @@ def test_d_un_fichier_abime_c_est_le_plus_recent_des_secours_qui_est_lu(
     assert [(a.code, a.mots["copie"]) for a in anomalies] == [("repli-sur-copie", secours[1].name)]
 
 
-@pytest.mark.parametrize(("nom", "code"), [("t.csv", "passation-autre-source"), ("T.XLSX", "passation-autre-source")])
+@pytest.mark.parametrize(
+    ("nom", "code"),
+    [
+        *(("t.csv", "passation-autre-source"), ("T.XLSX", "passation-autre-source")),
+        *(("t.numbers", "source-inconnue"), ("formulaire-r01-t0-soi.docx", "formulaire-en-image")),
+    ],
+)
 def test_ce_qu_une_autre_commande_lit_est_dit_quelle_que_soit_sa_casse(tmp_path: Path, nom: str, code: str) -> None:
     (tmp_path / nom).write_text("identifiant;C1P\nR01;3\n", encoding="utf-8")
     with pytest.raises(ErreurCpit) as erreur:
@@ -886,6 +893,20 @@ def test_ce_qu_une_autre_a_ecrit_n_est_jamais_remplace(tmp_path: Path, passation
     a_part = Path(str(erreur.value.anomalies[0].mots["part"]))
     assert relire_fichier(a_part)[0].reponses == derniere.reponses
     assert str(a_part) in erreur.value.anomalies[0].quoi
+
+
+def test_un_fichier_abime_depuis_qu_on_l_a_lu_n_est_pas_recouvert(tmp_path: Path, passation: Passation) -> None:
+    """Entre la lecture et la prise, un autre l’a changé en ce qui ne se lit plus : ce n’est plus le nôtre."""
+    chemin = tmp_path / "p.json"
+    enregistrer(passation, chemin)
+    abime = chemin.read_bytes()[:-9]
+    chemin.write_bytes(abime)
+    tenu = FichierTenu(chemin, lambda: True, passation.revision)
+    with pytest.raises(ErreurCpit) as erreur:
+        tenu.enregistrer(passation)
+    assert codes_de(erreur) == ["ecrit-par-une-autre"]
+    assert chemin.read_bytes() == abime
+    assert relire_fichier(Path(str(erreur.value.anomalies[0].mots["part"])))[0].reponses == passation.reponses
 
 
 def test_garder_a_part_laisse_un_nom_qu_une_troisieme_seance_vient_de_prendre(
