@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from aides import TESTS, premiere
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import Etat
+from cpit.coeur.referentiel import Referentiel
 
 LUES: dict[int | str, list[str]] = yaml.safe_load((TESTS / "donnees" / "reponses-ecrites.yaml").read_text("utf-8"))
 REFERENTIEL = premiere()
@@ -164,10 +166,10 @@ REMEDES = {
 }
 
 
-def lire_une_cellule(ecrite: str, dossier: Path, **consignes: str) -> Lue:
+def lire_une_cellule(ecrite: str, dossier: Path, referentiel: Referentiel = REFERENTIEL, **consignes: str) -> Lue:
     with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
         csv.writer(flux, delimiter=";").writerows([["code", ITEM, TEMOIN], ["P1", ecrite, "0"]])
-    return lire_seule(dossier / "t.csv", REFERENTIEL, **consignes)
+    return lire_seule(dossier / "t.csv", referentiel, **consignes)
 
 
 def ou_dire(lecture: Lue) -> str:
@@ -190,8 +192,74 @@ def test_le_remede_redit_ce_que_la_commande_dit_deja(tmp_path: Path) -> None:
     assert ou_dire(changes) == ', y joindre (un niveau de 0 à 4, SO ou vide) : --valeurs "4=3,3=2,0=vide"'
 
 
-def test_une_reponse_trop_longue_pour_se_coller_renvoie_a_la_correspondance(tmp_path: Path) -> None:
-    longue = "Je ne saurais dire, cela dépend des situations et des acteurs " * 4
-    dit = ou_dire(lire_une_cellule(longue, tmp_path))
+LONGUE = "Je ne saurais dire, cela dépend des situations et des acteurs " * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "redit"),
+    [
+        ({}, " --referentiel innovation-territoriale@1.0.0"),
+        ({"version": "9.9.9"}, ""),
+        ({"identifiant": "minimal", "version": "9.9.9"}, " --referentiel minimal"),
+        ({"identifiant": "le-mien"}, " --referentiel REFERENTIEL.yaml"),
+    ],
+)
+def test_une_reponse_trop_longue_pour_se_coller_renvoie_a_la_correspondance(
+    change: dict[str, str], redit: str, tmp_path: Path
+) -> None:
+    """La commande redit le référentiel, sauf celui que l’on prend sans rien dire."""
+    dit = ou_dire(lire_une_cellule(LONGUE, tmp_path, replace(REFERENTIEL, **change)))
     assert dit.startswith(PERMIS.removesuffix(" : ") + " dans la correspondance que propose : ")
-    assert dit.endswith(f"cpit correspondance {tmp_path / 't.csv'} --referentiel innovation-territoriale@1.0.0")
+    assert dit.endswith(f"cpit correspondance {tmp_path / 't.csv'}{redit}")
+
+
+# --- d’un référentiel qui ne prévoit pas « Sans objet » -------------------------------------------------------------
+
+SANS_SO = replace(REFERENTIEL, echelle=replace(REFERENTIEL.echelle, sans_objet=None))
+PERMIS_SANS_SO = ", ou dire ce que cela vaut (un niveau de 0 à 4, ou vide) : "
+
+
+@pytest.mark.parametrize("ecrite", [*LUES["sans objet"][:2], "Sans objet", "non concerné", "(SO)", "<i>Sans-objet</i>"])
+def test_sans_objet_n_est_pas_pris_la_ou_il_n_est_pas_prevu(ecrite: str, tmp_path: Path) -> None:
+    lecture = lire_une_cellule(ecrite, tmp_path, SANS_SO)
+    assert dire(lecture.releves[0]) == "refusée"
+    assert lecture.anomalies[-1].code == "sans-objet-non-prevu"
+    assert ou_dire(lecture) == PERMIS_SANS_SO + f'--valeurs "{ecrite}=vide"'
+
+
+def test_aucun_remede_n_y_propose_sans_objet(tmp_path: Path) -> None:
+    ambigue, code = (lire_une_cellule(ecrite, tmp_path, SANS_SO) for ecrite in ("n/a", "AO02"))
+    assert ou_dire(ambigue) == ', ou dire ce que cela vaut : --valeurs "n/a=vide"'
+    assert ou_dire(code) == SUIVENT + '--valeurs "AO01=0,AO02=1,AO03=2,AO04=3,AO05=4"'
+    assert ambigue.anomalies[-1].mots["attendus"] == "un niveau (0, 1, 2, 3, 4), son libellé"
+    dite = lire_une_cellule("jamais", tmp_path, SANS_SO, valeurs="jamais=SO")
+    assert dite.anomalies[-1].code == "valeurs-hors-echelle"
+
+
+def test_un_numero_devant_un_libelle_d_ailleurs_ne_dit_rien(tmp_path: Path) -> None:
+    """« 3 - Sans objet » : sans « Sans objet » prévu, ce n’est que du texte."""
+    assert lire_une_cellule("3 - Sans objet", tmp_path, SANS_SO).anomalies[-1].code == "cellule-incomprise"
+
+
+# --- des textes longs -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signes", [63, 64, 65, 199, 200, 201, 2_000, 2_001, 40_000])
+def test_un_long_texte_n_est_une_reponse_que_si_un_libelle_l_est(signes: int, tmp_path: Path) -> None:
+    long = "mot " * (signes // 4) + "x" * (signes % 4)
+    lecture = lire_une_cellule(long, tmp_path)
+    assert (dire(lecture.releves[0]), lecture.anomalies[-1].code) == ("refusée", "cellule-incomprise")
+    habille = f"{REFERENTIEL.echelle.niveaux[2].libelle}{' ' * signes}"
+    assert dire(lire_une_cellule(habille, tmp_path).releves[0]) == 2, "des blancs n’y changent rien"
+
+
+def test_un_libelle_tres_long_se_lit_et_se_reconnait_a_son_debut(tmp_path: Path) -> None:
+    niveaux = REFERENTIEL.echelle.niveaux
+    long = "Je mène cette situation " * 120
+    allonge = replace(niveaux[2], libelle=long.strip())
+    referentiel = replace(
+        REFERENTIEL, echelle=replace(REFERENTIEL.echelle, niveaux=(*niveaux[:2], allonge, *niveaux[3:]))
+    )
+    assert dire(lire_une_cellule(long, tmp_path, referentiel).releves[0]) == 2
+    assert lire_une_cellule(long[:1_500], tmp_path, referentiel).anomalies[-1].code == "cellule-libelle-coupe"
+    assert lire_une_cellule(long + "x", tmp_path, referentiel).anomalies[-1].code == "cellule-incomprise"
