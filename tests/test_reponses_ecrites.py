@@ -253,6 +253,11 @@ def test_un_long_texte_n_est_une_reponse_que_si_un_libelle_l_est(signes: int, tm
     assert dire(lire_une_cellule(habille, tmp_path).releves[0]) == 2, "des blancs n’y changent rien"
 
 
+def test_plusieurs_reponses_se_cherchent_dans_mille_signes_au_plus(tmp_path: Path) -> None:
+    codes = [lire_une_cellule(e, tmp_path).anomalies[-1].code for e in ("3;" * 500, "3;" * 500 + "4", "3;4;deux")]
+    assert codes == ["cellule-plusieurs-reponses", "cellule-incomprise", "cellule-incomprise"]
+
+
 def test_un_libelle_tres_long_se_lit_et_se_reconnait_a_son_debut(tmp_path: Path) -> None:
     niveaux = REFERENTIEL.echelle.niveaux
     long = "Je mène cette situation " * 120
