@@ -10,14 +10,16 @@ import codecs
 import importlib
 import os
 import re
+import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import TextIO
+from typing import Any, NoReturn, TextIO
 
 from cpit.typographie import nettoyer
 
@@ -38,7 +40,9 @@ _MORCEAU = re.compile(
     rf"|(?P<touche>{_TOUCHE})|(?P<signe>\r\n|.)",
     re.DOTALL,
 )
-_EFFACE, _EFFACE_TOUT, _FERME = "\x7f\b", "\x15", "\x04"
+_EFFACE, _EFFACE_MOT, _EFFACE_TOUT, _FERME = "\x7f\b", "\x17", "\x15", "\x04"
+ILLISIBLE = "\ufffd"
+"""Ce qui tient la place d’octets que l’encodage du terminal ne sait pas lire."""
 _PREMIER_DELAI, _DELAI = 0.005, 0.05
 """Secondes sans rien recevoir après lesquelles une ligne est finie, puis après lesquelles un collage l’est."""
 _TRANCHE = 0.25
@@ -68,15 +72,18 @@ def deja_tape(entree: TextIO) -> str:
     if not _a_termios():
         return _sur_la_console().strip()
     with _sans_ligne(descripteur, echo=True):
-        tape = _deja_arrive(descripteur, entree.encoding, 0)
+        tape = _deja_arrive(descripteur, _decodeur(entree.encoding), 0)
     return tape if tape.strip() else ""
 
 
-def lire_saisie(entree: TextIO, montrer: Callable[[str], None], avance: str = "") -> Saisie:
+def lire_saisie(
+    entree: TextIO, montrer: Callable[[str], None], avance: str = "", remontrer: Callable[[], None] = lambda: None
+) -> Saisie:
     """Lit jusqu’à Entrée, et tout ce qui est arrivé avec.
 
     :param montrer: écrit à l’écran ce qui est tapé, là où le système ne le fait pas.
     :param avance: ce qui a été ``deja_tape``, si l’on veut le prendre.
+    :param remontrer: récrit la question quand la personne revient à cpit qu’elle avait suspendu (Ctrl-Z, puis « fg »).
     :raises EOFError: si l’entrée est fermée.
     """
     descripteur = _terminal_de(entree)
@@ -84,7 +91,7 @@ def lire_saisie(entree: TextIO, montrer: Callable[[str], None], avance: str = ""
         return _comprendre(_lire_le_flux(entree))
     if not _a_termios():
         return _comprendre(_une_ligne(entree) + _sur_la_console())
-    return _lire_les_touches(descripteur, entree.encoding, montrer, avance)
+    return _lire_les_touches(descripteur, _decodeur(entree.encoding), (montrer, remontrer), avance)
 
 
 def sait_editer(entree: TextIO, sortie: TextIO, *, sobre: bool = False) -> bool:
@@ -97,10 +104,13 @@ def sait_editer(entree: TextIO, sortie: TextIO, *, sobre: bool = False) -> bool:
     return _meme_encodage(entree.encoding) and _charger_readline(sobre=sobre) is not None
 
 
-def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Saisie:
+def editer(
+    invite: str, texte: str, encodage: str, *, sobre: bool = False, revenir: Callable[[], None] = lambda: None
+) -> Saisie:
     """Un texte de plusieurs lignes, corrigé sur place avec readline : à n’appeler que si ``sait_editer``.
 
     :param sobre: n’écrire aucune séquence de terminal.
+    :param revenir: redit au terminal ce qu’il faut, au retour d’une suspension ; la question et le texte se remontrent.
     :raises EOFError: si l’entrée est fermée.
     """
     readline = _charger_readline(sobre=sobre)
@@ -109,20 +119,37 @@ def editer(invite: str, texte: str, encodage: str, *, sobre: bool = False) -> Sa
         readline.parse_and_bind(reglage)
     readline.set_auto_history(False)
     descripteur = sys.stdin.fileno()
+
+    def reprendre() -> NoReturn:
+        raise _Revenu(readline.get_line_buffer())
+
     with _sans_ligne(descripteur, echo=True):
         while True:
             readline.set_startup_hook(lambda: readline.insert_text(texte))  # noqa: B023 (appelé avant de changer)
             try:
-                texte = input(invite)
+                with _sans_ligne(descripteur, echo=True, au_retour=reprendre):
+                    texte = input(invite)
+            except _Revenu as revenu:
+                texte = revenu.texte
+                revenir()
+                continue
             finally:
                 readline.set_startup_hook(None)
             # Un collage que le terminal ne balise pas : sa première ligne a valu Entrée, le reste est déjà arrivé.
-            arrive = _deja_arrive(descripteur, encodage, _PREMIER_DELAI)
+            arrive = _deja_arrive(descripteur, _decodeur(encodage), _PREMIER_DELAI)
             reste = _en_lignes(arrive if _FINI_PAR_LF in texte else arrive.removeprefix("\n"))
             texte = texte.replace(_FINI_PAR_LF, "")
             texte = f"{texte}\n{reste}" if reste.strip() else texte
             if not reste.strip() or reste.endswith("\n"):
                 return Saisie(_epurer(_MORCEAU.sub(_sans_touche, _en_lignes(texte))))
+
+
+class _Revenu(Exception):
+    """La personne revient à cpit ; ``texte`` est ce qu’elle tapait quand elle l’a suspendu."""
+
+    def __init__(self, texte: str) -> None:
+        super().__init__(texte)
+        self.texte = texte
 
 
 def _meme_encodage(encodage: str) -> bool:
@@ -194,40 +221,59 @@ _REGLAGES_DU_COLLAGE = (
 # --- une réponse, touche à touche -----------------------------------------------------------------------------------
 
 
-def _lire_les_touches(descripteur: int, encodage: str, montrer: Callable[[str], None], recu: str) -> Saisie:
-    decodeur = codecs.getincrementaldecoder(encodage)("replace")
-    montre = ""
-    with _sans_ligne(descripteur, echo=False):
+def _lire_les_touches(
+    descripteur: int,
+    decodeur: codecs.IncrementalDecoder,
+    ecran: tuple[Callable[[str], None], Callable[[], None]],
+    recu: str,
+) -> Saisie:
+    montrer, remontrer = ecran
+    montre, revenues = "", list[bool]()
+
+    def au_repos() -> None:
+        if revenues:
+            revenues.clear()
+            remontrer()
+            montrer(_retouche("", montre))
+
+    with _sans_ligne(descripteur, echo=False, au_retour=lambda: revenues.append(True)):
         while (compose := _composer(recu))[2] is None:
             texte = compose[0]
             montrer(_retouche(montre, texte))
             montre = texte
             if not texte and recu.endswith(_FERME):
                 raise EOFError
-            recu += decodeur.decode(_lire_octets(descripteur))
+            recu += decodeur.decode(_lire_octets(descripteur, au_repos))
             while _collage_ouvert(recu):
-                recu += decodeur.decode(_lire_octets(descripteur))
+                recu += decodeur.decode(_lire_octets(descripteur, au_repos))
         texte, touches, fin = compose
         montrer(_retouche(montre, texte) + "\n")
-        suite = recu[fin:] + _deja_arrive(descripteur, encodage, _PREMIER_DELAI)
+        suite = recu[fin:] + _deja_arrive(descripteur, decodeur, _PREMIER_DELAI)
         # Un LF arrivé après son CR n’est pas une ligne vide.
         reste = _composer_tout(suite.removeprefix("\n") if recu[:fin].endswith("\r") else suite)
     return Saisie(_epurer(f"{texte}\n{reste.texte}"), touches or reste.touches)
 
 
-def _lire_octets(descripteur: int) -> bytes:
+def _decodeur(encodage: str) -> codecs.IncrementalDecoder:
+    """De quoi lire des octets dont un signe peut arriver en deux fois."""
+    return codecs.getincrementaldecoder(encodage)("replace")
+
+
+def _lire_octets(descripteur: int, au_repos: Callable[[], None]) -> bytes:
     """Ce qui arrive, dès qu’il arrive.
 
     Un Ctrl-C reçu entre la dernière instruction de Python et l’appel au système n’interrompt pas cet appel : on attend
     donc par tranches, et il n’est jamais perdu.
 
+    :param au_repos: appelée entre deux attentes, et avant de lire.
     :raises EOFError: si le terminal est parti.
     """
     import select
 
     try:
         while not select.select([descripteur], [], [], _TRANCHE)[0]:
-            pass
+            au_repos()
+        au_repos()
         octets = os.read(descripteur, 65_536)
     except OSError:
         octets = b""
@@ -237,7 +283,10 @@ def _lire_octets(descripteur: int) -> bytes:
 
 
 def _collage_ouvert(recu: str) -> bool:
-    return recu.count(_DEBUT_COLLAGE) > recu.count(_FIN_COLLAGE)
+    """Vrai tant que la fin d’un collage n’est pas arrivée ; une balise de début, dans ce que l’on colle, n’en ouvre
+    pas un second.
+    """
+    return recu.rfind(_DEBUT_COLLAGE) > recu.rfind(_FIN_COLLAGE)
 
 
 def _composer(recu: str) -> tuple[str, bool, int | None]:
@@ -246,12 +295,14 @@ def _composer(recu: str) -> tuple[str, bool, int | None]:
     for morceau in _MORCEAU.finditer(recu):
         signe = morceau["signe"]
         if signe is None:
-            texte += _en_lignes(morceau["colle"] or "")
+            texte += _en_lignes((morceau["colle"] or "").replace(_DEBUT_COLLAGE, ""))
             touches |= morceau["touche"] is not None
         elif signe in "\r\n":
             return texte, touches, morceau.end()
         elif signe in _EFFACE:
             texte = texte[:-1]
+        elif signe == _EFFACE_MOT:
+            texte = re.sub(r"\S+\s*\Z", "", texte)
         elif signe == _EFFACE_TOUT:
             texte = ""
         elif signe != "\t" and nettoyer(signe):
@@ -278,10 +329,13 @@ def _colonnes(signe: str) -> int:
 
 
 @contextmanager
-def _sans_ligne(descripteur: int, *, echo: bool) -> Iterator[None]:
+def _sans_ligne(descripteur: int, *, echo: bool, au_retour: Callable[[], None] | None = None) -> Iterator[None]:
     """Le terminal donne chaque touche aussitôt, et telle quelle, le temps d’un bloc ; Ctrl-C y interrompt toujours.
 
     Sans quoi le CR d’un texte de Windows que l’on colle serait changé en LF, et chaque fin de ligne en vaudrait deux.
+
+    :param au_retour: appelée, le terminal réglé de nouveau, quand la personne revient à cpit qu’elle avait suspendu :
+        l’interpréteur de commandes avait repris ses réglages, et l’écran n’a plus la question.
     """
     import termios
 
@@ -290,15 +344,38 @@ def _sans_ligne(descripteur: int, *, echo: bool) -> Iterator[None]:
     pendant[0] &= ~termios.ICRNL
     pendant[3] &= ~(termios.ICANON | (0 if echo else termios.ECHO))
     pendant[6][termios.VMIN], pendant[6][termios.VTIME] = 1, 0
+
+    def regler(reglages: list[Any]) -> None:
+        with suppress(termios.error):  # le terminal a pu partir
+            termios.tcsetattr(descripteur, termios.TCSANOW, reglages)
+
+    def revenir() -> None:
+        regler(pendant)
+        assert au_retour is not None
+        au_retour()
+
     termios.tcsetattr(descripteur, termios.TCSANOW, pendant)
+    try:
+        with _au_signal_de_retour(revenir) if au_retour else nullcontext():
+            yield
+    finally:
+        regler(avant)
+
+
+@contextmanager
+def _au_signal_de_retour(geste: Callable[[], None]) -> Iterator[None]:
+    """Fait ce geste à chaque fois que ce processus, suspendu, est relancé ; Python n’en sait rien hors de son fil."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    avant = signal.signal(signal.SIGCONT, lambda *_: geste())
     try:
         yield
     finally:
-        with suppress(termios.error):  # le terminal a pu partir
-            termios.tcsetattr(descripteur, termios.TCSANOW, avant)
+        signal.signal(signal.SIGCONT, avant or signal.SIG_DFL)
 
 
-def _deja_arrive(descripteur: int, encodage: str, delai: float) -> str:
+def _deja_arrive(descripteur: int, decodeur: codecs.IncrementalDecoder, delai: float) -> str:
     """Ce qui est arrivé derrière une ligne, fût-ce sans fin de ligne : rien n’en restera pour la question suivante."""
     import select
 
@@ -309,7 +386,7 @@ def _deja_arrive(descripteur: int, encodage: str, delai: float) -> str:
             break
         octets = (octets + lus)[:_SIGNES_D_UN_COUP]
         delai = _DELAI
-    return octets.decode(encodage, "replace")
+    return decodeur.decode(octets, final=True)
 
 
 # --- ailleurs -------------------------------------------------------------------------------------------------------

@@ -310,12 +310,16 @@ class Terminal:
         :raises EOFError: si l’entrée est fermée.
         :raises KeyboardInterrupt: si la personne interrompt.
         """
+        from cpit.saisie import ILLISIBLE
+
         while True:
             saisie = self._lire(invite)
             if saisie.lignes > 1:
                 self.dire(
                     f"{saisie.lignes} lignes sont arrivées d'un coup : aucune n'est prise. Une réponse à la fois."
                 )
+            elif ILLISIBLE in saisie.texte:
+                self.dire(f"{_ARRIVES_ILLISIBLES.format(self.entree.encoding)} : rien n'est pris.")
             elif saisie.touches and not saisie.texte:
                 self.dire("Cette touche n'a pas d'effet ici : rien n'est pris.")
             else:
@@ -373,7 +377,12 @@ class Terminal:
         :raises EOFError: si l’entrée est fermée.
         :raises KeyboardInterrupt: si la personne interrompt.
         """
-        return self._lire(invite, texte).texte if self.edite else self._lire(invite).texte or texte
+        from cpit.saisie import ILLISIBLE
+
+        lu = self._lire(invite, texte).texte if self.edite else self._lire(invite).texte or texte
+        if lu.count(ILLISIBLE) > texte.count(ILLISIBLE):
+            self.dire(f"{_ARRIVES_ILLISIBLES.format(self.entree.encoding)} : leur place est gardée, « {ILLISIBLE} ».")
+        return lu
 
     def _lire(self, invite: str, a_corriger: str | None = None) -> Saisie:
         """Écrit l’invite et lit ; le collage n’est annoncé qu’à un terminal qui a droit aux séquences."""
@@ -387,19 +396,21 @@ class Terminal:
             avance = ""
         *avant, derniere = self._plier(typographier(montrer_d_ailleurs(invite)), "") or [""]
         derniere += invite[len(invite.rstrip()) :]
-        self.flux.write("".join(f"{ligne}\n" for ligne in avant) + (COLLAGE_ANNONCE if annonce else ""))
-        if a_corriger is None:
-            self.flux.write(derniere)
-        self.flux.flush()
+
+        def ecrire(question: str) -> None:
+            self.flux.write((COLLAGE_ANNONCE if annonce else "") + question)
+            self.flux.flush()
+
+        self.flux.write("".join(f"{ligne}\n" for ligne in avant))
+        ecrire(derniere if a_corriger is None else "")
         if self.flux.perdu and self.interactif:
             # Personne ne verrait la question.
             raise BrokenPipeError
         try:
             if a_corriger is not None:
-                return editer(
-                    replier(derniere, self.flux.encoding), a_corriger, self.entree.encoding, sobre=not annonce
-                )
-            return lire_saisie(self.entree, self.flux.montrer_la_frappe, avance)
+                invite_ = replier(derniere, self.flux.encoding)
+                return editer(invite_, a_corriger, self.entree.encoding, sobre=not annonce, revenir=partial(ecrire, ""))
+            return lire_saisie(self.entree, self.flux.montrer_la_frappe, avance, partial(ecrire, derniere))
         except EOFError:
             self.flux.write("\n")
             raise
@@ -453,6 +464,7 @@ class Terminal:
         )
 
 
+_ARRIVES_ILLISIBLES = "Des signes sont arrivés illisibles (le terminal n'est pas en {} ?)"
 _COLLER_MIN = 40
 """Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
 

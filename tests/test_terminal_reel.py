@@ -646,6 +646,87 @@ def test_une_touche_sans_effet_puis_entree_ne_passe_pas_la_situation(tmp_path: P
     assert seule_inachevee(tmp_path)[1] == "3_____"
 
 
+def suspendre_et_revenir(poste: Poste) -> None:
+    """Ctrl-Z, puis « fg » : entre les deux, l’interpréteur de commandes a remis ses propres réglages au terminal."""
+    terminal = poste.processus.child_fd
+    poste.processus.kill(signal.SIGSTOP)
+    reglages = termios.tcgetattr(terminal)
+    reglages[0] |= termios.ICRNL
+    reglages[3] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, reglages)
+    poste.processus.kill(signal.SIGCONT)
+
+
+def test_suspendre_et_revenir_remontre_la_question_et_ce_que_l_on_tapait(tmp_path: Path) -> None:
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path, neuf=True)
+    poste.attendre()
+    poste.coller("12")
+    poste.attendre("12$")
+    suspendre_et_revenir(poste)
+    poste.attendre(r"\x1b\[\?2004h> 12$")
+    poste.processus.send("\x7f\x7f3\x1b[D\r")  # ni flèche, ni rature ne s’affichent : le terminal est réglé comme avant
+    assert "^[" not in poste.attendre(r"2/6.*> $")
+    poste.processus.sendline("t")
+    poste.attendre(r"Trace.: $")
+    poste.coller(COLLAGE.format("un\rdeux"))
+    poste.attendre("deux")
+    suspendre_et_revenir(poste)
+    poste.attendre(r"\x1b\[\?2004hTrace.: (?s:.*)un(?s:.*)deux")
+    poste.coller(" et\x1b[H trois\r")
+    assert "^[" not in poste.attendre("enregistrée .2.lignes.*> $")
+    poste.processus.sendline("q")
+    assert poste.finir() == 0
+    ((_, passation),) = inachevees(tmp_path)
+    assert (etats(passation), passation.reponse("A2").trace) == ("3_____", "troisun\ndeux et")
+
+
+def test_une_balise_de_collage_dans_ce_que_l_on_colle_n_attend_pas_sans_fin(tmp_path: Path) -> None:
+    poste = Poste(*SEANCE, "--sans-profil", dossier=tmp_path)
+    poste.attendre()
+    poste.coller(COLLAGE.format("2\x1b[200~\r3") + "\r")
+    poste.attendre("2.lignes.*aucune n.est.prise.*> $")
+    poste.coller(COLLAGE.format("3\x1b[200~") + "\r")
+    poste.taper("q")
+    assert poste.finir() == 0
+    assert seule_inachevee(tmp_path)[1] == "3_____"
+
+
+def test_ctrl_w_ote_un_mot_et_ce_qui_arrive_illisible_se_dit(tmp_path: Path) -> None:
+    # Sous LC_ALL=C, readline ne tient pas la trace : elle ôterait d’elle-même l’octet illisible.
+    poste = Poste("questionnaire", "--referentiel", "minimal", "--sans-profil", dossier=tmp_path, neuf=True, LC_ALL="C")
+    poste.attendre(r"Code.: $")
+    poste.coller("Anne Dup\x17Martin \x17\x17Rémi 9\x17\r")
+    for invite in (r"Moment.*: $", r"Regard.*: $"):
+        poste.taper("", motif=invite)
+    poste.attendre()
+    poste.processus.ptyproc.write(b"3\xe9\r")  # « 3é » d’un terminal en Latin-1
+    poste.attendre(r"illisibles.*rien\s+n.est.pris.*> $")
+    poste.processus.sendline("t")
+    poste.attendre(r"Trace.: $")
+    poste.processus.ptyproc.write(b"r\xe9union\r")
+    poste.attendre(r"illisibles.*leur\s+place\s+est\s+gard.*Trace.enregistr.*> $")
+    poste.processus.sendline("q")
+    assert poste.finir() == 0
+    ((_, passation),) = inachevees(tmp_path)
+    assert passation.identifiant == "Rémi"
+    assert (etats(passation), passation.reponse("A1").trace) == ("______", "r\ufffdunion")
+
+
+def test_une_lettre_coupee_entre_deux_lectures_reste_entiere() -> None:
+    """Le réseau, ou le tampon du système, coupe n’importe où : ici, au milieu d’un « é » collé sans balises."""
+    maitre, esclave = pty.openpty()
+    entree = os.fdopen(esclave, encoding="utf-8")
+    debut, fin = "un\ré".encode()[:-1], "\u00e9té".encode()[1:]
+
+    def montrer(texte: str) -> None:
+        if texte.endswith("\n"):
+            os.write(maitre, fin)
+
+    os.write(maitre, debut)
+    assert lire_saisie(entree, montrer).texte == "un\nété"
+    os.close(maitre)
+
+
 def test_corriger_rouvre_et_le_dit(tmp_path: Path) -> None:
     chemin = ecrire_terminee(tmp_path / "p.json", passation_de(minimal(), "123412"))
     poste = Poste("corriger", chemin.name, dossier=tmp_path)
