@@ -5,6 +5,7 @@ relire.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 from aide_lecture import Lue, lire_seule
 from aides import TESTS, livre
 
+import cpit
 from cpit.coeur.referentiel import Item
 
 ECRITS: dict[str, Any] = yaml.safe_load((TESTS / "donnees" / "en-tetes-ecrits.yaml").read_text("utf-8"))
@@ -112,3 +114,210 @@ def test_ce_qui_cite_un_autre_enonce_ou_le_perd_est_refuse(motif: str, code: str
     assert refus.mots["valeur"] == nom
     attendu = {"code": ITEMS[0].code, "enonce": ITEMS[0].enonce} if "enonce" in refus.mots else {"proche": "C1P"}
     assert {cle: refus.mots[cle] for cle in attendu} == attendu
+
+
+# --- les autres colonnes ----------------------------------------------------------------------------------------------
+
+VALEURS = {"evaluateur": "E1", "role_evaluateur": "pair", "connaissance": "bonne", "date_moment": "2024-01"}
+COLONNES = [(nom, porte) for porte, noms in ECRITS["colonnes"].items() for nom in noms]
+C1P, C1M = (item.code for item in ITEMS[:2])
+
+
+@pytest.mark.parametrize(("nom", "porte"), COLONNES)
+def test_une_colonne_de_contexte_ou_de_profil_porte_ce_que_la_table_dit(nom: str, porte: str, tmp_path: Path) -> None:
+    d_un_tiers = {"regard": "tiers", "evaluateur": "E1"} if porte in ("role_evaluateur", "connaissance") else {}
+    d_un_tiers |= {"regard": "tiers"} if porte == "evaluateur" else {}
+    lecture = lire(
+        tmp_path,
+        ["identifiant", *d_un_tiers, nom, C1P],
+        ["R1", *d_un_tiers.values(), VALEURS.get(porte, "commune"), "2"],
+    )
+    (releve,) = lecture.releves
+    lues = {cle: getattr(releve.passation, cle) for cle in VALEURS} | dict(releve.passation.profil)
+    attendues = dict.fromkeys(VALEURS, "") | {"evaluateur": d_un_tiers.get("evaluateur", "")}
+    assert lues == attendues | {porte: VALEURS.get(porte, "commune")}
+    assert dites(lecture) == set()
+
+
+def test_un_role_n_est_celui_d_un_tiers_qu_a_cote_de_son_code_et_faute_d_un_autre(tmp_path: Path) -> None:
+    for noms in (["regard", "Votre rôle"], ["regard", "Votre rôle", "evaluateur", "role_evaluateur"]):
+        mots = ["tiers", "élu", "E1", "pair"][: len(noms)]
+        lecture = lire(tmp_path, ["identifiant", *noms, C1P], ["R1", *mots, "2"])
+        (releve,) = lecture.releves
+        assert releve.passation.role_evaluateur == ("pair" if "evaluateur" in noms else "")
+        (inconnue, _) = lecture.anomalies
+        assert (inconnue.lieu.colonne, inconnue.mots["noms"]) == (3, "«\u202fVotre rôle\u202f»")
+
+
+QUI = ECRITS["qui"]
+
+
+def test_ce_qui_dit_qui_a_repondu_suit_l_ordre_de_la_table(tmp_path: Path) -> None:
+    """Le premier qui est là le dit, où qu’il soit, et les autres sont nommés ; d’un sûr, il n’y a rien à dire."""
+    assert [lire(tmp_path, [nom, C1P], ["R1", "2"]).releves[0].passation.identifiant for nom in QUI["surs"]] == (
+        ["R1"] * len(QUI["surs"])
+    )
+    for rang, nom in enumerate(QUI["possibles"]):
+        suivants = QUI["possibles"][rang + 1 :]
+        noms = [*reversed(suivants), nom]
+        lecture = lire(tmp_path, [*noms, C1P], [*(f"X{k}" for k in range(len(suivants))), "R1", "2"])
+        assert [releve.passation.identifiant for releve in lecture.releves] == ["R1"]
+        possibles = [une for une in lecture.anomalies if une.code == "identifiants-possibles"]
+        assert [(une.lieu.colonne, une.mots["qui"]) for une in possibles] == [(len(noms), nom)] * bool(suivants)
+        for une in possibles:
+            # De « token » et de « ID » ensemble, LimeSurvey se reconnaît : le second est à lui.
+            cites = [mot for mot in noms[:-1] if mot != "ID" or "token" not in noms]
+            vus = re.sub("[«»\u202f]", "", str(une.mots["noms"])).replace(" et ", ", ").split(", ")
+            assert vus == [*cites[:20], *["1 autre"] * (len(cites) > 20)]
+
+
+def test_deux_colonnes_qui_disent_surement_qui_a_repondu_sont_en_double(tmp_path: Path) -> None:
+    lecture = lire(tmp_path, [*QUI["surs"], "Votre code", C1P], [*["R1"] * (len(QUI["surs"]) + 1), "2"])
+    assert [(une.code, une.lieu.colonne, une.mots["valeur"], une.mots["deja"]) for une in lecture.anomalies] == [
+        ("colonne-en-double", rang, nom, 1) for rang, nom in enumerate(QUI["surs"][1:], 2)
+    ]
+    assert str(lecture.anomalies[0].mots["cible"]) == "«\u202fidentifiant\u202f»"
+    assert lecture.anomalies[0].correction == (
+        "Ôter l’une des deux, ou dire laquelle prendre\u202f: `identifiant` identifiant ou `identifiant` code"
+    )
+
+
+@pytest.mark.parametrize("nom", [*QUI["habilles"], *QUI["autres"]])
+def test_ce_qui_dit_qui_a_repondu_se_deshabille(nom: str, tmp_path: Path) -> None:
+    lecture = lire(tmp_path, [nom, C1P], ["R1", "2"])
+    dit = nom in QUI["habilles"]
+    assert prises(lecture) == {("R1" if dit else "", "t0", "soi"): {C1P: 2}}
+    assert [une.mots["qui"] for une in lecture.anomalies if une.code == "colonnes-inconnues"] == (
+        [" ; aucune colonne ne dit qui a répondu"] * (not dit)
+    )
+
+
+# --- deux colonnes de la même chose, des colonnes sans nom, des noms démesurés ----------------------------------------
+
+
+def test_deux_colonnes_de_la_meme_chose_sont_refusees_et_la_premiere_nommee(tmp_path: Path) -> None:
+    paires = [
+        *((C1P, C1P, "C1P"), ("evaluateur", "Code évaluateur", "evaluateur")),
+        *(("role_evaluateur", "rôle évaluateur", "role_evaluateur"), ("date_moment", "date moment", "date_moment")),
+        *(("trace_C1P", "C1P_trace", "C1P (trace)"), ("importance_C1P", "C1P importance", "C1P (importance)")),
+        *(("Fréquence C1P", "frequence_C1P", "C1P (frequence)"), ("structure", "Structure d’exercice", "structure")),
+        *(("moment", "Moment", "moment"), ("regard", "regard", "regard")),
+        *(("connaissance", "Connaissance du travail", "connaissance"), ("Remarque", "Remarque", "Remarque")),
+        *(("identifiant", "identifiant", "identifiant"), ("score_C1", "score_C1", "score_C1")),
+    ]
+    noms = [nom for une, autre, _ in paires for nom in (une, autre)]
+    attendues = [(2 * k, autre, cible, 2 * k - 1) for k, (_, autre, cible) in enumerate(paires, 1)]
+    attendues = [une for une in attendues if une[1] != "Remarque"]
+    refus = lire(tmp_path, noms, [""] * len(noms)).anomalies
+    assert [(une.code, une.lieu.ligne) for une in refus] == [("colonne-en-double", 1)] * len(refus)
+    dits = [re.sub("[«»\u202f]", "", str(une.mots["cible"])) for une in refus]
+    assert [
+        (une.lieu.colonne, une.mots["valeur"], dit, une.mots["deja"]) for une, dit in zip(refus, dits, strict=True)
+    ] == attendues
+    assert "".join(str(une.mots.get("ou_dire", "")) for une in refus) == ""
+
+
+def test_un_meme_item_de_deux_moments_se_dit_avec_les_siens(tmp_path: Path) -> None:
+    lecture = lire(tmp_path, ["identifiant", "C1P_t1_tiers", "C1P_t2", "T1_N1_C1P", "C1P_t2", "C1P_tiers", "tiers_C1P"])
+    dits = [(une.lieu.colonne, str(une.mots["cible"]), une.mots["deja"]) for une in lecture.anomalies]
+    assert [(colonne, dit.replace("\u202f", ""), deja) for colonne, dit, deja in dits] == [
+        (4, "«C1P» (t1, tiers)", 2),
+        (5, "«C1P» (t2)", 3),
+        (7, "«C1P» (tiers)", 6),
+    ]
+    assert ["dans la correspondance que propose" in str(une.mots.get("ou_dire")) for une in lecture.anomalies] == [
+        *(True, False, True)
+    ]
+
+
+def test_une_colonne_sans_nom_n_est_pas_inconnue(tmp_path: Path) -> None:
+    """En tête, ce sont les numéros de R et de pandas ; ailleurs, rien ne doit y être écrit."""
+    for sans_nom in ("", "Unnamed: 0", " "):
+        numerotee = lire(tmp_path, [sans_nom, "identifiant", C1P], ["7", "R1", "2"])
+        assert prises(numerotee) == {("R1", "t0", "soi"): {C1P: 2}}
+        (nombres,) = (une for une in numerotee.anomalies if une.code not in SANS_ECART)
+        assert (nombres.code, nombres.mots) == ("colonne-sans-nom", {"nombre": 1, "valeur": "7"})
+        vide = lire(tmp_path, ["identifiant", sans_nom, "", "Unnamed: 0", C1P], ["R1", "", "", "", "2"])
+        assert (prises(vide), dites(vide)) == ({("R1", "t0", "soi"): {C1P: 2}}, set())
+        ecrite = lire(tmp_path, ["identifiant", sans_nom, C1P], ["R1", "7", "2"])
+        (perdue,) = (une for une in ecrite.anomalies if une.code not in SANS_ECART)
+        assert (perdue.code, perdue.lieu.ligne, perdue.lieu.colonne) == ("ligne-hors-colonnes", 2, 2)
+
+
+def test_un_en_tete_demesure_est_inconnu_au_signe_pres(tmp_path: Path) -> None:
+    """Quatre mille signes se comprennent encore ; de plus longs, on ne cherche rien, et ils ne se confondent pas."""
+    for signes, lue in ((4000, True), (4001, False)):
+        long = "c1p".rjust(signes)
+        lecture = lire(tmp_path, ["identifiant", "C1M", "evaluateur", long], ["R1", "1", "", "2"])
+        assert prises(lecture) == {("R1", "t0", "soi"): {C1M: 1} | ({C1P: 2} if lue else {})}
+        assert dites(lecture) == (set() if lue else {"colonnes-inconnues"})
+        consignes = {"identifiant": "h" * signes}
+        demande = lire_seule(tmp_path / "t.csv", REFERENTIEL, **consignes)
+        assert {une.code for une in demande.anomalies} == {"identifiant-introuvable"}
+
+
+def test_une_question_de_plus_se_prend_si_elle_est_du_questionnaire(tmp_path: Path) -> None:
+    """À côté de situations nues : « q5[énoncé] » en est une ; « abc - énoncé », peut-être pas."""
+    nues = [item.code for item in ITEMS[1:]]
+    for motif, lue in {"q5[{enonce}]": True, "abc5[{code}]": True, "x5_{code}": True, "[{code}]": True}.items():
+        lecture = lire(tmp_path, ["identifiant", *nues, ecrire(motif, ITEMS[0])])
+        assert (len(lecture.releves[0].passation.valeurs()), dites(lecture)) == (len(ITEMS), set()), (motif, lue)
+    for motif in ("abc5 - {enonce}", "abc5 ({enonce})", "abc[{enonce}]"):
+        lecture = lire(tmp_path, ["identifiant", *nues, ecrire(motif, ITEMS[0])])
+        assert [(une.code, une.lieu.colonne) for une in lecture.anomalies] == [("colonne-inconnue", len(ITEMS) + 1)]
+
+
+def test_un_resultat_sous_un_groupe_est_une_colonne_inconnue(tmp_path: Path) -> None:
+    lecture = lire(tmp_path, ["identifiant", C1P, "score_C1", "n_C1", "x", "erreur_x", "groupe/erreur_x"])
+    (inconnue, _) = lecture.anomalies
+    assert inconnue.mots["noms"] == "«\u202fgroupe/erreur_x\u202f»"
+
+
+# --- ce qu’une correspondance propose ---------------------------------------------------------------------------------
+
+
+def test_une_correspondance_redit_tout_ce_que_la_table_porte(tmp_path: Path) -> None:
+    """Ce que cpit lit seul n’est pas à dire, et y garde son nom ; le reste est rapproché d’un nom connu."""
+    portees = {
+        "Votre code": "identifiant",
+        "Regard": "regard",
+        "Code évaluateur": "evaluateur",
+        "Votre rôle": "role_evaluateur",
+        "Connaissance du travail": "connaissance",
+        "Date du moment": "date_moment",
+        "Structure d’exercice": "structure",
+        f"{ITEMS[0].enonce} (T1)": "C1P_t1",
+        "trace_C1P": "C1P_trace",
+        "Importance de C1P": "C1P_importance",
+        "C1M_t1": "C1M_t1",
+    }
+    valeurs = ["R1", "tiers", "E1", "pair", "bonne", "2024-01", "commune", "2", "une trace", "3", "1"]
+    seule = lire(tmp_path, list(portees), valeurs)
+    proposee = cpit.correspondance(tmp_path / "t.csv", tmp_path / "c.yaml", referentiel=REFERENTIEL)
+    assert {une.nom: une.voulu for une in proposee.colonnes} == portees
+    redite = lire_seule(tmp_path / "t.csv", REFERENTIEL, correspondance=str(tmp_path / "c.yaml"))
+    assert [releve.passation for releve in redite.releves] == [releve.passation for releve in seule.releves]
+
+
+PROCHES = {
+    "identifant": "identifiant",
+    "momment": "moment",
+    "regrad": "regard",
+    "structur": "structure",
+    "Structure d’exercise": "Structure d’exercice",
+    "Note de C1C": "C1C",
+    "C1C ou C2P": None,
+    ITEMS[3].enonce.replace("Je", "On", 1)[:70]: ITEMS[3].enonce,
+    ITEMS[4].enonce + " et autre chose" * 20: ITEMS[4].enonce,
+    "x" * 296 + " C2P": "C2P",
+    "x" * 297 + " C2P" + "y": None,
+    "x" * 298 + " C2P": None,
+    "zzz": None,
+}
+
+
+def test_un_en_tete_inconnu_est_rapproche_d_un_nom_connu(tmp_path: Path) -> None:
+    lire(tmp_path, ["Votre code", C1P, *PROCHES], ["R1", "1", *[""] * len(PROCHES)])
+    proposee = cpit.correspondance(tmp_path / "t.csv", tmp_path / "c.yaml", referentiel=REFERENTIEL)
+    assert {une.nom: une.proche for une in proposee.colonnes[2:]} == PROCHES
+    assert {une.voulu for une in proposee.colonnes[2:]} == {"?"}

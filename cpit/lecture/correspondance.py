@@ -503,7 +503,7 @@ def proposer_une_correspondance(
     colonnes = tuple(_avec_ses_mots(colonne, refus_, nomenclature) for colonne in colonnes)
     colonnes = tuple(_avec_son_contexte(colonne, refus_, lignes, reperage, nomenclature) for colonne in colonnes)
     corps = [ligne.cellules for ligne in lignes if ligne.debut > reperage.fin]
-    vues = _valeurs_inconnues(colonnes, corps, reperage, referentiel)
+    vues = _valeurs_inconnues(colonnes, corps, reperage, nomenclature)
     valeurs = tuple(islice(dict.fromkeys((*vues, *_valeurs_refusees(refus_))), _VALEURS_MAX))
     return Proposition(chemin.name, referentiel, colonnes, reperage.principale.debut, feuille, valeurs)
 
@@ -601,12 +601,10 @@ def _nommer_une_cible(cible: Cible) -> str:
     """L’en-tête que cpit comprend pour une cible ; ce qu’il ne lit pas reste à dire."""
     if cible.role not in LUES:
         return DE_COTE if cible.role in (Role.CALCULEE, Role.NUMERO) else A_DIRE
-    if cible.role in (Role.IDENTIFIANT, Role.MOMENT, Role.REGARD):
+    if not cible.code:
         return str(cible.role)
-    suffixes = (
-        [str(cible.role)] if cible.role in A_COTE_D_UN_ITEM else [mot for mot in (cible.moment, cible.regard) if mot]
-    )
-    return "_".join([cible.code, *suffixes])
+    suffixes = (str(cible.role),) if cible.role in A_COTE_D_UN_ITEM else (cible.choix, cible.moment, cible.regard)
+    return "_".join(filter(None, (cible.code, *suffixes)))
 
 
 def _refus_de_la_table(
@@ -657,17 +655,18 @@ def _valeurs_refusees(anomalies: Iterable[Anomalie]) -> Iterator[str]:
 
 
 def _valeurs_inconnues(
-    colonnes: Sequence[ColonneProposee], corps: Sequence[Sequence[str]], reperage: Reperage, referentiel: Referentiel
+    colonnes: Sequence[ColonneProposee], corps: Sequence[Sequence[str]], reperage: Reperage, nomenclature: Nomenclature
 ) -> Iterator[str]:
     """Les réponses des premières lignes que l’échelle ne connaît pas, sous une situation.
 
     Et sous les « ? » qui ont l’air d’en être : une de leurs réponses se lit aussi sous un autre.
     """
-    des_items = {colonne.nom for colonne in colonnes if colonne.voulu.split("_")[0] in referentiel.items_par_code}
+    cibles = ((colonne.nom, nomenclature.reconnaitre(colonne.voulu)) for colonne in colonnes)
+    des_items = {nom for nom, cible in cibles if isinstance(cible, Cible) and cible.role is Role.ITEM}
     a_dire = {colonne.nom for colonne in colonnes if colonne.voulu == A_DIRE}
     plies = [[replier_en_tete(nom) for nom in ligne.cellules] for ligne in reperage.lignes]
     outil = reconnaitre_l_outil(plies, (), ())
-    dechiffreur = Dechiffreur.pour(referentiel, {}, outil.valeurs if outil else {})
+    dechiffreur = Dechiffreur.pour(nomenclature.referentiel, {}, outil.valeurs if outil else {})
     porteuses = _porteuses(corps, reperage, des_items | a_dire, dechiffreur)
     pareils = {nom for noms in porteuses.values() if len(noms) > 1 for nom in noms}
     certaines = [mot for mot, noms in porteuses.items() if noms & des_items]

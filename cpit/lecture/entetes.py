@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from enum import StrEnum
+from enum import StrEnum, auto
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -40,26 +40,26 @@ _LONGUEUR_MAX = 4000
 
 
 class Role(StrEnum):
-    """Ce que porte une colonne."""
+    """Ce que porte une colonne ; une colonne de ce nom le porte, s’il se lit sans situation ni question."""
 
-    IDENTIFIANT = "identifiant"
-    MOMENT = "moment"
-    REGARD = "regard"
-    EVALUATEUR = "evaluateur"
-    ROLE_EVALUATEUR = "role-evaluateur"
-    CONNAISSANCE = "connaissance"
-    DATE_MOMENT = "date-moment"
-    PROFIL = "profil"
-    ITEM = "item"
-    ITEM_REFUSE = "item-refuse"
+    IDENTIFIANT = auto()
+    MOMENT = auto()
+    REGARD = auto()
+    EVALUATEUR = auto()
+    ROLE_EVALUATEUR = auto()
+    CONNAISSANCE = auto()
+    DATE_MOMENT = auto()
+    PROFIL = auto()
+    ITEM = auto()
+    ITEM_REFUSE = auto()
     """Un item dont toutes les réponses sont refusées : sa colonne est d’une autre échelle."""
-    TRACE = "trace"
-    FREQUENCE = "frequence"
-    IMPORTANCE = "importance"
-    CALCULEE = "calculee"
-    SANS_NOM = "sans-nom"
-    NUMERO = "numero"
-    MIS_DE_COTE = "mis-de-cote"
+    TRACE = auto()
+    FREQUENCE = auto()
+    IMPORTANCE = auto()
+    CALCULEE = auto()
+    SANS_NOM = auto()
+    NUMERO = auto()
+    MIS_DE_COTE = auto()
 
 
 DU_TIERS = (Role.EVALUATEUR, Role.ROLE_EVALUATEUR, Role.CONNAISSANCE)
@@ -172,16 +172,16 @@ class Rejet:
 class Habit(StrEnum):
     """Ce qu’un en-tête porte autour d’un nom connu."""
 
-    NU = "nu"
-    CROCHETS = "crochets"
+    NU = auto()
+    CROCHETS = auto()
     """« T1[C1P] », « question [énoncé] », « Q01_T1->énoncé » : une enquête y met sa question."""
-    SOULIGNE = "souligne"
+    SOULIGNE = auto()
     """« T1_C1P » : une question d’enquête, ou un moment."""
-    CHEMIN = "chemin"
+    CHEMIN = auto()
     """« groupe/C1P », « g-C1P »."""
-    QUESTION = "question"
+    QUESTION = auto()
     """« Question - énoncé », « (étiquette) énoncé »."""
-    COPIE = "copie"
+    COPIE = auto()
     """« C1P.1 » : pandas numérote ainsi un en-tête déjà vu."""
 
 
@@ -476,10 +476,11 @@ class Nomenclature:
 
     def proche(self, nom: str) -> str | None:
         """Le code d’item qu’un en-tête inconnu cite, sinon le nom connu qui lui ressemble le plus, ou rien."""
-        mots = set(_MOTS.findall(replier_libelle(nom[:300])))
+        plie = replier_libelle(nom[:300])
+        mots = set(_MOTS.findall(plie))
         if len(cites := [code for code in self._exacts if replier_libelle(code) in mots]) == 1:
             return cites[0]
-        trouves = get_close_matches(replier_libelle(nom[:300])[:_COMPARES], self._debuts, n=1)
+        trouves = get_close_matches(plie[:_COMPARES], self._debuts)
         return self._debuts[trouves[0]] if trouves else None
 
     def item_proche(self, nom: str, codes: Set[str]) -> str | None:
@@ -599,7 +600,7 @@ class Nomenclature:
                 continue
             # Le point d’un énoncé n’est pas un signe : « énoncé. (T1) ».
             finis = (trouve["reste"].strip(), (trouve["reste"] + (trouve["signe"] or "")).strip())
-            for fini in dict.fromkeys(finis if motif is _APRES else finis[:1]):
+            for fini in dict.fromkeys(finis):
                 reste = self._deshabiller(fini, profondeur)
                 if isinstance(reste, Designation) and reste.cible.role in {Role.ITEM, *A_COTE_D_UN_ITEM}:
                     return replace(reste, cible=_dater(reste.cible, *contexte))
@@ -621,11 +622,11 @@ class Nomenclature:
     def _question(self, plie: str, _profondeur: int) -> Designation | None:
         """« question [énoncé] », « question (énoncé) », « Question - énoncé » : le plus long énoncé au bout."""
         plie = _NUMERO_ENTRE_CROCHETS.sub("", plie)
-        for corps in (plie, plie[:-1].rstrip()) if plie[-1:] in "])" else (plie,):
+        for corps in (plie, plie[:-1].rstrip()) if plie.endswith(("]", ")")) else (plie,):
             for longueur in self._longueurs:
-                cible = self._enonces.get(corps[-longueur:]) if longueur < len(corps) else None
+                cible = self._enonces.get(corps[-longueur:])
                 avant = _AVANT_UN_ENONCE.fullmatch(corps[:-longueur].rstrip()) if cible else None
-                if cible and avant and (avant["signe"] in "[(") == (corps != plie):
+                if cible and avant and (avant["signe"] in ("[", "(")) == (corps != plie):
                     if role := self._place_demandee(avant["porteur"], cible.code):
                         return Designation(replace(cible, role=role))
                     habit = Habit.CROCHETS if avant["signe"] == "[" else Habit.QUESTION
