@@ -55,7 +55,6 @@ def lire_json(texte: str) -> Any:
     :raises JsonFautif: syntaxe fautive, trop de valeurs ou de profondeur, clé en double dans une table, caractère
         qui n’existe pas, entier démesuré.
     """
-    _peser(texte)
     _verifier_echappements(texte)
     return _analyser(texte, _DECODEUR.decode)
 
@@ -65,11 +64,11 @@ def extraire_json(texte: str, debut: int) -> Any:
 
     :raises JsonFautif: comme ``lire_json``, sauf pour ses caractères.
     """
-    _peser(texte)
     return _analyser(texte, lambda entier: _DECODEUR.raw_decode(entier, debut)[0])
 
 
 def _analyser(texte: str, decoder: Callable[[str], Any]) -> Any:
+    _peser(texte)
     try:
         return decoder(texte)
     except JsonFautif:

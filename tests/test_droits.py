@@ -414,6 +414,21 @@ def test_un_dossier_devenu_tube_apres_la_fouille_n_arrete_personne(tmp_path: Pat
     assert "n’est pas un dossier" in resistance.quoi
 
 
+@pytest.mark.parametrize(("faux_debuts", "reste"), [(7, False), (8, True)])
+def test_une_page_ne_se_relit_pas_a_chaque_faux_debut(
+    faux_debuts: int, reste: bool, lancer: Lancer, tmp_path: Path
+) -> None:
+    """Chaque essai coûte ce que coûte la page : au-delà de huit, elle est gardée, et dite."""
+    page = poser_formulaire(tmp_path / "f.html", "R01")
+    (tmp_path / "d").mkdir()
+    texte = page.read_text(encoding="utf-8")
+    page = tmp_path / "d" / "f.html"
+    page.write_text(texte.replace("<head>", "<head>" + '<!-- "donnes": { -->' * faux_debuts, 1), encoding="utf-8")
+    code, _, erreurs = lancer("effacer", "R01", "--dossier", page.parent, "--oui")
+    assert (code, page.exists()) == (0, reste)
+    assert ("f.html" in erreurs) == reste
+
+
 # --- les codes ------------------------------------------------------------------------------------------------------
 
 PIEGES = [

@@ -406,6 +406,8 @@ _TETE = re.compile(
 )
 """Le début d’une passation ou d’un cahier, tel que cpit l’écrit : il suffit quand la suite manque."""
 _DONNES = re.compile(r'"donnes":\s*')
+_DEBUTS_MAX = 8
+"""Débuts d’un formulaire essayés dans une page : cpit n’en écrit qu’un, et chacun coûte ce que coûte la page."""
 _META = re.compile(r'<meta\s+name="cpit-personne"\s+content="([^"]*)"')
 """Ce qu’une page de restitution, ou un portfolio, dit de la personne qu’elle montre."""
 _ENTETE_DE_TEXTE = 2_000
@@ -534,7 +536,7 @@ def _examiner_page(chemin: Path, texte: str, identite: Identite, noter: Noter) -
     if (meta := _META.search(texte)) is not None:
         yield from _a_la_personne(chemin, html.unescape(meta[1]), Sorte.PAGE, identite, noter)
         return
-    for donnes in _DONNES.finditer(texte):
+    for donnes in islice(_DONNES.finditer(texte), _DEBUTS_MAX):
         try:
             donnees = extraire_json(texte, donnes.end())
         except JsonFautif:
