@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from aide_terminal import EXEMPLE, sur_console
+from aide_terminal import EXEMPLE, au_terminal, sur_console
 from aides import lire_passation, livre
 
 from cpit.cli import executer
@@ -122,3 +123,77 @@ def test_le_menu_dans_la_page_de_codes_d_une_console(tmp_path: Path, encodage: s
     fini = sur_console("menu", encodage=encodage, dossier=tmp_path, entree="q\n\n")
     assert fini.returncode == 0, fini.stderr
     assert "Répondre" in fini.stdout.decode(encodage)
+
+
+# --- ce qu’un autre programme tient ouvert : Windows refuse de le remplacer, et parfois de le lire
+
+
+def _tenir(ici: pytest.MonkeyPatch, *tenus: Path, lire: bool = True) -> None:
+    """Un autre programme tient ces fichiers : on ne met rien à leur place, et on ne les lit que si ``lire``."""
+    remplacer, ouvrir = Path.replace, os.open
+
+    def remplacer_ou_refuser(source: Path, cible: Path) -> Path:
+        if Path(cible) in tenus:
+            raise PermissionError(errno.EACCES, "Accès refusé", str(source))
+        return remplacer(source, cible)
+
+    def ouvrir_ou_refuser(chemin: str | Path, *options: object, **autres: object) -> int:
+        if not lire and Path(chemin) in tenus:
+            raise PermissionError(errno.EACCES, "Accès refusé", str(chemin))
+        return ouvrir(chemin, *options, **autres)  # type: ignore[arg-type]
+
+    ici.setattr(Path, "replace", remplacer_ou_refuser)
+    ici.setattr(os, "open", ouvrir_ou_refuser)
+    ici.setattr("time.sleep", lambda _: None)
+
+
+def test_un_classeur_reste_ouvert_n_empeche_pas_la_page_de_qui_corrige(tmp_path: Path) -> None:
+    """Le classeur d’avant est ouvert dans Excel : la page suit la correction, et l’on sait quoi retaper."""
+    chemin = tmp_path / "p.json"
+    chemin.write_bytes(EXEMPLE.read_bytes())
+    classeur, page = chemin.with_suffix(".xlsx"), chemin.with_suffix(".html")
+    assert executer(["restituer", str(chemin), "--classeur", str(classeur), "--page", str(page), "--simple"]) == 0
+    avant = classeur.read_bytes(), page.read_bytes()
+    with pytest.MonkeyPatch.context() as ici:
+        _tenir(ici, classeur)
+        code, vu = au_terminal("corriger", str(chemin), "--simple", touches=["C1P", "0", "", "o"], dossier=tmp_path)
+    assert (code, classeur.read_bytes()) == (1, avant[0])
+    assert page.read_bytes() != avant[1]
+    assert f"Page :\n{page}\n" in vu
+    assert f"cpit restituer {chemin} --classeur {classeur}\n" in vu
+    assert "fermer le fichier s'il est ouvert dans un autre programme" in vu
+
+
+@pytest.mark.parametrize("lire", [True, False])
+def test_un_formulaire_ouvert_ailleurs_est_nomme(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lire: bool
+) -> None:
+    codes, envoi = tmp_path / "codes.csv", tmp_path / "envoi"
+    codes.write_text("code\nR01\nR02\nR03\n", encoding="utf-8")
+    commande = ["formulaire", "--pour", str(codes), "--dossier", str(envoi), "--simple", "--remplacer"]
+    assert executer(commande) == 0
+    tenu = envoi / "formulaire-r02-t0-soi.xlsx"
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as ici:
+        _tenir(ici, tenu, lire=lire)
+        assert executer([*commande, "--place"]) == 1
+    dit = capsys.readouterr().err
+    assert tenu.name in dit.splitlines()[0]
+    assert re.search("autre programme|aucun programme", dit)
+
+
+@pytest.mark.parametrize("nom", ["datapackage.json", "scores.csv"])
+def test_un_export_ouvert_ailleurs_ne_se_dit_pas_etranger(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], nom: str
+) -> None:
+    table, jeu = _table(tmp_path / "t.csv", ["A1", "A2", "A3"]), tmp_path / "jeu"
+    commande = ["exporter", str(table), "--sortie", str(jeu), "--formats", "csv", "--simple"]
+    assert executer(commande) == 0
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as ici:
+        _tenir(ici, jeu / nom, lire=False)
+        assert executer(commande) == 1
+    dit = capsys.readouterr().err
+    assert nom in dit
+    assert "aucun programme ne retient le fichier" in dit
+    assert "ni un export de cpit" not in dit

@@ -179,10 +179,11 @@ def _poser_tous(
     _epargner_les_remplis(vierges, permis)
     with ecriture(place):
         ouvert = ouvrir_un_dossier(place, permis)
-        for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
+    for rang, (chemin, en_octets) in enumerate(vierges.items(), 1):
+        with ecriture(chemin):
             poser(chemin, en_octets(), ouvert)
-            if progres is not None:
-                progres(rang, len(vierges))
+        if progres is not None:
+            progres(rang, len(vierges))
     return list(vierges)
 
 

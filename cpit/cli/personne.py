@@ -546,16 +546,31 @@ def _relire(
 
 
 def _garder_a_cote(ecran: Terminal, restitution: Restitution, passation: Path) -> None:
-    """Dit où est la passation, et écrit à côté son classeur et sa page, sous le même nom ; la page en dernier."""
+    """Dit où est la passation, et écrit à côté son classeur et sa page, sous le même nom ; la page en dernier.
+
+    Ce qui ne s’écrit pas (un classeur resté ouvert dans un tableur) n’empêche pas le reste, et se refait.
+
+    :raises ErreurCpit: ce qui ne s’est pas écrit, une fois le reste écrit.
+    """
     from cpit.api.personne import permis_de_restitution
+    from cpit.erreurs import Anomalie, ErreurCpit
 
     ecran.dire()
     ecran.dire("Passation :")
     ecran.copier(str(chemin_reel(passation)))
-    permis = permis_de_restitution(passation)
-    _ecrire_et_dire(ecran, "Classeur", restitution, passation.with_suffix(".xlsx"), permis)
-    plan = _plan_de(restitution, passation)
-    _ecrire_et_dire(ecran, "Page", restitution, passation.with_suffix(".html"), permis, plan)
+    permis, fautes, manquent = permis_de_restitution(passation), list[Anomalie](), dict[str, Path]()
+    for quoi, suffixe, plan in (("Classeur", ".xlsx", None), ("Page", ".html", _plan_de(restitution, passation))):
+        try:
+            _ecrire_et_dire(ecran, quoi, restitution, passation.with_suffix(suffixe), permis, plan)
+        except ErreurCpit as erreur:
+            fautes += erreur.anomalies
+            manquent[quoi.lower()] = passation.with_suffix(suffixe)
+    if fautes:
+        from cpit.ouverture import commande_a_taper
+
+        ecran.dire("Une fois réparé ce que dit le refus, ce qui manque s'écrit ainsi :")
+        ecran.copier(commande_a_taper("restituer", passation, **manquent))
+        raise ErreurCpit(fautes)
 
 
 def _plan_de(restitution: Restitution, passation: Path) -> Plan | None:

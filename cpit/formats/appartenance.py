@@ -32,7 +32,7 @@ from cpit.erreurs import Anomalie, anomalie
 from cpit.formats.passation_json import FORMAT_PASSATION, PASSATION_OCTETS_MAX
 from cpit.formats.registre import FORMATS, Format, format_de, suffixes_lus
 from cpit.json_strict import JsonFautif, decoder_json, lire_json
-from cpit.ouverture import MARQUE_OLE, FichierTropGros, lire_debut, lire_octets, ouvrir
+from cpit.ouverture import MARQUE_OLE, FichierHorsNorme, FichierTropGros, lire_debut, lire_octets, ouvrir
 from cpit.sceaux import (
     FORMAT_COHORTE,
     FORMAT_EVOLUTION,
@@ -533,10 +533,21 @@ def _lignes_de_table(chemin: Path) -> Iterator[list[str]]:
 
 
 def lire_manifeste(dossier: Path) -> Mapping[str, Any] | None:
-    """Le manifeste d’un dossier d’export ; rien si ce n’en est pas un."""
+    """Le manifeste d’un dossier d’export ; rien si ce n’en est pas un, ou s’il ne se lit pas."""
+    try:
+        return lire_le_manifeste(dossier)
+    except OSError:
+        return None
+
+
+def lire_le_manifeste(dossier: Path) -> Mapping[str, Any] | None:
+    """Comme ``lire_manifeste``, de qui va remplacer l’export : ne pas pouvoir le lire n’est pas ne pas en être un.
+
+    :raises OSError: s’il est là et que le système refuse : un autre programme le retient.
+    """
     try:
         document = _document(lire_debut(dossier / MANIFESTE, _ENTETE_MAX))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, FichierHorsNorme):
         return None
     return document if isinstance(document.get("fichiers"), dict) and document.get("format") == FORMAT_EXPORT else None
 

@@ -238,6 +238,7 @@ def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, An
     """Le manifeste de l’export que ce dossier contient déjà ; rien s’il est neuf ou vide.
 
     :raises ErreurCpit: s’il contient autre chose, si l’export a été retouché, ou si c’est le dossier courant.
+    :raises OSError: si son manifeste est là et ne se lit pas.
     """
     if not os.path.lexists(cible):
         return None
@@ -247,9 +248,9 @@ def examiner_l_export(cible: Path, permis: Permis = SANS_PERMIS) -> dict[str, An
         raise refus("export-dossier-etranger", str(cible), nom=cible)
     if next(cible.iterdir(), None) is None:
         return None
-    from cpit.formats.appartenance import lire_manifeste
+    from cpit.formats.appartenance import lire_le_manifeste
 
-    precedent = lire_manifeste(cible)
+    precedent = lire_le_manifeste(cible)
     if precedent is None:
         raise refus("export-dossier-etranger", str(cible), nom=cible)
     if noms := _a_ne_pas_perdre(cible, precedent, permis):

@@ -400,7 +400,7 @@ EMPLOI = {
     "systeme": Message(
         "le système a refusé ({raison})",
         "un chemin que vous pouvez lire et, s'il le faut, écrire",
-        "Vérifier le chemin, vos droits et la place sur le disque.",
+        "Vérifier le chemin, vos droits, la place sur le disque, et qu'aucun programme ne retient le fichier.",
     ),
     "guide-inconnu": Message(
         "aucun guide n'a pour sujet « {nom} »",
