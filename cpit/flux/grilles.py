@@ -19,7 +19,7 @@ from cpit.coeur.moteur import retenir
 from cpit.coeur.passation import Etat, Reponse
 from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
-from cpit.erreurs import Anomalie, Lieu
+from cpit.erreurs import Anomalie
 from cpit.lecture.dechiffrement import Dechiffreur
 from cpit.lecture.table_csv import (
     Enregistrement,
@@ -65,8 +65,8 @@ class Reponses(dict[bytes | str, int]):
 
     def __missing__(self, cellule: bytes | str) -> int:
         texte = cellule if isinstance(cellule, str) else cellule.decode(self._encodage)
-        reponse, faute = self._dechiffreur.lire(texte, Lieu(), "")
-        code = FAUTIVE if faute is not None else self.code(reponse)
+        reponse = self._dechiffreur.lire_ou_rien(texte)
+        code = FAUTIVE if reponse is None else self.code(reponse)
         if code == SANS_REPONSE and self._dechiffreur.est_une_absence_ecrite(texte):
             code, self.a_des_absences = ABSENCE_ECRITE, True
         if len(self) < _TEXTES_MAX and len(cellule) <= LONGUEUR_RETENUE_MAX:

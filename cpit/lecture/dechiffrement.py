@@ -8,10 +8,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice, takewhile
 from math import isfinite
 from types import MappingProxyType
 
@@ -70,6 +72,7 @@ class Remedes:
 
     referentiel: Referentiel
     deja: Mapping[str, str]
+    _commandes: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def dire(self, code: str, valeur: object, lieu: Lieu, devine: int | None = None) -> Remede | str:
         """De quoi coller pour qu’une réponse refusée soit prise ; vide s’il n’y a qu’à corriger la cellule.
@@ -85,7 +88,13 @@ class Remedes:
         cibles = self._cibles(code, ecrite, devine)
         deja = {dite: (sens,) for dite, sens in self.deja.items() if dite not in cibles}
         amorce = _AMORCES.get(code, "ou dire ce que cela vaut ({permis})").format(permis=self._permis)
-        return Remede(amorce, {**deja, **cibles}, commande_de_correspondance(lieu.fichier, self.referentiel))
+        return Remede(amorce, {**deja, **cibles}, self._commande(lieu.fichier))
+
+    def _commande(self, fichier: str) -> str:
+        """Celle qui propose une correspondance : chaque réponse refusée d’une table redit la même."""
+        if fichier not in self._commandes:
+            self._commandes[fichier] = commande_de_correspondance(fichier, self.referentiel)
+        return self._commandes[fichier]
 
     @property
     def _permis(self) -> str:
@@ -288,16 +297,24 @@ class Dechiffreur:
         """
         if isinstance(valeur, Pourcentage):
             valeur = str(valeur)
-        if isinstance(valeur, str):
-            # Un texte démesuré ne se revoit pas : le retenir ne ferait qu’emplir la mémoire.
-            lire = _lire_texte if len(valeur) <= _MEMOIRE_MAX else _lire_texte.__wrapped__
-            trouve = lire(self, valeur)
-        else:
-            trouve = self._lire(valeur)
+        trouve = self._juger(valeur)
         if isinstance(trouve, Reponse):
             return trouve, None
         mots = {"colonne": colonne, "valeur": valeur, "attendus": self.attendus}
         return sans_reponse(), anomalie(trouve, lieu, **mots, ou_dire=self._remede(trouve, valeur, lieu))
+
+    def lire_ou_rien(self, valeur: object) -> Reponse | None:
+        """Réponse d’une cellule ; rien si elle est refusée, sans en bâtir le constat."""
+        trouve = self._juger(str(valeur) if isinstance(valeur, Pourcentage) else valeur)
+        return trouve if isinstance(trouve, Reponse) else None
+
+    def _juger(self, valeur: object) -> Reponse | str:
+        """La réponse d’une cellule, ou le code de son refus."""
+        if not isinstance(valeur, str):
+            return self._lire(valeur)
+        # Un texte démesuré ne se revoit pas : le retenir ne ferait qu’emplir la mémoire.
+        lire = _lire_texte if len(valeur) <= _MEMOIRE_MAX else _lire_texte.__wrapped__
+        return lire(self, valeur)
 
     def _remede(self, code: str, valeur: object, lieu: Lieu) -> str:
         """De quoi coller pour que cette réponse soit prise ; vide s’il n’y a qu’à la corriger."""
@@ -313,16 +330,17 @@ class Dechiffreur:
         plie = replier_libelle(texte).rstrip(" .…")
         if len(plie) > _LIBELLE_MAX and len(plie) > max(map(len, self.libelles)):
             return set()
-        return {niveau for libelle, niveau in self.libelles.items() if libelle.startswith(plie)}
+        suivants = islice(self._ranges, bisect_left(self._ranges, plie), None)
+        return {self.libelles[libelle] for libelle in takewhile(lambda libelle: libelle.startswith(plie), suivants)}
+
+    @cached_property
+    def _ranges(self) -> list[str]:
+        """Les libellés, dans l’ordre : ceux d’un même début s’y suivent."""
+        return sorted(self.libelles)
 
     def est_une_absence_ecrite(self, valeur: object) -> bool:
         """Vrai pour « NA », que R écrit là où il n’y a pas de réponse, si rien n’en dit autre chose."""
         return isinstance(valeur, str) and replier_libelle(valeur) == VALEUR_ABSENTE and self.dite(valeur) is None
-
-    def lire_ou_rien(self, valeur: object) -> Reponse | None:
-        """Réponse d’une cellule ; rien si elle est refusée."""
-        reponse, faute = self.lire(valeur, Lieu(), "")
-        return reponse if faute is None else None
 
     def _lire(self, valeur: object) -> Reponse | str:
         if valeur is None:

@@ -58,12 +58,12 @@ _A_RETROUVER = LUES | {Role.ITEM_REFUSE}
 
 def nomme_des_items(cellules: Sequence[object], nomenclature: Nomenclature) -> bool:
     """Vrai si deux cellules au moins nomment des items différents ; « A1 », code de réponse, n’en nomme pas."""
-    vus: set[Cible] = set()
-    for mots in (str(lire_mots(cellule)) for cellule in cellules if isinstance(cellule, str)):
-        trouvee = nomenclature.designer(mots) if mots and not est_un_code_de_reponse(mots) else None
-        if isinstance(trouvee, Designation) and trouvee.cible.role is Role.ITEM:
-            vus.add(trouvee.cible)
-    return len(vus) > 1
+    # La même cellule d’un bout à l’autre d’une ligne ne nomme qu’une chose.
+    differents = {str(lire_mots(cellule)) for cellule in {c for c in cellules if isinstance(c, str)}} - {""}
+    if len(differents) < 2:
+        return False
+    vus = {nomenclature.item_de(mots) for mots in differents if not est_un_code_de_reponse(mots)}
+    return len(vus - {None}) > 1
 
 
 def replacer_les_colonnes(entete: Entete, cellules: Sequence[object], nomenclature: Nomenclature) -> Entete | None:

@@ -272,6 +272,8 @@ _GROUPES_MAX = 12
 _COUPE_A = 15
 """Signes que LimeSurvey garde d’un texte dans ses en-têtes abrégés, avant « .. »."""
 _PONCTUATION = " :*."
+_VUS_MAX = 50_000
+"""Textes dont une table retient ce qu’ils désignent : au-delà, ce ne sont plus des en-têtes."""
 _AU_BOUT = re.compile(
     r" ?\((?:reponse )?(?:obligatoire|requise?|facultati(?:f|ve)|required|optional)\)| - selected choice"
 )
@@ -378,6 +380,8 @@ class Nomenclature:
         self._sans_point = _couche((enonce.rstrip(" ."), cible) for enonce, cible in dits)
         self._longueurs = sorted({len(plie) for plie in self._enonces}, reverse=True)
         self._coupes = _couche((enonce[:_COUPE_A], cible) for enonce, cible in dits if len(enonce) > _COUPE_A)
+        debuts = (*self._codes, *self._coupes, *(plie for plie in self._sans_point if len(plie) <= _COUPE_A))
+        self._debuts_d_items = frozenset(map(_serrer, debuts))
         self._couches = self._ranger_les_noms()
         proposes = (
             *_UNIQUES,
@@ -397,12 +401,14 @@ class Nomenclature:
         }
         self._portee = max(len(plie) for couche in self._couches for plie in couche) + _CONTEXTE_MAX
         self._vus: dict[str, Designation | Rejet | None] = {}
+        self._items_vus: dict[str, Cible | None] = {}
 
     @classmethod
     def pour(cls, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> Nomenclature:
         """Celle d’une table : ce que l’on a dit d’elle, et ce que l’on y a déjà désigné, ne sont qu’à elle."""
         une = copy(_nomenclature_nue(referentiel, tuple(cles_calculees())))
         une.consignes, une._dites, une._vus = consignes, _replier_les_dites(consignes), {}
+        une._items_vus = {}
         return une
 
     def _ranger_les_noms(self) -> tuple[dict[str, Cible | None], ...]:
@@ -427,9 +433,27 @@ class Nomenclature:
         trouve = self.designer(nom)
         return trouve.cible if isinstance(trouve, Designation) else trouve
 
+    def item_de(self, nom: str) -> Cible | None:
+        """L’item que désigne un texte ; rien, à peu de frais, s’il ne porte ni code ni début d’énoncé."""
+        if nom not in self._items_vus:
+            if len(self._items_vus) >= _VUS_MAX:
+                self._items_vus.clear()
+            trouve = self.designer(nom) if self._peut_nommer_un_item(nom) else None
+            est_un_item = isinstance(trouve, Designation) and trouve.cible.role is Role.ITEM
+            self._items_vus[nom] = trouve.cible if isinstance(trouve, Designation) and est_un_item else None
+        return self._items_vus[nom]
+
+    def _peut_nommer_un_item(self, nom: str) -> bool:
+        if self._dites or nom.strip() in self._exacts:
+            return True
+        serre = _serrer(replier_en_tete(nom))
+        return any(debut in serre for debut in self._debuts_d_items)
+
     def designer(self, nom: str) -> Designation | Rejet | None:
         """Ce que désigne un en-tête, et ce qui l’habille ; rien s’il est inconnu."""
         if nom not in self._vus:
+            if len(self._vus) >= _VUS_MAX:
+                self._vus.clear()
             voulu = self._dites.get(replier_libelle(nom)) if self._dites else None
             trouve = MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
             self._vus[nom] = MISE_DE_COTE if trouve is None and self._dit_l_equipe(nom) else trouve
@@ -702,6 +726,11 @@ _SOUS_UN_CHEMIN: tuple[_Forme, ...] = (Nomenclature._crochets, Nomenclature._sit
 
 _replier_nom = lru_cache(maxsize=1024)(replier_libelle)
 """Les noms d’un référentiel se replient une fois, non à chaque table d’un dossier qui en compte deux cents."""
+
+
+def _serrer(plie: str) -> str:
+    """Un nom replié sans rien de ce dont un outil sépare ses mots."""
+    return plie.replace(" ", "").replace("_", "")
 
 
 def _dater(cible: Cible, moment: str, regard: str) -> Cible:

@@ -24,9 +24,10 @@ from cpit.coeur.passation import (
     Reponse,
     lire_la_date,
     replier_code,
+    sans_reponse,
 )
 from cpit.coeur.referentiel import choisis
-from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Gravite, Lieu, anomalie
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Gravite, Lieu, anomalie, refus
 from cpit.lecture.contexte import (
     CHOISISSENT,
     Consignes,
@@ -95,8 +96,10 @@ DETAIL_MAX = 10_000
 _EN_NOMBRE = frozenset({"refus-en-nombre", "avertissements-en-nombre"})
 """Anomalies qui en comptent d’autres."""
 IDENTIFIANT_MAX = 200
-_MEMOIRE_MAX = 64
+_MEMOIRE_MAX = 200
 """Signes d’une cellule de réponse que l’on retient ; une plus longue n’est presque jamais vue deux fois."""
+REPONSES_MAX = 100_000
+"""Façons différentes d’écrire une réponse, dans une table : ses colonnes d’items en auraient quelques dizaines."""
 LIGNES_DITES_MAX = 1_048_576
 """Lignes d’une feuille de tableur ; un CSV lu d’un bloc n’en a pas plus."""
 
@@ -221,23 +224,31 @@ class _Memoire(dict[object, Reponse]):
     ``absentes`` : celles qui disent en toutes lettres qu’il n’y en a pas.
     """
 
-    def __init__(self, dechiffreur: Dechiffreur) -> None:
+    def __init__(self, dechiffreur: Dechiffreur, source: str) -> None:
         super().__init__()
+        self._source = source
         self.fautives: set[object] = set()
         self.absentes: set[object] = set()
         self._dechiffreur = dechiffreur
         self._partagees: dict[Reponse, Reponse] = {}
 
     def __missing__(self, valeur: object) -> Reponse:
-        lue, faute = self._dechiffreur.lire(valeur, Lieu(), "")
-        reponse = self._partagees.setdefault(lue, lue)
-        if faute is not None:
+        lue = self._dechiffreur.lire_ou_rien(valeur)
+        reponse = self._partagees.setdefault(lue, lue) if lue is not None else sans_reponse()
+        if lue is None:
             self.fautives.add(valeur)
         elif self._dechiffreur.est_une_absence_ecrite(valeur):
             self.absentes.add(valeur)
         if not isinstance(valeur, str) or len(valeur) <= _MEMOIRE_MAX:
             self[valeur] = reponse
+        if max(len(self), len(self.fautives)) > REPONSES_MAX:
+            raise refuser_trop_de_reponses(self._source)
         return reponse
+
+
+def refuser_trop_de_reponses(source: str) -> ErreurCpit:
+    """Le refus d’une table dont les colonnes d’items portent autre chose : des dates, des mesures, des récits."""
+    return refus("reponses-trop-diverses", source, limite=grouper(REPONSES_MAX))
 
 
 def suppositions(entete: Entete, consignes: Consignes) -> str:
@@ -266,7 +277,7 @@ class Ligneur:
         self._consignes, self._referentiel = nomenclature.consignes, referentiel
         remedes = Remedes(referentiel, self._consignes.valeurs if not self._consignes.correspondance else {})
         self.dechiffreur = Dechiffreur.pour(referentiel, self._consignes.valeurs, entete.valeurs, remedes)
-        self._memoire = _Memoire(self.dechiffreur)
+        self._memoire = _Memoire(self.dechiffreur, source)
         self._modele = Passation.nouvelle(referentiel)
         self._profils = {q.identifiant: LecteurDeProfil(q, entete.outil) for q in referentiel.profil}
         self._ensembles: dict[frozenset[str], frozenset[str]] = {}

@@ -493,6 +493,11 @@ LECTURE = {
         "Vérifier les accents ; enregistrer de préférence sous « CSV UTF-8 ».",
         _A,
     ),
+    "reponses-trop-diverses": Message(
+        "les colonnes d'items portent plus de {limite} textes ou nombres différents : ce ne sont pas des réponses",
+        "des niveaux de l'échelle, leurs libellés ou SO",
+        "Vérifier que ces colonnes sont bien celles des réponses ; sinon, changer leurs en-têtes.",
+    ),
     "table-trop-longue": Message(
         "la table dépasse {limite} lignes",
         "{limite} lignes au plus, comme dans une feuille de tableur",
