@@ -5,6 +5,7 @@ relire.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 from aide_lecture import Lue, lire_seule
-from aides import TESTS, livre
+from aides import RACINE, TESTS, livre
 
 import cpit
-from cpit.coeur.referentiel import Item
+from cpit.coeur.referentiel import Item, Referentiel
 
 ECRITS: dict[str, Any] = yaml.safe_load((TESTS / "donnees" / "en-tetes-ecrits.yaml").read_text("utf-8"))
 REFERENTIEL = livre()
@@ -33,12 +34,12 @@ def ecrire(motif: str, item: Item) -> str:
     return motif.format(**mots, debut=enonce[:15])
 
 
-def lire(dossier: Path, noms: Sequence[str], *lignes: Sequence[str]) -> Lue:
+def lire(dossier: Path, noms: Sequence[str], *lignes: Sequence[str], referentiel: Referentiel = REFERENTIEL) -> Lue:
     """Une table de ces en-têtes ; sans lignes, une seule, répondue 0, 1, 2… tour à tour."""
     with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
         en_csv = csv.writer(flux, delimiter=";")
         en_csv.writerows([noms, *(lignes or [["R1", *(str(rang % 5) for rang in range(len(noms) - 1))]])])
-    return lire_seule(dossier / "t.csv", REFERENTIEL)
+    return lire_seule(dossier / "t.csv", referentiel)
 
 
 def prises(lecture: Lue) -> dict[tuple[str, str, str], dict[str, int]]:
@@ -321,3 +322,90 @@ def test_un_en_tete_inconnu_est_rapproche_d_un_nom_connu(tmp_path: Path) -> None
     proposee = cpit.correspondance(tmp_path / "t.csv", tmp_path / "c.yaml", referentiel=REFERENTIEL)
     assert {une.nom: une.proche for une in proposee.colonnes[2:]} == PROCHES
     assert {une.voulu for une in proposee.colonnes[2:]} == {"?"}
+
+
+# --- des énoncés qui se ressemblent, se citent ou se redisent ---------------------------------------------------------
+
+EMBARRASSANTS = {
+    "A1": "Je relis note_de_service et compte_rendu.",
+    "A2": "J’anime.",
+    "A3": "Je prépare - j’anime.",
+    "R1": "Je tiens parole",
+    "R2": "Je tiens parole, et je le dis",
+    "R3": "Je relis.",
+}
+QUESTIONS = {"aide": "Aide", "referentiel": "Référentiel", "lieu": "Lieu du travail", "place": "Lieu du travail"}
+
+
+@pytest.fixture(scope="module")
+def embarrassant(tmp_path_factory: pytest.TempPathFactory) -> Referentiel:
+    """Des énoncés à tirets bas, dont l’un finit par un autre ; des questions du nom d’une colonne de cpit."""
+    donnees = yaml.safe_load((RACINE / "referentiels" / "minimal.yaml").read_text("utf-8"))
+    for item in donnees["items"]:
+        item["enonce"] = EMBARRASSANTS[item["code"]]
+    choix = [{"code": code, "libelle": code.upper()} for code in ("un", "deux")]
+    donnees["profil"] = [{"identifiant": q, "libelle": libelle, "choix": choix} for q, libelle in QUESTIONS.items()]
+    ecrit = tmp_path_factory.mktemp("ref") / "embarrassant.yaml"
+    ecrit.write_text(json.dumps(donnees, ensure_ascii=False), encoding="utf-8")
+    return cpit.referentiel(ecrit)
+
+
+@pytest.mark.parametrize(
+    ("noms", "lus"),
+    [
+        (["Je_relis_note_de_service_et_compte_rendu.", "Je_relis."], ["A1", "R3"]),
+        (["Question [Je relis note_de_service et compte_rendu.]", "Question [Je relis.]"], ["A1", "R3"]),
+        (["Question_[Je_relis_note_de_service_et_compte_rendu.]", "Question_[Je_relis.]"], ["A1", "R3"]),
+        (["Q - Je prépare - j’anime.", "Q - J’anime."], ["A3", "A2"]),
+        (["Q [Je prépare - j’anime.]", "Q [J’anime.]"], ["A3", "A2"]),
+        (["Je tiens parole.", "Je tiens parole, et je le dis."], ["R1", "R2"]),
+        (["Qu..  [Je tiens parole.. ]", "Qu..  [Je relis note_d.. ]"], ["R2", "A1"]),
+    ],
+)
+def test_des_enonces_qui_se_citent_ne_se_confondent_pas(
+    noms: list[str], lus: list[str], embarrassant: Referentiel, tmp_path: Path
+) -> None:
+    lecture = lire(tmp_path, ["identifiant", *noms], ["R1", "2", "3"], referentiel=embarrassant)
+    assert prises(lecture) == {("R1", "t0", "soi"): dict(zip(lus, (2, 3), strict=True))}
+    assert dites(lecture) == set()
+
+
+def test_une_question_l_emporte_sur_une_colonne_de_cpit_du_meme_nom(embarrassant: Referentiel, tmp_path: Path) -> None:
+    noms = ["identifiant", "aide", "referentiel", "lieu", "place", "A1"]
+    lecture = lire(tmp_path, noms, ["R1", "un", "deux", "UN", "DEUX", "2"], referentiel=embarrassant)
+    (releve,) = lecture.releves
+    assert releve.passation.profil == {"aide": "un", "referentiel": "deux", "lieu": "un", "place": "deux"}
+    assert dites(lecture) == set()
+    # Ailleurs, elles ne disent rien d’une personne, et rien n’en est dit.
+    sans = lire(
+        tmp_path, ["identifiant", "aide", "referentiel", "Version du référentiel", C1P], ["R1", "a", "", "", "2"]
+    )
+    assert (sans.releves[0].passation.profil, dites(sans)) == ({}, set())
+
+
+def test_un_nom_que_deux_choses_portent_est_refuse_et_cite(embarrassant: Referentiel, tmp_path: Path) -> None:
+    noms = ["identifiant", " Lieu du travail", "1. Lieu du travail *", "Lieu du tra\nvail", "A1"]
+    lecture = lire(tmp_path, noms, ["R1", "un", "un", "un", "2"], referentiel=embarrassant)
+    assert [(une.code, une.lieu.colonne, une.mots["valeur"]) for une in lecture.anomalies] == [
+        ("colonne-ambigue", 2, " Lieu du travail"),
+        ("colonne-ambigue", 3, "1. Lieu du travail *"),
+    ]
+    (premier, second) = (str(une.mots["ou_dire"]) for une in lecture.anomalies)
+    assert "dire ce que porte chaque colonne dans la correspondance que propose" in premier
+    assert second == ""
+
+
+def test_un_debut_d_enonce_que_deux_situations_ont_est_refuse(tmp_path: Path) -> None:
+    """LimeSurvey coupe un énoncé à quinze signes : pour un tiers, tous commencent par « Cette personne »."""
+    lecture = lire(tmp_path, ["identifiant", C1P, "Qu..  [Cette personne .. ]"])
+    assert [(une.code, une.lieu.colonne, une.mots["valeur"]) for une in lecture.anomalies] == [
+        ("colonne-ambigue", 3, "Qu..  [Cette personne .. ]")
+    ]
+
+
+def test_une_identite_a_son_rang_sous_ses_habits(tmp_path: Path) -> None:
+    """« identifiant » passe avant « Votre code », même coupé, numéroté ou entre guillemets."""
+    for autre in ("Votre co\nde", "1. Votre code", '"Votre code"', "A1. Votre code", "token. Access code"):
+        lecture = lire(tmp_path, [autre, "identifiant", C1P], ["X1", "R1", "2"])
+        assert prises(lecture) == {("R1", "t0", "soi"): {C1P: 2}}
+        assert [une.mots["qui"] for une in lecture.anomalies if une.code == "identifiants-possibles"] == ["identifiant"]

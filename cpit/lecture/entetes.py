@@ -546,7 +546,7 @@ class Nomenclature:
         """« identifiant. Votre code », « structure. Structure d’exercice » : après le nom exact, la suite est libre."""
         roles, _, profil, *_ = self._couches
         cible = roles.get(plie) or profil.get(plie)
-        return Designation(cible, nom=plie) if cible else None
+        return Designation(cible) if cible else None
 
     def _a_cote(self, plie: str) -> Designation | None:
         """La trace d’un item, ou l’une des deux questions sur sa place."""
@@ -676,7 +676,7 @@ class Nomenclature:
     def _retape(self, plie: str, _profondeur: int) -> Designation | None:
         """Un énoncé sans le point qu’il perd souvent, retapé."""
         cible = self._sans_point.get(plie)
-        return Designation(cible, nom=plie) if cible else None
+        return Designation(cible) if cible else None
 
     def _ponctue(self, plie: str, profondeur: int) -> Designation | Rejet | None:
         nu = _AU_BOUT.sub("", plie).rstrip(_PONCTUATION)
