@@ -253,67 +253,64 @@ def _noms(*noms: str) -> frozenset[str]:
     return frozenset(map(replier_libelle, noms))
 
 
-_FORMS_FR = (
-    "ID",
-    "Heure de début",
-    "Heure de fin",
-    "Adresse de messagerie",
-    "Nom",
-    "Heure de la dernière modification",
+_FORMS_FR = _noms(
+    *("ID", "Heure de début", "Heure de fin", "Adresse de messagerie", "Nom", "Heure de la dernière modification"),
 )
-_FORMS_EN = ("ID", "Start time", "Completion time", "Email", "Name", "Last modified time")
-_LIME = (
+_FORMS_EN = _noms("ID", "Start time", "Completion time", "Email", "Name", "Last modified time")
+_LIME = _noms(
     *("id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr", "refurl"),
     "interviewtime",
 )
-_LIME_FR = (
+_LIME_FR = _noms(
     *("ID de la réponse", "Date de soumission", "Dernière page", "Langue de départ", "Tête de série"),
     *("Date de lancement", "Date de la dernière action"),
 )
-_LIME_EN = (
+_LIME_EN = _noms(
     *("Response ID", "Date submitted", "Last page", "Start language", "Seed", "Date started", "Date last action"),
 )
-_KOBO = (
+_KOBO = _noms(
     *("_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__"),
     *("_tags", "_index", "meta/rootUuid"),
 )
-_ODK = (
-    *("SubmissionDate", "meta-instanceID", "KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent"),
-    *("AttachmentsExpected", "Status", "ReviewState", "DeviceID", "Edits", "FormVersion"),
+_ODK = _noms("SubmissionDate", "meta-instanceID", "KEY", "AttachmentsPresent", "ReviewState")
+_ODK_AUSSI = _noms(
+    *("start", "end", "SubmitterID", "SubmitterName", "AttachmentsExpected", "Status", "DeviceID", "Edits"),
+    "FormVersion",
 )
-_REDCAP = (
+_REDCAP = _noms(
     *("redcap_event_name", "redcap_survey_identifier", "redcap_repeat_instrument", "redcap_repeat_instance"),
-    "redcap_data_access_group",
+    *("redcap_data_access_group", "Complete?"),
 )
-_WEBFORM = (
+_WEBFORM = _noms(
     *("Serial", "SID", "Submitted Time", "Completed Time", "Modified Time", "Draft", "IP Address", "UID", "Username"),
 )
-_WEBFORM_CLES = (
+_WEBFORM_CLES = _noms(
     *("webform_serial", "webform_sid", "webform_time", "webform_completed_time", "webform_modified_time"),
     *("webform_draft", "webform_ip_address", "webform_uid", "webform_username"),
 )
-_MOODLE = (
+_MOODLE = _noms(
     *("Response", "Submitted on:", "Institution", "Department", "Course", "Group", "ID", "Full name", "Username"),
     "Complete",
 )
-_DEMARCHES = (
+_DEMARCHES = _noms(
     *("FranceConnect ?", "Dépôt pour un tiers", "Nom du mandataire", "Prénom du mandataire", "À archiver"),
     *("État du dossier", "Dernière mise à jour le", "Dernière mise à jour du dossier le", "Déposé le"),
     *("Passé en instruction le", "Traité le", "Motivation de la décision", "Instructeurs"),
 )
-_NEXTCLOUD_FR = ("Identifiant utilisateur", "Nom d'affichage de l'utilisateur", "Horodatage")
-_NEXTCLOUD_EN = ("User ID", "User display name", "Timestamp")
-_TALLY = ("Submission ID", "Respondent ID", "Submitted at")
-_TYPEFORM = ("#", "Start Date (UTC)", "Submit Date (UTC)", "Network ID")
-_QUALTRICS = (
+_NEXTCLOUD_FR = _noms("Identifiant utilisateur", "Nom d'affichage de l'utilisateur", "Horodatage")
+_NEXTCLOUD_EN = _noms("User ID", "User display name", "Timestamp")
+_GOOGLE = _noms("Horodateur", "Timestamp", "Marca temporal")
+_TALLY = _noms("Submission ID", "Respondent ID", "Submitted at")
+_TYPEFORM = _noms("#", "Start Date (UTC)", "Submit Date (UTC)", "Network ID")
+_QUALTRICS = _noms(
     *("StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished", "RecordedDate"),
     *("ResponseId", "DistributionChannel", "UserLanguage"),
 )
-_MONKEY = (
-    *("Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "First Name"),
-    *("Last Name", "Custom Data 1"),
+_MONKEY = _noms("Respondent ID", "Collector ID")
+_MONKEY_AUSSI = _noms(
+    *("Start Date", "End Date", "IP Address", "Email Address", "First Name", "Last Name", "Custom Data 1"),
 )
-_FORMR = ("session_id", "study_id", "iteration", "created", "modified", "ended", "expired")
+_FORMR = _noms("session_id", "study_id", "iteration", "created", "modified", "ended", "expired")
 
 
 _OUTILS = (
@@ -323,18 +320,18 @@ _OUTILS = (
             (2, _noms("Heure de début", "Heure de fin", "Heure de la dernière modification")),
             (2, _noms("Start time", "Completion time", "Last modified time")),
         ),
-        de_cote=_noms(*_FORMS_FR, *_FORMS_EN, "Total points", "Quiz feedback"),
+        de_cote=_FORMS_FR | _FORMS_EN | _noms("Total points", "Quiz feedback"),
         de_cote_de_forme=re.compile(r"(?:points|feedback) - .+"),
     ),
     Outil(
         "Google Forms",
-        en_tete=_noms("Horodateur", "Timestamp", "Marca temporal"),
-        de_cote=_noms("Horodateur", "Timestamp", "Marca temporal", "Adresse e-mail", "Email Address"),
+        en_tete=_GOOGLE,
+        de_cote=_GOOGLE | _noms("Adresse e-mail", "Email Address"),
     ),
     Outil(
         "LimeSurvey",
-        signatures=((2, _noms(*_LIME)), (2, _noms(*_LIME_FR)), (2, _noms(*_LIME_EN))),
-        de_cote=_noms(*_LIME, *_LIME_FR, *_LIME_EN) - {"token"},
+        signatures=((2, _LIME), (2, _LIME_FR), (2, _LIME_EN)),
+        de_cote=(_LIME | _LIME_FR | _LIME_EN) - {"token"},
         # Les temps de passage : « groupTime715 », « T1Time ».
         de_cote_de_forme=re.compile(r"grouptime[0-9]+|[a-z][a-z0-9]*time"),
         valeurs={"{question_not_shown}": "vide"},
@@ -346,8 +343,8 @@ _OUTILS = (
     ),
     Outil(
         "KoboToolbox",
-        signatures=((2, _noms(*_KOBO)),),
-        de_cote=_noms("start", "end", *_KOBO),
+        signatures=((2, _KOBO),),
+        de_cote=_KOBO | _noms("start", "end"),
         groupes=True,
         reserves=(
             ReserveDOutil(
@@ -357,16 +354,16 @@ _OUTILS = (
     ),
     Outil(
         "ODK Central",
-        signatures=((2, _noms("SubmissionDate", "meta-instanceID", "KEY", "AttachmentsPresent", "ReviewState")),),
-        de_cote=_noms("start", "end", *_ODK),
+        signatures=((2, _ODK),),
+        de_cote=_ODK | _ODK_AUSSI,
         groupes=True,
         reserves=(ReserveDOutil(_REJETEE, _noms("ReviewState"), _noms("rejected")),),
     ),
     Outil(
         REDCAP,
         # Les deux derniers sont du formulaire que cpit rédige.
-        signatures=((1, _noms(*_REDCAP, "Complete?", "cpit_complete", "cpit_timestamp")),),
-        de_cote=_noms(*_REDCAP, "Complete?") - {"redcap_survey_identifier"},
+        signatures=((1, _REDCAP | _noms("cpit_complete", "cpit_timestamp")),),
+        de_cote=_REDCAP - {"redcap_survey_identifier"},
         de_cote_de_forme=re.compile(r".+_(?:complete|timestamp)"),
         evenement="redcap_event_name",
         reserves=(
@@ -381,19 +378,19 @@ _OUTILS = (
     ),
     Outil(
         "Framaforms",
-        signatures=((3, _noms(*_WEBFORM)), (3, _noms(*_WEBFORM_CLES))),
-        de_cote=_noms(*_WEBFORM, *_WEBFORM_CLES),
+        signatures=((3, _WEBFORM), (3, _WEBFORM_CLES)),
+        de_cote=_WEBFORM | _WEBFORM_CLES,
         largeur=len(_WEBFORM),
         reserves=(
-            ReserveDOutil(INACHEVEE, _noms("webform_draft"), _noms("1"), place=_WEBFORM.index("Draft"), sure=True),
+            ReserveDOutil(INACHEVEE, _noms("webform_draft"), _noms("1"), place=5, sure=True),
             ReserveDOutil(INACHEVEE, _noms("Draft"), _noms("1")),
         ),
     ),
     Outil(
         "Moodle (questionnaire)",
-        signatures=((3, _noms(*_MOODLE)),),
+        signatures=((3, _MOODLE),),
         marque=re.compile(r"q[0-9]{2,}_[^>]*->"),
-        de_cote=_noms(*_MOODLE),
+        de_cote=_MOODLE,
         valeurs={"-1": "SO"},
         reserves=(ReserveDOutil(INACHEVEE, _noms("Complete"), _noms("n")),),
     ),
@@ -404,33 +401,33 @@ _OUTILS = (
     ),
     Outil(
         "Démarches simplifiées",
-        signatures=((3, _noms(*_DEMARCHES)),),
-        de_cote=_noms("ID", "Email", "Civilité", "Nom", "Prénom", "Groupe instructeur", *_DEMARCHES),
+        signatures=((3, _DEMARCHES),),
+        de_cote=_DEMARCHES | _noms("ID", "Email", "Civilité", "Nom", "Prénom", "Groupe instructeur"),
         de_cote_de_forme=re.compile(r"etablissement .+"),
         zero_pour_vide=True,
     ),
     Outil("Le Sphinx", feuille=replier_libelle("Informations d'export :"), de_cote=frozenset({""})),
     Outil(
         "Nextcloud Forms",
-        signatures=((2, _noms(*_NEXTCLOUD_FR)), (2, _noms(*_NEXTCLOUD_EN))),
-        de_cote=_noms(*_NEXTCLOUD_FR, *_NEXTCLOUD_EN),
+        signatures=((2, _NEXTCLOUD_FR), (2, _NEXTCLOUD_EN)),
+        de_cote=_NEXTCLOUD_FR | _NEXTCLOUD_EN,
     ),
-    Outil("Tally", signatures=((2, _noms(*_TALLY)),), de_cote=_noms(*_TALLY)),
-    Outil("Typeform", signatures=((2, _noms(*_TYPEFORM)),), de_cote=_noms(*_TYPEFORM)),
+    Outil("Tally", signatures=((2, _TALLY),), de_cote=_TALLY),
+    Outil("Typeform", signatures=((2, _TYPEFORM),), de_cote=_TYPEFORM),
     Outil(
         "Qualtrics",
-        signatures=((3, _noms(*_QUALTRICS)),),
-        de_cote=_noms(*_QUALTRICS),
+        signatures=((3, _QUALTRICS),),
+        de_cote=_QUALTRICS,
         reserves=(
             ReserveDOutil(INACHEVEE, _noms("Finished"), _noms("0", "False", "Faux")),
             ReserveDOutil(_D_ESSAI, _noms("Status"), _noms("1", "Survey Preview")),
         ),
     ),
-    Outil("SurveyMonkey", signatures=((2, _noms("Respondent ID", "Collector ID")),), de_cote=_noms(*_MONKEY)),
+    Outil("SurveyMonkey", signatures=((2, _MONKEY),), de_cote=_MONKEY | _MONKEY_AUSSI),
     Outil(
         "formr",
-        signatures=((3, _noms(*_FORMR)),),
-        de_cote=_noms(*_FORMR),
+        signatures=((3, _FORMR),),
+        de_cote=_FORMR,
         reserves=(ReserveDOutil(INACHEVEE, _noms("ended"), _VIDE),),
     ),
 )
@@ -449,13 +446,13 @@ def reserves_des_colonnes(
     :param items: les rangs des colonnes d’items.
     """
     trouvees: dict[int, ReserveDOutil] = {}
-    depuis, voulu = -1, outil or _SANS_OUTIL
+    depuis, voulu = 0, outil or _SANS_OUTIL
     a_leur_place = bool(voulu.largeur) and not any(voulu.met_de_cote(plie) for plies in colonnes for plie in plies)
     for rang, plies in enumerate(colonnes):
         reserve = None if rang in items else voulu.reserve_de(rang if a_leur_place else None, plies)
         if reserve is None:
             continue
-        if not reserve.sous_les_items or any(depuis < item < rang for item in items):
+        if not reserve.sous_les_items or any(item in items for item in range(depuis, rang)):
             trouvees[rang] = reserve
         depuis = rang if reserve.sous_les_items else depuis
     return trouvees

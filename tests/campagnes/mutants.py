@@ -4,13 +4,13 @@
 
 Sans ``--module``, tous ceux de ``MODULES``. Les fautes sont celles de mutmut, et quelques-unes d’ici (condition
 retournée, retour vidé, instruction ôtée), prises tour à tour dans chaque sorte, au hasard de ``--graine`` ; ni les
-annotations, ni les textes écrits pour être lus, ni ``strict=``, ni la taille d’un cache n’en reçoivent. Les essais
-tournent une fois sans mutant : on sait alors lesquels passent par chaque ligne, et en combien de temps (``--carte``
-garde cela dans un fichier). Chaque mutant s’essaie dans une copie du dépôt, avec ceux qui passent par sa ligne, du
-plus prompt au plus lent, jusqu’au premier échec, dans un processus déjà chargé qui se dédouble ; mypy, que la
-vérification du dépôt lance aussi, voit ensuite ceux qui restent ; celui dont le module ne se charge plus, mort-né, ne
-compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit par 1 s’il en reste, par 2 si
-un essai n’a rien pu juger.
+annotations, ni les textes écrits pour être lus, ni ``strict=``, ni la taille d’un cache, ni les majuscules d’un en-
+tête replié n’en reçoivent. Les essais tournent une fois sans mutant : on sait alors lesquels passent par chaque ligne,
+et en combien de temps (``--carte`` garde cela dans un fichier). Chaque mutant s’essaie dans une copie du dépôt, avec
+ceux qui passent par sa ligne, du plus prompt au plus lent, jusqu’au premier échec, dans un processus déjà chargé qui
+se dédouble ; mypy, que la vérification du dépôt lance aussi, voit ensuite ceux qui restent ; celui dont le module ne
+se charge plus, mort-né, ne compte pas. La table va à la sortie ; les survivants, à l’erreur, avec leur ligne. Finit
+par 1 s’il en reste, par 2 si un essai n’a rien pu juger.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ MODULES = {
     ),
     "cpit/lecture/dechiffrement.py": Cible("lecture", ("tables", "lignes_directes", "mots_et_remedes")),
     "cpit/lecture/entetes.py": Cible("lecture", ("reconnaissance", "tables", "fautifs")),
-    "cpit/lecture/outils.py": Cible("lecture", ("reconnaissance",)),
+    "cpit/lecture/outils.py": Cible("lecture", ("outils_reconnus", "reconnaissance")),
     "cpit/lecture/porteurs.py": Cible("lecture", ("reconnaissance",)),
     "cpit/lecture/reconnaissance.py": Cible("lecture", ("reconnaissance", "tables")),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables", "fautifs")),
@@ -336,16 +336,33 @@ class _Fautes(cst.CSTVisitor):
     def __init__(self) -> None:
         super().__init__()
         self.par_sorte: dict[str, list[tuple[cst.CSTNode, cst.CSTNode, int]]] = {}
+        self._replies = 0
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if isinstance(node, SANS_FAUTE) or _a_lire(node) or _declaration(node) or _type_litteral(node):
             return False
+        self._replies += _replie_ses_mots(node)
         for genre, operateur in OPERATEURS:
             if isinstance(node, genre):
                 ligne = self.get_metadata(PositionProvider, node).start.line
                 sorte = self.par_sorte.setdefault(operateur.__name__, [])
-                sorte += [(node, change, ligne) for change in operateur(node)]
+                changes = (change for change in operateur(node) if not (self._replies and _meme_mot(node, change)))
+                sorte += [(node, change, ligne) for change in changes]
         return True
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        self._replies -= _replie_ses_mots(original_node)
+
+
+def _replie_ses_mots(noeud: cst.CSTNode) -> bool:
+    """Vrai pour ``_noms(…)``, des en-têtes que l’on replie : leurs majuscules ne sont que pour qui les lit."""
+    return isinstance(noeud, cst.Call) and getattr(noeud.func, "value", None) == "_noms"
+
+
+def _meme_mot(noeud: cst.CSTNode, change: cst.CSTNode) -> bool:
+    """Vrai d’un texte que seules ses majuscules distinguent de l’autre."""
+    textes = [un.value.casefold() for un in (noeud, change) if isinstance(un, cst.SimpleString)]
+    return len(textes) > len({*textes})
 
 
 def _a_lire(noeud: cst.CSTNode) -> bool:
