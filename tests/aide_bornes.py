@@ -26,6 +26,10 @@ BORNES: dict[str, tuple[tuple[object, str], ...]] = {
     "octets d’une grande feuille": ((grandes_feuilles, "GRANDE"),),
     "octets lus à la fois d’une grande feuille": ((grandes_feuilles, "MORCEAU"),),
     "octets lus à la fois d’une feuille": ((machine, "MORCEAU"),),
+    "octets d’une balise de classeur": ((machine, "_JETON_MAX"),),
+    "balises vaines d’un classeur": ((machine, "_VAINES_MAX"),),
+    "textes partagés d’un classeur": ((machine, "_TEXTES_MAX"),),
+    "octets de la liste des feuilles": ((machine, "_PARTIE_MAX"),),
     "pièges d’une feuille": ((machine, "PIEGES_MAX"),),
     "fusions d’une feuille": ((classeur_ouvert, "FUSIONS_MAX"),),
 }

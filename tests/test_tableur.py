@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aide_bornes import abaisser
+from aide_hostiles import DOCUMENT, ESPACE, FEUILLE, PAQUET, PARTIES, TETE, TEXTES, en_xlsx
 from aides import Programme, tirages
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +22,16 @@ from test_tables import CONFIEES, a_la_main
 
 import cpit
 from cpit.tableur import grandes_feuilles
-from cpit.tableur.classeur_ouvert import FeuilleRefusee, Fusion, Piege
+from cpit.tableur.classeur_ouvert import (
+    Case,
+    FeuilleLue,
+    FeuilleRefusee,
+    Fusion,
+    Piege,
+    Pieges,
+    Pourcentage,
+    fautes_de_classeur,
+)
 from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
 
 VALEURS = st.one_of(
@@ -171,3 +183,707 @@ def test_le_motif_ne_saisit_que_ce_qui_n_a_qu_un_sens(
         with suppress(FeuilleRefusee):
             list(grandes_feuilles.suivre_rangees(classeur, classeur.onglets[0], 2)[1])
         assert (3 not in vues) is attendue, taille
+
+
+# --- tout ce qu’un classeur peut écrire, et ce qui en est lu ----------------------------------------------------------
+
+CLASSEUR, LIENS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
+LIENS_DE_LA_FEUILLE = "xl/worksheets/_rels/sheet1.xml.rels"
+FORMATS = f"""{TETE}<styleSheet xmlns="{ESPACE}"><numFmts>
+<numFmt numFmtId="164" formatCode="dd/mm/yyyy"/><numFmt numFmtId="164" formatCode="0"/>
+<numFmt numFmtId="165" formatCode="0.0%"/><numFmt numFmtId="166" formatCode="{"0" * 999}d"/>
+<numFmt numFmtId="167" formatCode="{"0" * 1000}d"/><numFmt numFmtId="15" formatCode="0"/><numFmt numFmtId="16"/>
+</numFmts><cellStyleXfs><xf numFmtId="14"/><xf numFmtId="14"/></cellStyleXfs><cellXfs>
+<xf/><xf numFmtId="14"><alignment/></xf><xf numFmtId="164"/><xf numFmtId="9"/><xf numFmtId="165"/>
+<xf numFmtId="166"/><xf numFmtId="167"/><xf numFmtId="15"/><xf numFmtId="16"/>
+</cellXfs><dxfs><xf numFmtId="14"/></dxfs></styleSheet>"""
+"""Neuf styles de case : nombre, date, date écrite, pourcentage, pourcentage écrit, longs, numéros de date redits."""
+FUSION = '<mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
+PARTAGES = f"""{TETE}<sst xmlns="{ESPACE}"><si><t>zéro</t></si><si><r><t>en </t></r><r><rPr/><t>deux</t></r></si>
+<si><t>kan</t><rPh sb="0" eb="1"><t>phonétique</t></rPh></si><si/><si><t>_x0041_ et _x00e9_</t></si>
+<si><t>dernier</t></si></sst>"""
+
+CASES: dict[str, Case | None] = {
+    "<v>7</v>": 7,
+    "<v>-7</v>": -7,
+    "<v>+7</v>": 7,
+    "<v>007</v>": 7,
+    "<v>999999999999999999</v>": 999_999_999_999_999_999,
+    "<v>1000000000000000000</v>": 1e18,
+    "<v>2.0</v>": 2.0,
+    "<v>2.</v>": 2.0,
+    "<v>.5</v>": 0.5,
+    "<v>-.5</v>": -0.5,
+    "<v>1e3</v>": 1000.0,
+    "<v>1E+3</v>": 1000.0,
+    "<v>25e-0001</v>": 2.5,
+    "<v>1e00003</v>": "1e00003",
+    "<v>2,5</v>": "2,5",
+    "<v>２</v>": "２",
+    "<v> 2</v>": " 2",
+    "<v>NaN</v>": "NaN",
+    "<v>.</v>": ".",
+    "<v/>": None,
+    "": None,
+    "<v>2</v> <y/>": 2,
+    "<f>1+1</f><v>2</v>": 2,
+    "<f>1+1</f>": Piege("cellule-formule"),
+    "<f>1+1</f><v/>": Piege("cellule-formule"),
+    "<f/>": Piege("cellule-formule"),
+    '<v>2</v><extLst><y:v xmlns:y="urn:y">3</y:v></extLst>': 2,
+    "t=n <v>3</v>": 3,
+    "t=s <v>0</v>": "zéro",
+    "t=s <v>1</v>": "en deux",
+    "t=s <v>2</v>": "kan",
+    "t=s <v>3</v>": "",
+    "t=s <v>4</v>": "A et é",
+    "t=s <v>5</v>": "dernier",
+    "t=str <v>7</v>": "7",
+    "t=str <v>a_x000D_b</v>": "a\rb",
+    "t=str <v>_x005F_x0041_</v>": "_x0041_",
+    "t=str <v>_x00e9__x00E9_</v>": "éé",
+    "t=str <v>_X0041_ _x041_ _xZZZZ_</v>": "_X0041_ _x041_ _xZZZZ_",
+    "t=str <f>A1</f><v/>": None,
+    "t=str <f>A1</f>": None,
+    "t=inlineStr <is><t>a_x0041_</t></is>": "aA",
+    "t=inlineStr <is><r><t>a</t></r> <r><t>b</t></r></is>": "ab",
+    "t=inlineStr <is><t>a</t><rPh><t>phonétique</t></rPh></is>": "a",
+    "t=inlineStr <is><rPh><t>phonétique</t></rPh></is>": None,
+    "t=inlineStr <is/>": None,
+    "t=inlineStr <v>a</v>": "a",
+    "t=b <v>1</v>": True,
+    "t=b <v>true</v>": True,
+    "t=b <v>0</v>": False,
+    "t=b <v>false</v>": False,
+    "t=b <v>11</v>": False,
+    "t=e <v>#N/A</v>": Piege("cellule-erreur", "#N/A"),
+    f"t=e <v>{'#' * 101}</v>": Piege("cellule-erreur", "#" * 100),
+    "t=e <f>1/0</f><v>#DIV/0!</v>": Piege("cellule-erreur", "#DIV/0!"),
+    "t=e ": Piege("cellule-erreur"),
+    "t=d <v>2026-01-02</v>": datetime(2026, 1, 2),
+    "t=d <v>2026-01-02T03:04:05</v>": datetime(2026, 1, 2, 3, 4, 5),
+    "s=0 <v>3</v>": 3,
+    "s=1 <v>46024</v>": datetime(2026, 1, 2),
+    "s=1 <v>46024.25</v>": datetime(2026, 1, 2, 6),
+    "s=2 <v>46024</v>": datetime(2026, 1, 2),
+    "s=2 <v>a</v>": "a",
+    "s=3 <v>3</v>": Pourcentage(3),
+    "s=4 <v>.25</v>": Pourcentage(0.25),
+    "s=5 <v>0.5</v>": time(12),
+    "s=6 <v>0.5</v>": 0.5,
+    "s=7 <v>3</v>": 3,
+    "s=8 <v>3</v>": 3,
+    "s=9 <v>3</v>": 3,
+    "s=99 <v>3</v>": 3,
+}
+"""Ce que porte une case, ses attributs d’abord, et ce qui en est lu."""
+
+
+def feuille(lignes: str, avant: str = "", apres: str = "") -> dict[str, str]:
+    """La partie d’une feuille, de ses lignes et de ce qui les entoure."""
+    table = f"{avant}<sheetData>{lignes}</sheetData>{apres}"
+    return {FEUILLE: f'{TETE}<worksheet xmlns="{ESPACE}">{table}</worksheet>'}
+
+
+def case_ecrite(dite: str) -> str:
+    """La case B2 de ce que dit ``CASES``."""
+    attributs, espace, dedans = dite.partition(" ") if dite[:2] in ("t=", "s=") else ("", "", dite)
+    nom, _, valeur = attributs.partition("=")
+    return f'<c r="B2"{f" {nom}={chr(34)}{valeur}{chr(34)}" if espace else ""}>{dedans}</c>'
+
+
+def ouvrir_les_parties(parties: Mapping[str, str | None]) -> ClasseurLu:
+    return ClasseurLu(zipfile.ZipFile(BytesIO(en_xlsx(parties))))
+
+
+def lire_les_parties(parties: Mapping[str, str | None], lignes_max: int | None = None) -> FeuilleLue:
+    """La première feuille d’un classeur dont des parties sont données."""
+    classeur = ouvrir_les_parties(parties)
+    return classeur.lire_feuille(classeur.titres[0], lignes_max=lignes_max)
+
+
+def suivre_les_parties(parties: Mapping[str, str | None]) -> tuple[Pieges, dict[int, dict[int, Case]]]:
+    """La même, suivie ligne à ligne."""
+    classeur = ouvrir_les_parties(parties)
+    pieges, lignes = classeur.suivre_feuille(classeur.onglets[0])
+    return pieges, dict(lignes)
+
+
+@pytest.mark.parametrize("dite", CASES)
+def test_une_case_se_lit_comme_elle_s_ecrit(dite: str) -> None:
+    lignes = f'<row r="2"><c r="A2"><v>1</v></c>{case_ecrite(dite)}<c><v>9</v></c></row>'
+    lue = lire_les_parties({**feuille(lignes), STYLES: FORMATS, TEXTES: PARTAGES})
+    case = lue.valeur(2, 2)
+    assert (type(case), case) == (type(CASES[dite]), CASES[dite])
+    assert (lue.valeur(2, 1), lue.valeur(2, 3)) == (1, 9)
+    assert list(lue.lignes) == [2]
+
+
+def test_une_case_sans_style_a_le_premier() -> None:
+    styles = PARTIES[STYLES].replace('numFmtId="0"', 'numFmtId="14"')
+    lue = lire_les_parties({**feuille('<row><c><v>1</v></c><c s="1"><v>1</v></c></row>'), STYLES: styles})
+    assert lue.lignes == {1: {1: datetime(1900, 1, 1), 2: 1}}
+
+
+@pytest.mark.parametrize(
+    ("proprietes", "lu"),
+    [
+        ("", datetime(1900, 1, 1)),
+        ("<workbookPr/>", datetime(1900, 1, 1)),
+        ('<workbookPr date1904="0"/>', datetime(1900, 1, 1)),
+        ('<workbookPr date1904="1"/>', datetime(1904, 1, 2)),
+        ('<workbookPr date1904="true"/>', datetime(1904, 1, 2)),
+        ('<autre date1904="1"/>', datetime(1900, 1, 1)),
+    ],
+)
+def test_le_premier_jour_est_celui_que_dit_le_classeur(proprietes: str, lu: datetime) -> None:
+    classeur = PARTIES[CLASSEUR].replace("<sheets>", f"{proprietes}<sheets>")
+    parties = {**feuille('<row><c s="1"><v>1</v></c></row>'), STYLES: FORMATS, CLASSEUR: classeur}
+    assert lire_les_parties(parties).valeur(1, 1) == lu
+
+
+def test_lignes_et_cases_sans_adresse_viennent_apres_les_precedentes() -> None:
+    lignes = (
+        "<row><c><v>1</v></c><c/><c><v>2</v></c></row>"
+        '<row r="5"><c r="C5"><v>3</v></c><c><v>4</v></c></row><row><c><v>5</v></c></row>'
+        '<row r="7"/><row r="9"><c r="A9"/></row>'
+        '<row r="10"><c r="Z10"><v>6</v></c><c r="AA10"><v>7</v></c><c r="AZB10"><v>8</v></c></row>'
+        '<row r="10"><c r="XFD10"><v>9</v></c></row><row r="9999999999"><c><v>10</v></c></row>'
+    )
+    attendues = {
+        1: {1: 1, 3: 2},
+        5: {3: 3, 4: 4},
+        6: {1: 5},
+        10: {26: 6, 27: 7, 1354: 8, 16_384: 9},
+        9_999_999_999: {1: 10},
+    }
+    assert lire_les_parties(feuille(lignes)).lignes == attendues
+    assert suivre_les_parties(feuille(lignes))[1] == attendues
+
+
+def test_une_feuille_se_lit_jusqu_a_la_ligne_demandee_sans_ce_qui_suit() -> None:
+    """Ni une ligne de trop, ni une de moins ; les fusions viennent après les lignes."""
+    parties = feuille(
+        '<row><c><v>1</v></c></row><row r="3"><c><v>3</v></c></row><row><c><v>4</v></c></row><c/>',
+        apres=FUSION,
+    )
+    assert lire_les_parties(parties, 3).lignes == {1: {1: 1}, 3: {1: 3}}
+    assert lire_les_parties(parties, 2).lignes == {1: {1: 1}}
+    assert lire_les_parties(parties, 2).pieges == Pieges()
+
+
+def test_ce_qu_une_feuille_fusionne_et_cache_se_note() -> None:
+    parties = feuille(
+        '<row hidden="1"><c><v>1</v></c></row><row hidden="true"/><row hidden="0"/><row r="9" hidden="1"/>',
+        '<cols><col min="2" max="2" hidden="1"/><col min="3" max="5"/><col min="7" max="9" hidden="true"/></cols>',
+        '<mergeCells><mergeCell ref="A1:B2"/><mergeCell ref="$C$3:$AA$10"/><mergeCell ref="D4"/></mergeCells>',
+    )
+    attendus = Pieges(
+        fusions=[Fusion(1, 1, 2, 2), Fusion(3, 3, 10, 27)],
+        lignes_cachees={1, 2, 9},
+        colonnes_cachees=[(2, 2), (7, 9)],
+        seules=1,
+    )
+    assert lire_les_parties(parties).pieges == attendus
+    pieges, lignes = suivre_les_parties(parties)
+    assert (pieges.fusions, pieges.lignes_cachees, pieges.colonnes_cachees) == (
+        attendus.fusions,
+        attendus.lignes_cachees,
+        attendus.colonnes_cachees,
+    )
+    assert lignes == {1: {1: 1}}
+
+
+@pytest.mark.parametrize("taille", [1, 2, 8, 9, 10, 64])
+def test_le_mot_d_une_fusion_se_voit_a_cheval_sur_deux_morceaux(taille: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    abaisser(monkeypatch, "octets lus à la fois d’une feuille", taille)
+    parties = feuille("<row><c><v>1</v></c></row>", apres=FUSION)
+    assert suivre_les_parties(parties)[0].fusions == [Fusion(1, 1, 1, 2)]
+    assert suivre_les_parties(feuille("<row><c><v>1</v></c></row>"))[0].fusions == []
+
+
+def liens_de(*liens: str) -> str:
+    """Les liens d’une partie ; chacun : son rôle, puis ce qu’il désigne, et d’autres attributs."""
+    ecrits = [[*lien.split(" ", 2), ""][:3] for lien in liens]
+    balises = "".join(
+        f'<Relationship Id="k{rang}" Type="{DOCUMENT}/{role}" Target="{cible}" {suite}/>'
+        for rang, (role, cible, suite) in enumerate(ecrits)
+    )
+    return f'{TETE}<Relationships xmlns="{PAQUET}/relationships">{balises}</Relationships>'
+
+
+def tableau(attributs: str) -> str:
+    return f'{TETE}<table xmlns="{ESPACE}" {attributs}><autoFilter ref="A1:B3" totalsRowCount="3"/></table>'
+
+
+@pytest.mark.parametrize(
+    ("attributs", "totaux"),
+    [
+        ('ref="A1:B9"', []),
+        ('ref="A1:B9" totalsRowCount="0"', []),
+        ('ref="A1:B9" totalsRowCount="1"', [9]),
+        ('ref="$A$1:$B$9" totalsRowCount="2"', [8, 9]),
+        ('ref="B30" totalsRowCount="1"', [30]),
+        ('ref="A1:B30" totalsRowCount="10"', [*range(21, 31)]),
+        ('ref="A1:B30" totalsRowCount="99"', [*range(21, 31)]),
+        ('ref="A1:B9" totalsRowCount="-1"', []),
+        ('ref="A1:B9" totalsRowCount="un"', []),
+        ('ref="A:B" totalsRowCount="1"', []),
+        ('totalsRowCount="1"', []),
+    ],
+)
+def test_les_lignes_de_totaux_sont_celles_que_declare_un_tableau(attributs: str, totaux: list[int]) -> None:
+    liens = liens_de("table ../tables/t.xml", "table /xl/tables/absent.xml", "comments ../tables/c.xml")
+    parties = {
+        **feuille("<row><c><v>1</v></c></row>"),
+        LIENS_DE_LA_FEUILLE: liens,
+        "xl/tables/t.xml": tableau(attributs),
+        "xl/tables/c.xml": tableau('ref="A1:B50" totalsRowCount="1"'),
+    }
+    assert sorted(suivre_les_parties(parties)[0].lignes_de_totaux) == totaux
+
+
+def test_les_tableaux_d_une_feuille_se_cherchent_une_fois_chacun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cent au plus ; ensemble, pas plus lourds que la liste des feuilles ne peut l’être."""
+    textes = {f"xl/tables/t{n}.xml": tableau(f'ref="A1:B{n}" totalsRowCount="1"') for n in range(1, 103)}
+    liens = liens_de("table ../tables/t1.xml", *(f"table ../tables/t{n}.xml" for n in range(1, 103)))
+    parties = {**feuille("<row><c><v>1</v></c></row>"), LIENS_DE_LA_FEUILLE: liens, **textes}
+    assert suivre_les_parties(parties)[0].lignes_de_totaux == {*range(1, 101)}
+    poids = sum(len(textes[f"xl/tables/t{n}.xml"].encode()) for n in range(1, 101))
+    abaisser(monkeypatch, "octets de la liste des feuilles", poids)
+    assert suivre_les_parties(parties)[0].lignes_de_totaux == {*range(1, 101)}
+    abaisser(monkeypatch, "octets de la liste des feuilles", poids - 1)
+    assert refus_de(parties, suivre_les_parties) == ("ses tableaux sont démesurés", None, None)
+
+
+SORTES = {
+    "worksheet": True,
+    "chartsheet": False,
+    "dialogsheet": False,
+    "xlMacrosheet": False,
+    "xlIntlMacrosheet": False,
+}
+
+
+def test_seules_les_feuilles_de_calcul_se_lisent_cachees_ou_non() -> None:
+    etats = ("", 'state="visible"', 'state="hidden"', 'state="veryHidden"')
+    noms = [*SORTES, "b", "c", "d"]
+    liens = liens_de(
+        *(f"{role} {rang}.xml" for rang, role in enumerate(SORTES)),
+        *("worksheet /xl/b.xml", "worksheet ../c.xml", "worksheet ./autre/../d.xml"),
+    )
+    onglets = "".join(
+        f'<sheet name="{nom}" sheetId="{rang}" r:id="k{rang}" {etats[max(rang - 4, 0)]}/>'
+        for rang, nom in enumerate(noms)
+    )
+    classeur = PARTIES[CLASSEUR].replace('<sheet name="Réponses" sheetId="1" r:id="r1"/>', onglets)
+    lus = ouvrir_les_parties({CLASSEUR: classeur, LIENS: liens}).onglets
+    assert [(onglet.nom, onglet.partie, onglet.cache) for onglet in lus] == [
+        ("worksheet", "xl/0.xml", False),
+        ("b", "xl/b.xml", False),
+        ("c", "c.xml", True),
+        ("d", "xl/d.xml", True),
+    ]
+
+
+def test_un_classeur_strict_se_lit_de_meme() -> None:
+    parties = {**feuille('<row><c t="s"><v>0</v></c></row>'), LIENS: PARTIES[LIENS], CLASSEUR: PARTIES[CLASSEUR]}
+    strictes = {
+        nom: texte.replace(ESPACE, "http://purl.oclc.org/ooxml/spreadsheetml/main").replace(
+            DOCUMENT, "http://purl.oclc.org/ooxml/officeDocument/relationships"
+        )
+        for nom, texte in {**PARTIES, **parties}.items()
+    }
+    for ecrites in (parties, strictes):
+        lu = ouvrir_les_parties(ecrites)
+        assert (lu.titres, lu.lire_feuille("Réponses").lignes) == (("Réponses",), {1: {1: "Jamais fait"}})
+
+
+@pytest.mark.parametrize("liens", [PARTIES[LIENS], liens_de("worksheet worksheets/sheet1.xml").replace("k0", "r1")])
+def test_textes_et_styles_se_trouvent_par_leur_lien_ou_a_leur_place(liens: str) -> None:
+    lignes = '<row><c t="s"><v>0</v></c><c s="1"><v>1</v></c></row>'
+    attendues = {1: {1: "zéro", 2: datetime(1900, 1, 1)}}
+    sans_lien = {**feuille(lignes), LIENS: liens, STYLES: FORMATS, TEXTES: PARTAGES}
+    assert lire_les_parties(sans_lien).lignes == attendues
+    ailleurs = liens_de("styles a/s.dat", "sharedStrings /t.dat", "worksheet worksheets/sheet1.xml")
+    deplacees = {"xl/a/s.dat": FORMATS, "t.dat": PARTAGES, STYLES: None, TEXTES: None}
+    assert lire_les_parties({**feuille(lignes), LIENS: ailleurs.replace("k2", "r1"), **deplacees}).lignes == attendues
+
+
+def test_un_lien_ecrit_autrement_mene_au_meme_classeur() -> None:
+    for cible in ("/xl/workbook.xml", "./xl/workbook.xml", "xl/a/../workbook.xml", "XL/Workbook.xml"):
+        racine = PARTIES["_rels/.rels"].replace("xl/workbook.xml", cible)
+        assert ouvrir_les_parties({"_rels/.rels": racine}).titres == ("Réponses",)
+    autres = liens_de("thumbnail docProps/vue.png", "officeDocument xl/workbook.xml")
+    assert ouvrir_les_parties({"_rels/.rels": autres}).titres == ("Réponses",)
+    assert ouvrir_les_parties({"_rels/.rels": None}).titres == ("Réponses",)
+
+
+# --- et ce qui en fait refuser la lecture, mot pour mot ---------------------------------------------------------------
+
+
+def refus_de(parties: Mapping[str, str | None], lire: Any = lire_les_parties) -> tuple[str, str | None, str | None]:
+    """Pourquoi un classeur ne se lit pas, et où."""
+    with pytest.raises(FeuilleRefusee) as leve, fautes_de_classeur():
+        lire(parties)
+    return str(leve.value), leve.value.feuille, leve.value.cellule
+
+
+LONG = "x" * 30
+DEVANT = '<row r="2"><c r="B2"><v>1</v></c>'
+LIGNES_REFUSEES: dict[str, tuple[str, str | None]] = {
+    '<row r="zéro"/>': ("une ligne, après la ligne 0, porte le numéro 'zéro'", None),
+    '<row r="3"/><row r="0"/>': ("une ligne, après la ligne 3, porte le numéro '0'", None),
+    '<row r="10000000000"/>': ("une ligne, après la ligne 0, porte le numéro '10000000000'", None),
+    f'<row r="{LONG}"/>': (f"une ligne, après la ligne 0, porte le numéro '{'x' * 20}'", None),
+    '<row r="3"/><row r="2"/>': ("la ligne 2 vient après la ligne 3", "A2"),
+    '<row r="2"><c r="B3"/></row>': ("une cellule de la ligne 2 porte l’adresse 'B3'", "B3"),
+    '<row r="2"><c r="XFE2"/></row>': ("une cellule de la ligne 2 porte l’adresse 'XFE2'", "XFE2"),
+    '<row r="2"><c r="b2"/></row>': ("une cellule de la ligne 2 porte l’adresse 'b2'", None),
+    '<row r="2"><c r="AAAA2"/></row>': ("une cellule de la ligne 2 porte l’adresse 'AAAA2'", None),
+    '<row r="2"><c r="B02"/></row>': ("une cellule de la ligne 2 porte l’adresse 'B02'", None),
+    '<row r="12345678"><c r="B12345678"/></row>': (
+        "une cellule de la ligne 12345678 porte l’adresse 'B12345678'",
+        None,
+    ),
+    f'<row r="2"><c r="{LONG}"/></row>': (f"une cellule de la ligne 2 porte l’adresse '{'x' * 20}'", None),
+    f'{DEVANT}<c r="B2"/></row>': ("la cellule B2 a deux contenus", "B2"),
+    f'{DEVANT}<c r="A2"/><c/></row>': ("la cellule B2 a deux contenus", "B2"),
+    f'{DEVANT}</row><row r="2"><c r="B2"/></row>': ("la cellule B2 a deux contenus", "B2"),
+    f"{DEVANT}<c><v/><v/></c></row>": ("la cellule C2 a deux valeurs", "C2"),
+    f'{DEVANT}<c t="inlineStr"><is/><v/></c></row>': ("la cellule C2 a deux valeurs", "C2"),
+    f'{DEVANT}<c t="inlineStr"><is/><is/></c></row>': ("la cellule C2 a deux valeurs", "C2"),
+    f"{DEVANT}<c><f/><f/></c></row>": ("la cellule C2 a deux formules", "C2"),
+    f"{DEVANT}<c><is/></c></row>": ("la cellule C2 a un texte sur place et le type 'n'", "C2"),
+    f'{DEVANT}<c t="{LONG}"><is/></c></row>': (f"la cellule C2 a un texte sur place et le type '{'x' * 20}'", "C2"),
+    f'{DEVANT}<c t="inlineStr"><is><t/><t/></is></c></row>': ("la cellule C2 a deux textes", "C2"),
+    f'{DEVANT}<c t="s"><v>un</v></c></row>': ("la cellule C2 a 'un' pour numéro de texte partagé", "C2"),
+    f'{DEVANT}<c t="s"><v>-1</v></c></row>': ("la cellule C2 a '-1' pour numéro de texte partagé", "C2"),
+    f'{DEVANT}<c t="s"><v>{LONG}</v></c></row>': (
+        f"la cellule C2 a '{'x' * 20}' pour numéro de texte partagé",
+        "C2",
+    ),
+    f'{DEVANT}<c t="s"><v>1</v></c></row>': ("la cellule C2 a le texte partagé nᵒ 1, qui n’existe pas", "C2"),
+    f'{DEVANT}<c t="s"><v>999999999</v></c></row>': (
+        "la cellule C2 a le texte partagé nᵒ 999999999, qui n’existe pas",
+        "C2",
+    ),
+    f'{DEVANT}<c t="s"><v>1000000000</v></c></row>': (
+        "la cellule C2 a '1000000000' pour numéro de texte partagé",
+        "C2",
+    ),
+    f'{DEVANT}<c t="{LONG}"><v>1</v></c></row>': (f"la cellule C2 a un type inconnu, '{'x' * 20}'", "C2"),
+    f'{DEVANT}<c t="S"><v>0</v></c></row>': ("la cellule C2 a un type inconnu, 'S'", "C2"),
+    f'{DEVANT}<c t="d"><v>{LONG}</v></c></row>': (f"la cellule C2 a une date illisible, '{'x' * 20}'", "C2"),
+    **{
+        f"{DEVANT}{dedans}": (f"la cellule {ou} a une balise {nom} mal placée", ou)
+        for nom, ou, dedans in (
+            *(("row", "B2", "<row/></row>"), ("v", "B2", "<v/></row>"), ("f", "B2", "<f/></row>")),
+            *(("is", "B2", "<is/></row>"), ("t", "B2", "<t/></row>"), ("sheetData", "B2", "<x><row/></x></row>")),
+            *(("c", "C2", "<c><c/></c></row>"), ("row", "C2", "<c><row/></c></row>"), ("t", "C2", "<c><t/></c></row>")),
+            *(("r", "C2", "<c><r/></c></row>"), ("rPh", "C2", "<c><rPh/></c></row>")),
+            *(("x", "C2", "<c><v><x/></v></c></row>"), ("x", "C2", "<c><f><x/></f></c></row>")),
+            ("x", "C2", '<c t="inlineStr"><is><t><x/></t></is></c></row>'),
+            ("v", "C2", '<c t="inlineStr"><is><v/></is></c></row>'),
+            ("urn:y v", "C2", '<c><y:v xmlns:y="urn:y">3</y:v></c></row>'),
+            ("n-espace-de-noms/y v", "B2", '<y:v xmlns:y="http://exemple/un-espace-de-noms/y"/></row>'),
+        )
+        if nom != "sheetData"
+    },
+    f"{DEVANT}<x><row/></x></row>": ("la cellule B2 a une balise row mal placée", "B2"),
+    '<row r="2"><v/></row>': ("la ligne 2 a une balise v mal placée", None),
+    f"{DEVANT}</row><row><v/></row>": ("la ligne 3 a une balise v mal placée", None),
+    "<c/>": ("la ligne 0 a une balise c mal placée", None),
+    f"{DEVANT}<c><v>1</c></row>": ("XML mal formé après la cellule C2 : une balise y est mal fermée", None),
+    '<row r="2" r="3"/>': ("XML mal formé avant la première ligne : un attribut y est deux fois", None),
+    '<row r="2"/><row a="" a=""/>': ("XML mal formé après la ligne 2 : un attribut y est deux fois", None),
+    f"{DEVANT}<c><v>&x;</v></c></row>": ("XML mal formé après la cellule C2 : une entité y est inconnue", None),
+    f"{DEVANT}<y:c/></row>": ("XML mal formé après la cellule B2 : un préfixe y est inconnu", None),
+    f"{DEVANT}<c><v>&#0;</v></c></row>": (
+        "XML mal formé après la cellule C2 : une balise ou un signe y est mal écrit",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("lignes", LIGNES_REFUSEES)
+def test_une_feuille_qui_n_a_pas_un_sens_et_un_seul_dit_pourquoi_et_ou(lignes: str) -> None:
+    raison, cellule = LIGNES_REFUSEES[lignes]
+    assert refus_de(feuille(lignes)) == (raison, "Réponses", cellule)
+    assert refus_de(feuille(lignes), suivre_les_parties) == (raison, "Réponses", cellule)
+
+
+AUTOUR_REFUSE: dict[str, tuple[str, str]] = {
+    "deux tables": ("<sheetData/>", "la feuille a deux tables"),
+    "ligne": ("<row/>", "une balise row est hors de la table"),
+    "case": ("<a><c/></a>", "une balise c est hors de la table"),
+    "colonnes sans fin": ('<cols><col min="1" hidden="1"/></cols>', "des colonnes cachées ne disent pas lesquelles"),
+    "colonnes sans début": ('<cols><col max="1" hidden="1"/></cols>', "des colonnes cachées ne disent pas lesquelles"),
+    "fusion sans plage": ("<mergeCell/>", "une fusion porte la plage ''"),
+    "fusion ouverte": ('<mergeCell ref="A1:"/>', "une fusion porte la plage 'A1:'"),
+    "fusion en minuscules": ('<mergeCell ref="a1:b2"/>', "une fusion porte la plage 'a1:b2'"),
+    "fusion longue": (f'<mergeCell ref="{LONG}"/>', f"une fusion porte la plage '{'x' * 20}'"),
+}
+
+
+@pytest.mark.parametrize("nom", AUTOUR_REFUSE)
+def test_ce_qui_entoure_une_table_se_refuse_de_meme(nom: str) -> None:
+    autour, raison = AUTOUR_REFUSE[nom]
+    for avant, apres in ((autour, ""), ("", autour)):
+        parties = feuille("<row><c><v>1</v></c></row>", avant, apres)
+        for lire in (lire_les_parties, suivre_les_parties):
+            assert refus_de(parties, lire) == (raison, "Réponses", None)
+
+
+def une_feuille_de_plus(lien: str) -> str:
+    return PARTIES[CLASSEUR].replace("</sheets>", f'<sheet name="Suite" sheetId="2" {lien}/></sheets>')
+
+
+def un_lien_de_plus(attributs: str) -> str:
+    return PARTIES[LIENS].replace("</Relationships>", f"<Relationship {attributs}/></Relationships>")
+
+
+SI = "<si><t>a</t></si>"
+AILLEURS = "xl/un/dossier/vraiment/très/long/pour/qui/ne/veut/pas/dire/ou/classeur.xml"
+PARTIES_REFUSEES: dict[str, tuple[Mapping[str, str | None], str, str | None]] = {
+    "classeur ailleurs": (
+        {"_rels/.rels": PARTIES["_rels/.rels"].replace(CLASSEUR, AILLEURS)},
+        f"il désigne « {AILLEURS[:60]} » pour son classeur, et non « xl/workbook.xml »",
+        None,
+    ),
+    "classeur nulle part": (
+        {"_rels/.rels": PARTIES["_rels/.rels"].replace(f'Target="{CLASSEUR}"', "")},
+        "il désigne «  » pour son classeur, et non « xl/workbook.xml »",
+        None,
+    ),
+    "sans la liste des feuilles": ({CLASSEUR: None}, "ses feuilles ne se lisent pas", None),
+    "sans les liens": ({LIENS: None}, "ses feuilles ne se lisent pas", None),
+    "feuille absente": ({FEUILLE: None}, f"la partie « {FEUILLE} » n’est pas dans le classeur", "Réponses"),
+    "deux liens": (
+        {LIENS: un_lien_de_plus(f'Id="r1" Type="{DOCUMENT}/worksheet" Target="a.xml"')},
+        "deux liens du classeur portent l’identifiant 'r1'",
+        None,
+    ),
+    "deux liens, long": (
+        {LIENS: un_lien_de_plus(f'Id="{LONG}"/><Relationship Id="{LONG}"')},
+        f"deux liens du classeur portent l’identifiant '{'x' * 20}'",
+        None,
+    ),
+    "deux liens, sans nom": (
+        {LIENS: un_lien_de_plus('Type="a"/><Relationship Type="b"')},
+        "deux liens du classeur portent l’identifiant ''",
+        None,
+    ),
+    "feuille sans lien": (
+        {CLASSEUR: une_feuille_de_plus("")},
+        "la feuille ne mène à aucune partie du classeur",
+        "Suite",
+    ),
+    "feuille au lien inconnu": (
+        {CLASSEUR: une_feuille_de_plus('r:id="r9"')},
+        "la feuille ne mène à aucune partie du classeur",
+        "Suite",
+    ),
+    "feuille au lien d’une autre sorte": (
+        {CLASSEUR: une_feuille_de_plus('r:id="r2"')},
+        "la feuille ne mène à aucune partie du classeur",
+        "Suite",
+    ),
+    "feuille au-dehors": (
+        {
+            CLASSEUR: une_feuille_de_plus('r:id="r9"'),
+            LIENS: un_lien_de_plus(f'Id="r9" TargetMode="External" Type="{DOCUMENT}/worksheet" Target="f.xml"'),
+        },
+        "la feuille ne mène à aucune partie du classeur",
+        "Suite",
+    ),
+    "feuille déjà prise": (
+        {CLASSEUR: une_feuille_de_plus('r:id="r1"')},
+        "la feuille désigne une partie déjà prise du classeur",
+        "Suite",
+    ),
+    "feuille sans nom": (
+        {CLASSEUR: PARTIES[CLASSEUR].replace('name="Réponses"', "").replace('r:id="r1"', "")},
+        "la feuille ne mène à aucune partie du classeur",
+        "",
+    ),
+    "liens mal formés": (
+        {LIENS: PARTIES[LIENS][:-5]},
+        f"XML mal formé dans {LIENS} : il est coupé",
+        None,
+    ),
+    "styles sans rien": (
+        {STYLES: TETE},
+        f"XML mal formé dans {STYLES} : il est coupé",
+        None,
+    ),
+    "format de nombre": (
+        {STYLES: PARTIES[STYLES].replace('numFmtId="0"', f'numFmtId="{LONG}"')},
+        f"un format de nombre porte le numéro '{'x' * 20}'",
+        None,
+    ),
+    "texte partagé écrit deux fois": (
+        {TEXTES: PARTAGES.replace("<si><t>zéro</t>", f"{SI}<si><t>a</t><t>b</t>")},
+        "le texte partagé nᵒ 2 est écrit deux fois",
+        "Réponses",
+    ),
+    "texte partagé suivi de morceaux": (
+        {TEXTES: PARTAGES.replace("<si><t>zéro</t>", "<si><t>a</t><r><t>b</t></r>")},
+        "le texte partagé nᵒ 1 est écrit deux fois",
+        "Réponses",
+    ),
+    "texte partagé dans un texte": (
+        {TEXTES: PARTAGES.replace("<si><t>zéro</t>", "<si><r><t>a<t>b</t></t></r>")},
+        "le texte partagé nᵒ 1 est écrit deux fois",
+        "Réponses",
+    ),
+    "texte partagé d’un autre espace de noms": (
+        {TEXTES: PARTAGES.replace("<t>zéro</t>", '<y:t xmlns:y="http://exemple/un-espace-de-noms/y">a</y:t>')},
+        "le texte partagé nᵒ 1 a une balise n-espace-de-noms/y t mal placée",
+        "Réponses",
+    ),
+    "textes partagés mal formés": (
+        {TEXTES: PARTAGES.replace("<si><t>zéro</t></si>", f"{SI}{SI}</si>")},
+        f"XML mal formé dans {TEXTES}, après 2 textes : une balise y est mal fermée",
+        "Réponses",
+    ),
+    "textes partagés coupés": (
+        {TEXTES: f'{TETE}<sst xmlns="{ESPACE}">{SI}'},
+        f"XML mal formé dans {TEXTES}, après 1 textes : il est coupé",
+        "Réponses",
+    ),
+    "DTD": (
+        {FEUILLE: PARTIES[FEUILLE].replace(TETE, f"{TETE}<!DOCTYPE a>")},
+        "le XML déclare des entités",
+        "Réponses",
+    ),
+    "UTF-16": ({FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "UTF-16-LE")}, "le XML n’est pas en UTF-8", "Réponses"),
+    "EBCDIC": ({FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "cp500")}, "le XML n’est pas en UTF-8", "Réponses"),
+    "encodage inconnu": (
+        {FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "x-inconnu")},
+        "ses feuilles ne se lisent pas",
+        "Réponses",
+    ),
+}
+
+
+@pytest.mark.parametrize("nom", PARTIES_REFUSEES)
+def test_un_classeur_qui_ne_tient_pas_ensemble_dit_pourquoi(nom: str) -> None:
+    parties, raison, titre = PARTIES_REFUSEES[nom]
+    lignes = feuille('<row><c t="s"><v>5</v></c><c><v>1</v></c></row>')
+    trouves = refus_de({**lignes, TEXTES: PARTAGES, **parties})
+    assert trouves == (raison, None if raison == "ses feuilles ne se lisent pas" else titre, None)
+
+
+@pytest.mark.parametrize("encodage", [None, "US-ASCII", "iso-8859-1", "windows-1252"])
+def test_un_encodage_qui_ecrit_les_balises_comme_utf_8_se_lit(encodage: str | None) -> None:
+    tete = '<?xml version="1.0"?>' if encodage is None else TETE.replace("UTF-8", encodage)
+    parties = feuille("<row><c><v>1</v></c></row>")
+    assert lire_les_parties({FEUILLE: parties[FEUILLE].replace(TETE, tete)}).lignes == {1: {1: 1}}
+
+
+# --- ce qui se borne, à l’unité près ----------------------------------------------------------------------------------
+
+
+def test_la_liste_des_feuilles_a_une_taille(monkeypatch: pytest.MonkeyPatch) -> None:
+    poids = len(PARTIES[LIENS].encode())
+    abaisser(monkeypatch, "octets de la liste des feuilles", poids)
+    assert ouvrir_les_parties({}).titres == ("Réponses",)
+    abaisser(monkeypatch, "octets de la liste des feuilles", poids - 1)
+    assert refus_de({}) == (f"{LIENS} est démesuré", None, None)
+
+
+def test_les_textes_partages_ont_un_nombre(monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = {**feuille('<row><c t="s"><v>5</v></c></row>'), TEXTES: PARTAGES}
+    abaisser(monkeypatch, "textes partagés d’un classeur", 6)
+    assert lire_les_parties(parties).lignes == {1: {1: "dernier"}}
+    abaisser(monkeypatch, "textes partagés d’un classeur", 5)
+    assert refus_de(parties) == ("plus de 5 textes partagés", "Réponses", None)
+
+
+def test_les_textes_partages_ne_se_lisent_que_jusqu_au_dernier_demande(monkeypatch: pytest.MonkeyPatch) -> None:
+    abaisser(monkeypatch, "octets lus à la fois d’une feuille", 100)
+    textes = PARTAGES.replace("<si><t>dernier</t></si>", f"<si><t>dernier</t></si>{' ' * 200}<faute")
+    debut = feuille('<row><c t="s"><v>5</v></c><c t="s"><v>0</v></c><c t="s"><v>5</v></c></row>')
+    assert lire_les_parties({**debut, TEXTES: textes}).lignes == {1: {1: "dernier", 2: "zéro", 3: "dernier"}}
+    raison = f"XML mal formé dans {TEXTES}, après 6 textes : une balise ou un signe y est mal écrit"
+    assert refus_de({**feuille('<row><c t="s"><v>6</v></c></row>'), TEXTES: textes})[0] == raison
+
+
+def test_une_balise_ou_un_commentaire_a_une_longueur(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tant que l’analyseur n’en voit pas la fin, deux morceaux compris ; une longue feuille n’y perd rien."""
+    abaisser(monkeypatch, "octets d’une balise de classeur", 1_000)
+    abaisser(monkeypatch, "octets lus à la fois d’une feuille", 100)
+    marge = " " * (-len(f'{TETE}<worksheet xmlns="{ESPACE}">'.encode()) % 100)
+    lignes = "<row><c><v>1</v></c></row>" * 100
+    assert len(lire_les_parties(feuille(lignes, f"{marge}<!--{'x' * 1_193}-->")).lignes) == 100
+    trop = refus_de(feuille(lignes, f"{marge}<!--{'x' * 1_194}-->"))
+    assert trop == ("le XML a une balise ou un commentaire de plus de 1000 octets", "Réponses", None)
+
+
+VIDES = "<row/>" * 400
+DEUX = "<row><c><v>1</v></c><c t='inlineStr'><is><t>a</t></is></c></row>" * 8
+
+
+@pytest.mark.parametrize("taille", [1 << 18, 50])
+def test_les_balises_qui_ne_portent_rien_se_comptent_seize_par_valeur(
+    taille: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abaisser(monkeypatch, "octets lus à la fois d’une feuille", taille)
+    parties = feuille(DEUX + VIDES)
+    vaines = parties[FEUILLE].count("<") - 8 * 2 * 16
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines)
+    assert len(lire_les_parties(parties).lignes) == 8
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines - 1)
+    assert refus_de(parties) == (f"plus de {vaines - 1} balises qui ne portent rien", "Réponses", None)
+
+
+@pytest.mark.parametrize("taille", [1 << 18, 50])
+def test_les_textes_partages_qui_ne_portent_rien_se_comptent_de_meme(
+    taille: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abaisser(monkeypatch, "octets lus à la fois d’une feuille", taille)
+    textes = f'{TETE}<sst xmlns="{ESPACE}">{SI * 8}{"<si><t/></si>" * 101}{" " * 99}</sst>'
+    parties = {**feuille('<row><c t="s"><v>108</v></c></row>'), TEXTES: textes}
+    vaines = textes.count("<") - 8 * 16 - (taille < 99)  # la dernière n’est pas encore venue
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines)
+    assert lire_les_parties(parties).lignes == {1: {1: ""}}
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines - 1)
+    assert refus_de(parties) == (f"plus de {vaines - 1} balises qui ne portent rien", "Réponses", None)
+
+
+def test_les_balises_se_comptent_aussi_en_cherchant_les_fusions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """À peu près : une valeur pour deux balises qui finissent comme celles d’une valeur, « </worksheet> » comprise."""
+    parties = feuille(DEUX + VIDES, apres=FUSION)
+    vaines = parties[FEUILLE].count("<") - 8 * 2 * 16
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines)
+    classeur = ouvrir_les_parties(parties)
+    assert classeur.suivre_feuille(classeur.onglets[0])[0].fusions == [Fusion(1, 1, 1, 2)]
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines - 1)
+    attendu = (f"plus de {vaines - 1} balises qui ne portent rien", "Réponses", None)
+    assert refus_de(parties, lambda dites: ouvrir_les_parties(dites).suivre_feuille(classeur.onglets[0])) == attendu
+
+
+def test_les_balises_des_styles_ne_portent_rien(monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = {**feuille('<row><c s="1"><v>1</v></c></row>'), STYLES: FORMATS.replace("<xf/>", "<xf/>" * 99)}
+    vaines = str(parties[STYLES]).count("<")
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines)
+    assert lire_les_parties(parties).lignes == {1: {1: 1}}
+    abaisser(monkeypatch, "balises vaines d’un classeur", vaines - 1)
+    assert refus_de(parties) == (f"plus de {vaines - 1} balises qui ne portent rien", None, None)
+
+
+@pytest.mark.parametrize(
+    ("lignes", "nombre"),
+    [
+        ("<row><c><f/></c><c t='e'/></row><row hidden='1'/>", 3),
+        ("<row hidden='1'><c><f/></c><c t='str'><f/></c></row>", 2),
+    ],
+)
+def test_les_pieges_se_comptent(lignes: str, nombre: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = feuille(lignes, '<cols><col min="1" max="9" hidden="1"/></cols>')
+    abaisser(monkeypatch, "pièges d’une feuille", nombre + 1)
+    assert lire_les_parties(parties).pieges.colonnes_cachees == [(1, 9)]
+    abaisser(monkeypatch, "pièges d’une feuille", nombre)
+    raison = f"plus de {nombre} cellules sans valeur, en erreur ou cachées"
+    assert refus_de(parties) == (raison, "Réponses", None)

@@ -97,6 +97,11 @@ NOMS_DE_BALISES = _Noms()
 """Le nom court d’une balise telle que la nomme ``AnalyseurXml``."""
 
 
+def _sans_valeur(_octets: bytes) -> int:
+    """Les valeurs d’un morceau de ce qui n’en porte pas : toutes ses balises sont vaines."""
+    return 0
+
+
 class AnalyseurXml:
     """Suit un XML balise par balise, chacune nommée avec son espace de noms.
 
@@ -109,7 +114,7 @@ class AnalyseurXml:
         fermer: Callable[[str], Any] | None = None,
         ecrire: Callable[[str], Any] | None = None,
         declarer: Callable[[str, str | None, int], Any] | None = None,
-        valeurs: Callable[[bytes], int] = lambda _: 0,
+        valeurs: Callable[[bytes], int] = _sans_valeur,
     ) -> None:
         """Attend ``nourrir`` ou ``suivre``.
 
@@ -195,12 +200,10 @@ class TextesPartages:
         self._suite = self._lire(archive)
 
     def chercher(self, rang: int) -> str:
-        """Le texte d’un rang.
+        """Le texte d’un rang, à partir de zéro.
 
         :raises IndexError: s’il n’y en a pas tant.
         """
-        if rang < 0:
-            raise IndexError(rang)
         while rang >= len(self.lus):
             if not next(self._suite, False):
                 raise IndexError(rang)
@@ -365,14 +368,14 @@ class ClasseurLu(ClasseurOuvert):
 
         :raises Exception: de toute sorte si le classeur est abîmé.
         """
-        pieges.fusions += self.fusions(onglet)
+        pieges.fusions = self.fusions(onglet)
         dossier, _, nom = onglet.partie.rpartition("/")
         tableaux: list[str] = []
 
         def noter_un_lien(balise: str, attributs: Mapping[str, str]) -> None:
-            if balise == "Relationship" and attributs.get("Type", "").endswith("/table"):
-                cible = posixpath.join("/", dossier, attributs.get("Target", ""))
-                tableaux.append(posixpath.normpath(cible).lstrip("/"))
+            role, cible = _lien(balise, attributs, dossier)
+            if role == "table":
+                tableaux.append(cible)
 
         self._suivre(f"{dossier}/_rels/{nom}.rels", noter_un_lien)
         presents = [t for t in dict.fromkeys(tableaux) if t in self.archive.NameToInfo][:_TABLEAUX_MAX]
@@ -446,10 +449,10 @@ class ClasseurLu(ClasseurOuvert):
         self,
         partie: str,
         ouvrir: Callable[[str, Mapping[str, str]], None],
-        fermer: Callable[[str], None] = lambda _: None,
+        fermer: Callable[[str], None] | None = None,
         *,
         exigee: bool = False,
-        valeurs: Callable[[bytes], int] = lambda _: 0,
+        valeurs: Callable[[bytes], int] = _sans_valeur,
     ) -> None:
         """Suit une partie du classeur, facultative si elle n’est pas exigée."""
         if exigee and self.archive.getinfo(partie).file_size > _PARTIE_MAX:
@@ -457,7 +460,7 @@ class ClasseurLu(ClasseurOuvert):
         if partie in self.archive.NameToInfo:
             analyseur = AnalyseurXml(
                 lambda nom, attributs: ouvrir(NOMS_DE_BALISES[nom], attributs),
-                lambda nom: fermer(NOMS_DE_BALISES[nom]),
+                fermer and (lambda nom: fermer(NOMS_DE_BALISES[nom])),
                 valeurs=valeurs,
             )
             with self.archive.open(partie) as flux, xml_bien_forme(lambda: f"dans {partie}"):
@@ -466,10 +469,17 @@ class ClasseurLu(ClasseurOuvert):
 
 def _verifier_la_racine(nom: str, attributs: Mapping[str, str]) -> None:
     """Un tableur suit ce lien : ailleurs, il montrerait un autre classeur que celui qui se lit ici."""
-    if nom == "Relationship" and attributs.get("Type", "").endswith("/officeDocument"):
-        cible = posixpath.normpath(posixpath.join("/", attributs.get("Target", ""))).lstrip("/")
-        if cible.casefold() != _CLASSEUR:
-            raise FeuilleRefusee(f"il désigne « {cible[:60]} » pour son classeur, et non « {_CLASSEUR} »")
+    role, cible = _lien(nom, attributs, "")
+    if role == "officeDocument" and cible.casefold() != _CLASSEUR:
+        raise FeuilleRefusee(f"il désigne « {cible[:60]} » pour son classeur, et non « {_CLASSEUR} »")
+
+
+def _lien(balise: str, attributs: Mapping[str, str], dossier: str) -> tuple[str, str]:
+    """Le rôle d’un lien et la partie qu’il désigne, depuis le dossier de la sienne ; vides si ce n’en est pas un."""
+    if balise != "Relationship":
+        return "", ""
+    cible = posixpath.normpath(posixpath.join("/", dossier, attributs.get("Target", "")))
+    return attributs.get("Type", "").rpartition("/")[2], cible.lstrip("/")
 
 
 class Liens:
@@ -485,8 +495,7 @@ class Liens:
 
         :raises FeuilleRefusee: si un autre porte le même identifiant.
         """
-        role = attributs.get("Type", "").rpartition("/")[2]
-        cible = posixpath.normpath(posixpath.join("/", self._dossier, attributs.get("Target", ""))).lstrip("/")
+        role, cible = _lien("Relationship", attributs, self._dossier)
         if attributs.get("TargetMode") == "External":
             role = cible = ""
         cle = attributs.get("Id", "")
@@ -535,7 +544,6 @@ _PARENTS: Mapping[str, frozenset[str]] = {
 _TEXTES = frozenset({"v", "f", "t"})
 """Balises qui ne portent que du texte."""
 _HORS_DES_LIGNES = frozenset({"row", "c"})
-_GENRES = frozenset({"n", "s", "str", "inlineStr", "b", "e", "d"})
 
 
 class MachineDeFeuille:
@@ -556,7 +564,7 @@ class MachineDeFeuille:
         self.pieges = Pieges()
         self.pretes: list[tuple[int, Cases]] = []
         self.ligne = 0
-        self.bord = -1
+        self.bord: int
         """Place, dans ce qui a été lu, de la balise qui ouvre la table ou ferme la dernière ligne."""
         self._textes, self._styles, self._max = textes, styles, lignes_max
         self._epoque = EPOQUE_1904 if depuis_1904 else EPOQUE
@@ -566,11 +574,14 @@ class MachineDeFeuille:
         self._vues: set[int] = set()
         self._pile: list[str] = []
         self._passee = False
-        self._genre, self._style = "n", "0"
+        self._genre: str
+        self._style: str
         self._morceaux: list[str] = []
-        self._dite = ""
-        self._formule = self._remplie = self._textee = False
-        self._analyseur: Any = None
+        self._ecoute = False
+        self._formule: bool
+        self._remplie: bool
+        self._textee: bool
+        self._analyseur: AnalyseurXml
 
     def commencer(
         self, *, avec_fusions: bool = True, declarer: Callable[[str, str | None, int], Any] | None = None
@@ -694,12 +705,12 @@ class MachineDeFeuille:
         if nom == "c":
             self._fermer_case()
         elif nom in _TEXTES:
-            self._dite = ""
+            self._ecoute = False
         elif nom == "row":
             self.bord = self._analyseur.place
 
     def _ecrire(self, texte: str) -> None:
-        if self._dite:
+        if self._ecoute:
             self._morceaux.append(texte)
 
     def _noter_colonnes_cachees(self, attributs: Mapping[str, str]) -> None:
@@ -754,7 +765,7 @@ class MachineDeFeuille:
         if nom == "is" and self._genre != "inlineStr":
             raise self.faute(f"un texte sur place et le type {self._genre[:20]!r}")
         self._remplie, self._textee = True, False
-        self._dite = "v" if nom == "v" else ""
+        self._ecoute = nom == "v"
 
     def _ouvrir_texte(self, parent: str) -> None:
         if parent == "rPh":
@@ -763,7 +774,7 @@ class MachineDeFeuille:
             if self._textee:
                 raise self.faute("deux textes")
             self._textee = True
-        self._dite = "t"
+        self._ecoute = True
 
     def _ouvrir_formule(self) -> None:
         if self._formule:

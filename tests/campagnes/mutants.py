@@ -100,8 +100,8 @@ MODULES = {
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("garde_xlsx", "tables")),
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaire_xlsx",)),
     "cpit/lecture/formulaire_xlsx.py": Cible("lecture", ("formulaire_xlsx",)),
-    "cpit/tableur/classeur_ouvert.py": Cible("lecture", ("tables", "formulaire_xlsx")),
-    "cpit/tableur/lecture.py": Cible("lecture", ("garde_xlsx", "tables", "formulaire_xlsx")),
+    "cpit/tableur/classeur_ouvert.py": Cible("lecture", ("tableur", "tables", "formulaire_xlsx")),
+    "cpit/tableur/lecture.py": Cible("lecture", ("tableur", "tables", "formulaire_xlsx", "bombes")),
 }
 """Du décisif, et de quoi le juger."""
 
@@ -126,6 +126,7 @@ class Equivalent(NamedTuple):
 MOTEUR, INCERTITUDE, DISPERSION, DIFFUSION, GROUPE = (
     f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion", "diffusion", "groupe")
 )
+FEUILLES = "cpit/tableur/lecture.py"
 FAMILLES = (
     (
         *(MOTEUR, "à égalité, l’un et l’autre sont le même nombre"),
@@ -215,6 +216,41 @@ FAMILLES = (
         *(DISPERSION, "là où la position manque, rien n’en sert"),
         ("np.array([0.0 if point is None else point.x for point in points]),", "0.0", "1.0"),
         ("np.array([0.0 if point is None else point.y for point in points]),", "0.0", "1.0"),
+    ),
+    (
+        *(FEUILLES, "qui le lit ne demande que si c’est vrai"),
+        *((f"self._{nom} = False", "False", "None") for nom in ("mis_en_forme", "phonetique", "dedans", "passee")),
+        ("self._ecoute = False", "False", "None"),
+        ("return False", " False", ""),
+    ),
+    (
+        *(FEUILLES, "ce qui s’écoute hors d’une case s’oublie quand une case s’ouvre"),
+        ("self._ecoute = False", "False", "True"),
+    ),
+    (
+        *(FEUILLES, "expat refuse une espace dans le nom d’un espace de noms : il n’y en a qu’une"),
+        ('espace, _, court = nom.rpartition(" ")', "rpartition", "partition"),
+    ),
+    (
+        *(FEUILLES, "un encodage se nomme en minuscules ou en capitales ; aucun ne diffère d’UTF-8 à ces octets seuls"),
+        (
+            'if encodage is not None and _LISIBLES.decode(encodage, "replace").encode("ascii", "replace") '
+            "!= _LISIBLES:",
+            *("ascii", "ASCII"),
+        ),
+        ("_LISIBLES = bytes(range(0x20, 0x7F))", "0x20", "33"),
+        ("_LISIBLES = bytes(range(0x20, 0x7F))", "0x7F", "128"),
+    ),
+    (
+        *(
+            FEUILLES,
+            "une taille choisie pour la mémoire : lue d’un coup ou par morceaux, une partie donne la même chose",
+        ),
+        ("MORCEAU = 1 << 18", "1 << 18", "None"),
+        ("MORCEAU = 1 << 18", "18", "19"),
+        ("MORCEAU = 1 << 18", "1 <<", "2 <<"),
+        ("_NOMS_MAX = 1_000", "1_000", "1001"),
+        ("if len(self) < _NOMS_MAX:", "<", "<="),
     ),
 )
 """D’autres équivalents, par module et par raison : une instruction, ce que la faute y change, et en quoi."""
