@@ -32,6 +32,9 @@ BORNES: dict[str, tuple[tuple[object, str], ...]] = {
     "octets de la liste des feuilles": ((machine, "_PARTIE_MAX"),),
     "pièges d’une feuille": ((machine, "PIEGES_MAX"),),
     "fusions d’une feuille": ((classeur_ouvert, "FUSIONS_MAX"),),
+    "fusions d’une seule case": ((classeur_ouvert, "_SEULES_MAX"),),
+    "fusions d’une même ligne": ((classeur_ouvert, "_ACTIVES_MAX"),),
+    "cellules sans preuve de calcul": ((classeur_ouvert, "SANS_PREUVE_MAX"),),
 }
 """Ce qu’elle borne → où elle est dite."""
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import pytest
-from aide_bornes import abaisser
+from aide_bornes import BORNES, abaisser
 from aide_hostiles import DOCUMENT, ESPACE, FEUILLE, PAQUET, PARTIES, TETE, TEXTES, en_xlsx
 from aides import Programme, tirages
 from hypothesis import given, settings
@@ -23,14 +27,24 @@ from test_tables import CONFIEES, a_la_main
 import cpit
 from cpit.tableur import grandes_feuilles
 from cpit.tableur.classeur_ouvert import (
+    EPOQUE,
+    EPOQUE_1904,
     Case,
+    Cases,
+    ClasseurOuvert,
     FeuilleLue,
     FeuilleRefusee,
     Fusion,
+    MasqueDeFusions,
+    Onglet,
     Piege,
     Pieges,
     Pourcentage,
+    StylesDeNombre,
+    date_du_tableur,
     fautes_de_classeur,
+    nommer_cellule,
+    proteger,
 )
 from cpit.tableur.lecture import ClasseurLu, MachineDeFeuille
 
@@ -227,9 +241,9 @@ CASES: dict[str, Case | None] = {
     "": None,
     "<v>2</v> <y/>": 2,
     "<f>1+1</f><v>2</v>": 2,
-    "<f>1+1</f>": Piege("cellule-formule"),
-    "<f>1+1</f><v/>": Piege("cellule-formule"),
-    "<f/>": Piege("cellule-formule"),
+    "<f>1+1</f>": Piege("cellule-formule", ""),
+    "<f>1+1</f><v/>": Piege("cellule-formule", ""),
+    "<f/>": Piege("cellule-formule", ""),
     '<v>2</v><extLst><y:v xmlns:y="urn:y">3</y:v></extLst>': 2,
     "t=n <v>3</v>": 3,
     "t=s <v>0</v>": "zéro",
@@ -259,7 +273,7 @@ CASES: dict[str, Case | None] = {
     "t=e <v>#N/A</v>": Piege("cellule-erreur", "#N/A"),
     f"t=e <v>{'#' * 101}</v>": Piege("cellule-erreur", "#" * 100),
     "t=e <f>1/0</f><v>#DIV/0!</v>": Piege("cellule-erreur", "#DIV/0!"),
-    "t=e ": Piege("cellule-erreur"),
+    "t=e ": Piege("cellule-erreur", ""),
     "t=d <v>2026-01-02</v>": datetime(2026, 1, 2),
     "t=d <v>2026-01-02T03:04:05</v>": datetime(2026, 1, 2, 3, 4, 5),
     "s=0 <v>3</v>": 3,
@@ -887,3 +901,212 @@ def test_les_pieges_se_comptent(lignes: str, nombre: int, monkeypatch: pytest.Mo
     abaisser(monkeypatch, "pièges d’une feuille", nombre)
     raison = f"plus de {nombre} cellules sans valeur, en erreur ou cachées"
     assert refus_de(parties) == (raison, "Réponses", None)
+
+
+def test_les_fusions_se_comptent(monkeypatch: pytest.MonkeyPatch) -> None:
+    fusions = "".join(f'<mergeCell ref="A{n}:B{n}"/>' for n in range(1, 4))
+    parties = feuille("", apres=f'{fusions}<mergeCell ref="D1"/><mergeCell ref="D2"/>')
+    abaisser(monkeypatch, "fusions d’une feuille", 4)
+    abaisser(monkeypatch, "fusions d’une seule case", 2)
+    pieges = lire_les_parties(parties).pieges
+    assert (len(pieges.fusions), pieges.seules) == (3, 2)
+    abaisser(monkeypatch, "fusions d’une seule case", 1)
+    assert refus_de(parties) == ("plus de 4 fusions", "Réponses", None)
+    abaisser(monkeypatch, "fusions d’une seule case", 2)
+    abaisser(monkeypatch, "fusions d’une feuille", 3)
+    assert lire_les_parties(feuille("", apres=fusions)).pieges.seules == 0
+    assert refus_de(feuille("", apres=f'{fusions}<mergeCell ref="A9:B9"/>'))[0] == "plus de 3 fusions"
+
+
+def test_chaque_borne_d_un_classeur_est_celle_que_l_on_a_choisie() -> None:
+    """Trop bas, un vrai fichier serait refusé ; trop haut, un piège coûterait."""
+    choisies = {
+        "octets lus à la fois d’une feuille": 262_144,
+        "octets d’une balise de classeur": 2_097_152,
+        "balises vaines d’un classeur": 4_000_000,
+        "textes partagés d’un classeur": 5_000_000,
+        "octets de la liste des feuilles": 5_000_000,
+        "pièges d’une feuille": 500_000,
+        "fusions d’une feuille": 10_000,
+        "fusions d’une seule case": 100_000,
+        "fusions d’une même ligne": 200,
+        "cellules sans preuve de calcul": 1_000,
+    }
+    assert {borne: getattr(*BORNES[borne][0]) for borne in choisies} == choisies
+
+
+# --- ce que vaut une case, quel que soit le format du classeur --------------------------------------------------------
+
+DATES: dict[float, datetime | time] = {
+    -1: datetime(1899, 12, 29),
+    0: time(0),
+    0.5: time(12),
+    0.75: time(18),
+    0.123456789: time(2, 57, 46, 667_000),
+    0.9999999999: datetime(1900, 1, 1),
+    1: datetime(1900, 1, 1),
+    1.75: datetime(1900, 1, 1, 18),
+    2: datetime(1900, 1, 2),
+    59: datetime(1900, 2, 28),
+    59.5: datetime(1900, 2, 28, 12),
+    60: datetime(1900, 2, 28),
+    61: datetime(1900, 3, 1),
+    46_024.25: datetime(2026, 1, 2, 6),
+    2_958_465: datetime(9999, 12, 31),
+    2_958_466: datetime.max,
+    1e300: datetime.max,
+    float("inf"): datetime.max,
+    float("nan"): datetime.max,
+}
+"""Le numéro d’un jour depuis 1900, et ce qu’il montre : Excel croit 1900 bissextile, et son 29 février n’existe pas."""
+
+
+@pytest.mark.parametrize("nombre", DATES)
+def test_le_numero_d_un_jour_est_sa_date(nombre: float) -> None:
+    assert date_du_tableur(nombre, EPOQUE) == DATES[nombre]
+
+
+def test_le_numero_d_un_jour_depuis_1904_n_a_pas_de_29_fevrier_de_trop() -> None:
+    lues = [date_du_tableur(nombre, EPOQUE_1904) for nombre in (0, 0.25, 0.9999999999, 1, 59, 60)]
+    fevrier, mars = datetime(1904, 2, 29), datetime(1904, 3, 1)
+    assert lues == [time(0), time(6), datetime(1904, 1, 2), datetime(1904, 1, 2), fevrier, mars]
+
+
+MONTRENT_UNE_DATE = [
+    *("dd/mm/yyyy", "DD/MM/YYYY", "d", "M", "yy", "h", "S", "0 dd", "[h]", "[hh]", "[mm]", "[m]", "[s]", "[ss]", "[H]"),
+    *("[Red]d", "[$-40C]d mmm", 'd" jour"', '"le "d', "d;0", "0d"),
+]
+MONTRENT_UN_POURCENTAGE = ["0%", "0 %", "0.0%;[Red]0", "%0", "[Red]0%", '"de "0%', "_-0%"]
+MONTRENT_UN_NOMBRE = [
+    *("0", "General", "0;dd", "0;0%", '"jour"0', '0" %"', "[Red]0", "[$-40C]0", "[hms]0", r"0\d", "0_d", r"0\%", "0_%"),
+    *("", "@", '"d" "m"0', "[%]0"),
+]
+
+
+def test_un_format_ecrit_dit_ce_qu_il_montre() -> None:
+    tous = MONTRENT_UNE_DATE + MONTRENT_UN_POURCENTAGE + MONTRENT_UN_NOMBRE
+    styles = StylesDeNombre.classer((ecrit, 14, ecrit) for ecrit in tous)
+    assert styles == StylesDeNombre(frozenset(MONTRENT_UNE_DATE), frozenset(MONTRENT_UN_POURCENTAGE))
+
+
+def test_un_format_dont_on_n_a_que_le_numero_est_celui_de_la_norme() -> None:
+    styles = StylesDeNombre.classer((numero, numero, None) for numero in range(70))
+    dates = [*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)]
+    assert (sorted(styles.dates), sorted(styles.pourcentages)) == (dates, [9, 10])
+
+
+@pytest.mark.parametrize(
+    ("nombre", "vu"), [(3, "300 %"), (0.25, "25 %"), (0.123, "12,3 %"), (-0.5, "-50 %"), (1 / 3, "33,3333333333333 %")]
+)
+def test_un_pourcentage_se_cite_comme_il_se_voit(nombre: float, vu: str) -> None:
+    assert str(Pourcentage(nombre)) == vu
+
+
+def test_une_cellule_se_nomme_comme_dans_un_tableur() -> None:
+    noms = {1: "A", 26: "Z", 27: "AA", 52: "AZ", 53: "BA", 702: "ZZ", 703: "AAA", 16_384: "XFD"}
+    assert {colonne: nommer_cellule(4, colonne) for colonne in noms} == {c: f"{nom}4" for c, nom in noms.items()}
+
+
+def test_une_case_cachee_l_est_par_sa_ligne_ou_par_sa_colonne() -> None:
+    pieges = Pieges(lignes_cachees={2}, colonnes_cachees=[(3, 5), (7, 7)])
+    cachees = {(ligne, colonne) for ligne in (1, 2) for colonne in range(1, 9) if pieges.cellule_cachee(ligne, colonne)}
+    assert cachees == {(1, 3), (1, 4), (1, 5), (1, 7), *((2, colonne) for colonne in range(1, 9))}
+
+
+def test_une_fusion_couvre_ses_bords_et_rien_d_autre() -> None:
+    pieges = Pieges(fusions=[Fusion(2, 2, 3, 4), Fusion(5, 1, 5, 2)])
+    couvertes = {(n, c): f for n in range(1, 7) for c in range(1, 6) if (f := pieges.fusion(n, c))}
+    assert couvertes == {
+        **{(n, c): Fusion(2, 2, 3, 4) for n in (2, 3) for c in (2, 3, 4)},
+        **{(5, c): Fusion(5, 1, 5, 2) for c in (1, 2)},
+    }
+
+
+def test_chaque_cellule_fusionnee_sauf_la_premiere_est_un_piege(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Une ligne peut manquer, ou être plus courte que la fusion ; deux fusions se suivent dans n’importe quel ordre."""
+    fusions = [Fusion(5, 1, 5, 9), Fusion(1, 1, 2, 2), Fusion(2, 4, 7, 4), Fusion(9, 1, 9, 2)]
+    masque = MasqueDeFusions(fusions)
+    poses = {n: masque.poser_pieges(n, list(range(largeur))) for n, largeur in ((1, 4), (2, 4), (5, 2), (7, 4), (8, 4))}
+    a1, a5, d2 = (Piege("cellule-fusionnee", nom) for nom in ("A1", "A5", "D2"))
+    assert poses == {1: [0, a1, 2, 3], 2: [a1, a1, 2, 3], 5: [0, a5], 7: [0, 1, 2, d2], 8: [0, 1, 2, 3]}
+    assert MasqueDeFusions([]).poser_pieges(1, [0, 1]) == [0, 1]
+    abaisser(monkeypatch, "fusions d’une même ligne", 1)
+    deux = MasqueDeFusions([Fusion(1, 1, 2, 1), Fusion(2, 2, 3, 2)])
+    assert deux.poser_pieges(1, [0, 1]) == [0, 1]
+    with pytest.raises(FeuilleRefusee, match=r"^trop de cellules fusionnées$"):
+        deux.poser_pieges(2, [0, 1])
+
+
+class EnMemoire(ClasseurOuvert):
+    """Trois lignes d’une feuille, puis une faute s’il y en a une."""
+
+    def __init__(self, faute: Exception | None = None) -> None:
+        super().__init__()
+        self.onglets = [Onglet("A", "a", cache=False), Onglet("B", "b", cache=True), Onglet("A", "c", cache=False)]
+        self._faute = faute
+
+    def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
+        return Pieges(lignes_cachees={7}), self._suivre_lignes(onglet)
+
+    def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        yield from ((n, {1: f"{onglet.partie}{n}"}) for n in (1, 2, 5))
+        if self._faute:
+            raise self._faute
+
+
+def test_une_feuille_de_tout_format_se_lit_entiere_ou_jusqu_a_une_ligne() -> None:
+    classeur = EnMemoire()
+    assert classeur.titres == ("A", "B", "A")
+    assert [classeur.onglet(titre).partie for titre in "AB"] == ["a", "b"]
+    lue = classeur.lire_feuille("B")
+    assert (lue.titre, lue.pieges) == ("B", Pieges(lignes_cachees={7}))
+    assert lue.lignes == {1: {1: "b1"}, 2: {1: "b2"}, 5: {1: "b5"}}
+    assert (lue.valeur(5, 1), lue.valeur(5, 2), lue.valeur(3, 1)) == ("b5", None, None)
+    assert [list(classeur.lire_feuille("A", lignes_max=n).lignes) for n in (1, 2, 4, 5)] == [
+        [1],
+        [1, 2],
+        [1, 2],
+        [1, 2, 5],
+    ]
+
+
+FAUTES = (
+    *(zipfile.BadZipFile(), zlib.error(), struct.error(), ExpatError(), ParseError(), EOFError()),
+    *(KeyError(), ValueError(), OverflowError(), RuntimeError()),
+)
+LECTURES: dict[str, Callable[[ClasseurOuvert, Onglet], object]] = {
+    "lire": lambda classeur, onglet: classeur.lire_feuille(onglet.nom),
+    "suivre": lambda classeur, onglet: [*classeur.suivre_feuille(onglet)[1]],
+    "lignes": lambda classeur, onglet: [*classeur.suivre_lignes(onglet)],
+}
+
+
+@pytest.mark.parametrize("lecture", LECTURES)
+def test_un_classeur_abime_se_refuse_une_faute_de_cpit_garde_sa_trace(lecture: str) -> None:
+    for faute in FAUTES:
+        classeur = EnMemoire(faute)
+        with pytest.raises(FeuilleRefusee, match=r"^ses feuilles ne se lisent pas$"):
+            LECTURES[lecture](classeur, classeur.onglets[0])
+    for autre in (TypeError(), FeuilleRefusee("dit ailleurs")):
+        classeur = EnMemoire(autre)
+        with pytest.raises(type(autre)) as leve:
+            LECTURES[lecture](classeur, classeur.onglets[0])
+        assert leve.value is autre
+
+
+def test_ce_qui_echoue_chez_qui_prend_une_ligne_n_est_pas_la_faute_du_classeur() -> None:
+    lignes = proteger(iter("ab"))
+    assert next(lignes) == "a"
+    with pytest.raises(KeyError):
+        lignes.throw(KeyError())  # type: ignore[attr-defined]
+    assert [*proteger(iter("ab"))] == ["a", "b"]
+
+
+def test_un_refus_se_dit_a_sa_place(tmp_path: Path) -> None:
+    chemin = tmp_path / "t.xlsx"
+    chemin.write_bytes(en_xlsx(feuille(f"{DEVANT}<c><v/><v/></c></row>")))
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(chemin, "innovation-territoriale")
+    refusee = leve.value.anomalies[0]
+    assert (refusee.code, refusee.mots) == ("table-illisible", {"raison": "la cellule C2 a deux valeurs"})
+    assert (refusee.lieu.fichier, refusee.lieu.feuille, refusee.lieu.cellule) == (str(chemin), "Réponses", "C2")

@@ -250,8 +250,8 @@ class ClasseurOuvert(ABC):
     def _lire_feuille(self, titre: str, lignes_max: int | None) -> FeuilleLue:
         """Comme ``lire_feuille``, sans garde."""
         pieges, lignes = self._suivre_feuille(self.onglet(titre))
-        limite = lignes_max or float("inf")
-        return FeuilleLue(titre, dict(takewhile(lambda ligne: ligne[0] <= limite, lignes)), pieges)
+        voulues = lignes if lignes_max is None else takewhile(lambda ligne: ligne[0] <= lignes_max, lignes)
+        return FeuilleLue(titre, dict(voulues), pieges)
 
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges.
@@ -289,7 +289,7 @@ EPOQUE, EPOQUE_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 """Le jour zéro, selon que le classeur compte depuis 1900 ou depuis 1904."""
 _FORMATS_DE_DATE = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Formats de date que la norme (ECMA-376, § 18.8.30) numérote sans les écrire, l’Asie comprise."""
-_HORS_DU_FORMAT = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
+_HORS_DU_FORMAT = re.compile(r'".*?"|\[(?!(?i:hh?|mm?|ss?)\])[^\]]*\]')
 _LETTRE_DE_DATE = re.compile(r"(?<![_\\])[dmhysDMHYS]")
 """Ce qu’un format ne montre pas (texte entre guillemets, langue, couleur), et ce qui en fait une date."""
 

@@ -126,7 +126,7 @@ class Equivalent(NamedTuple):
 MOTEUR, INCERTITUDE, DISPERSION, DIFFUSION, GROUPE = (
     f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion", "diffusion", "groupe")
 )
-FEUILLES = "cpit/tableur/lecture.py"
+FEUILLES, CLASSEURS = "cpit/tableur/lecture.py", "cpit/tableur/classeur_ouvert.py"
 FAMILLES = (
     (
         *(MOTEUR, "à égalité, l’un et l’autre sont le même nombre"),
@@ -224,6 +224,14 @@ FAMILLES = (
         ("return False", " False", ""),
     ),
     (
+        *(CLASSEURS, "zéro est une heure, déjà rendue"),
+        ("if 0 < nombre < 60 and epoque == EPOQUE:", "0 <", "0 <="),
+    ),
+    (
+        *(CLASSEURS, "ce qui prend la place d’un texte ôté n’est ni une lettre de date, ni un signe de pourcentage"),
+        ('return "%" in _HORS_DES_TEXTES.sub("", ecrit.split(";")[0])', '("",', '("XXXX",'),
+    ),
+    (
         *(FEUILLES, "ce qui s’écoute hors d’une case s’oublie quand une case s’ouvre"),
         ("self._ecoute = False", "False", "True"),
     ),
@@ -244,11 +252,8 @@ FAMILLES = (
     (
         *(
             FEUILLES,
-            "une taille choisie pour la mémoire : lue d’un coup ou par morceaux, une partie donne la même chose",
+            "des noms retenus pour aller vite : oubliés, ils se refont",
         ),
-        ("MORCEAU = 1 << 18", "1 << 18", "None"),
-        ("MORCEAU = 1 << 18", "18", "19"),
-        ("MORCEAU = 1 << 18", "1 <<", "2 <<"),
         ("_NOMS_MAX = 1_000", "1_000", "1001"),
         ("if len(self) < _NOMS_MAX:", "<", "<="),
     ),
@@ -407,7 +412,7 @@ def _a_lire(noeud: cst.CSTNode) -> bool:
 
 
 def _declaration(noeud: cst.CSTNode) -> bool:
-    """Vrai pour ce que seuls lisent les outils : ``__all__``, le nom d’un type, ce qui suit ``if TYPE_CHECKING``.
+    """Vrai pour ce que seuls lisent les outils : ``__all__``, un nom ou une variable de type, ``if TYPE_CHECKING``.
 
     Et pour la taille d’un cache : ce qui n’y tient plus se recalcule.
     """
@@ -418,7 +423,8 @@ def _declaration(noeud: cst.CSTNode) -> bool:
     if isinstance(noeud, cst.AnnAssign):
         return getattr(noeud.annotation.annotation, "value", None) == "TypeAlias"
     if isinstance(noeud, cst.Assign):
-        return _type_litteral(noeud.value) or getattr(noeud.targets[0].target, "value", None) == "__all__"
+        de_type = isinstance(noeud.value, cst.Call) and getattr(noeud.value.func, "value", None) == "TypeVar"
+        return de_type or _type_litteral(noeud.value) or getattr(noeud.targets[0].target, "value", None) == "__all__"
     return False
 
 
