@@ -627,9 +627,23 @@ def test_le_profil_par_numero_par_code_ou_passe() -> None:
     attendu = {q.identifiant: q.choix[r].code for q, r in zip(questions[:2], (1, 0), strict=True)}
     assert questionnaire.passation.profil == attendu
     assert len(recues) == 2, "chaque réponse de profil est enregistrée à son tour"
-    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[autre].choix)}, Entrée, ?, q." in ecran(
+    assert f"« 999 » ne convient pas. Sont acceptés : 1 à {len(questions[autre].choix)}, Entrée, p, ?, q." in ecran(
         terminal
     )
+
+
+def test_au_profil_p_revient_a_la_question_d_avant_et_ce_qui_y_est_se_change() -> None:
+    """Une Entrée de trop, un mauvais numéro : une touche y ramène, et rien d’une autre question ne change."""
+    referentiel = livre().sans_conditions()
+    premiere, seconde, *_ = referentiel.profil
+    terminal = faux_terminal(["p", "2", "", "p", "1", "p", "p", "", "-", *[""] * len(referentiel.profil)])
+    questionnaire = Questionnaire(referentiel, Passation.nouvelle(referentiel), terminal, lambda passation: passation)
+    demander_profil(questionnaire)
+    assert questionnaire.passation.profil == {premiere.identifiant: premiere.choix[1].code}
+    vu = en_ligne(ecran(terminal))
+    assert vu.count("« p » (précédent) n'a pas d'effet ici.") == 1, "avant la première, il n'y a rien"
+    assert f"Entrée garde « {premiere.choix[1].libelle} », - efface" in vu
+    assert f"Entrée garde « {seconde.choix[0].libelle} », - efface" in vu
 
 
 def test_quitter_pendant_le_profil_enregistre(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -114,6 +115,14 @@ def test_un_chemin_de_plus_de_260_signes(tmp_path: Path) -> None:
     assert len(str(passation)) > 260
     assert executer(["restituer", str(passation), "--page", str(dossier / "p.html")]) == 0
     assert (dossier / "p.html").is_file()
+
+
+@pytest.mark.parametrize("encodage", ["cp850", "cp1252", "utf-8"])
+def test_un_fichier_du_bloc_notes_dans_un_tube_se_lit_dans_toute_page_de_codes(tmp_path: Path, encodage: str) -> None:
+    """Sa marque d’UTF-8 n’est pas une réponse, même lue de travers : « ï»¿1 »."""
+    reponses = codecs.BOM_UTF8.decode(encodage) + "1\r\n2\r\n3\r\n4\r\n1\r\n2\r\n"
+    fini = sur_console("questionnaire", "--code", "Ana", *SEANCE, encodage=encodage, dossier=tmp_path, entree=reponses)
+    assert fini.returncode == 0, fini.stderr
 
 
 @pytest.mark.parametrize("encodage", ["cp850", "cp1252", "cp65001"])

@@ -41,7 +41,7 @@ from cpit.coeur.passation import (
     sans_objet,
     sans_reponse,
 )
-from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel
+from cpit.coeur.referentiel import Competence, Item, Niveau, QuestionProfil, Referentiel, choisis
 from cpit.coeur.tableaux import libelle_reponse
 from cpit.ouverture import service_de_partage
 from cpit.terminal import Quitter, Terminal, Touche, normaliser_saisie, sans_effet, touche_de
@@ -685,33 +685,57 @@ def _poser_du_profil(questionnaire: Questionnaire, annonce: str, *, condition: b
     if not questions:
         return
     terminal.dire()
-    terminal.dire(f"{annonce}, toutes facultatives (Entrée pour passer).")
-    for question in questions:
+    terminal.dire(f"{annonce}, toutes facultatives (Entrée pour passer, p pour revenir).")
+    rang = 0
+    while rang < len(questions):
+        question = questions[rang]
         terminal.dire()
         terminal.dire(question.libelle)
-        for rang, choix in enumerate(question.choix, 1):
-            terminal.dire(f"{rang:>3}  {choix.libelle}", suite=5)
-        if reponse := _demander_un_profil(terminal, question):
-            profil = {**questionnaire.passation.profil, question.identifiant: reponse}
+        for numero, choix in enumerate(question.choix, 1):
+            terminal.dire(f"{numero:>3}  {choix.libelle}", suite=5)
+        ici = questionnaire.passation.profil.get(question.identifiant, "")
+        dite = _demander_un_profil(terminal, question, ici, revenir=rang > 0)
+        if isinstance(dite, Touche):
+            rang -= 1
+            continue
+        if dite != ici:
+            autres = {cle: code for cle, code in questionnaire.passation.profil.items() if cle != question.identifiant}
+            profil = {**autres, **({question.identifiant: dite} if dite else {})}
             questionnaire.acquitter(replace(questionnaire.passation, profil=profil))
+        rang += 1
 
 
-def _demander_un_profil(terminal: Terminal, question: QuestionProfil) -> str:
-    """Le choix, ou les choix si la question en admet plusieurs, par numéros ou par codes ; vide si l’on passe."""
+def _demander_un_profil(terminal: Terminal, question: QuestionProfil, ici: str, *, revenir: bool) -> str | Touche:
+    """Le choix, ou les choix si la question en admet plusieurs, par numéros ou par codes ; vide si l’on passe.
+
+    :param ici: ce qui y est déjà répondu, qu’Entrée garde et que « - » efface.
+    :param revenir: vrai si « p », que l’on rend alors, mène à une question d’avant.
+    """
     codes = {choix.code.casefold(): choix.code for choix in question.choix}
     acceptes = {**codes, **{str(rang): choix.code for rang, choix in enumerate(question.choix, 1)}}
-    dernier = len(question.choix)
-    if not question.plusieurs:
-        saisie = _demander_parmi(terminal, "Numéro : ", "", acceptes.__contains__, f"1 à {dernier}")
-        return acceptes[saisie] if saisie else ""
-    exemple = f"un ou plusieurs numéros de 1 à {dernier}, séparés par une espace (« 1 2 »)"
+    numeros, exemple = "Numéro", f"1 à {len(question.choix)}"
+    if question.plusieurs:
+        numeros = "Numéros (plusieurs possibles)"
+        exemple = f"un ou plusieurs numéros de {exemple}, séparés par une espace (« 1 2 »)"
+    garder = f" (Entrée garde « {question.libelle_de(ici)} », - efface)" if ici else ""
+    attendus = _acceptes(exemple, "Entrée", *(["-"] if ici else []), *(["p"] if revenir else []), "?", "q")
+
+    def lire(saisie: str) -> list[str] | Touche | None:
+        propre = normaliser_saisie(saisie)
+        if not propre or (propre == "-" and ici):
+            return list(choisis(ici)) if not propre else []
+        mots = _mots(propre) if question.plusieurs else [propre]
+        return [acceptes[mot] for mot in mots] if acceptes.keys() >= set(mots) else None
+
+    touches: dict[Touche, Callable[[], list[str] | Touche | None]] = (
+        {Touche.PRECEDENT: lambda: Touche.PRECEDENT} if revenir else {}
+    )
     while True:
-        saisie = _demander_parmi(
-            terminal, "Numéros (plusieurs possibles) : ", "", lambda mots: acceptes.keys() >= set(_mots(mots)), exemple
-        )
-        choix = [acceptes[mot] for mot in _mots(saisie)]
-        if question.aucun is None or not question.se_contredit(choix):
-            return question.joindre(choix)
+        dits = terminal.interroger(f"{numeros}{garder} : ", lire, attendus, touches)
+        if isinstance(dits, Touche):
+            return dits
+        if question.aucun is None or not question.se_contredit(dits):
+            return question.joindre(dits)
         terminal.dire(
             f"« {question.aucun.libelle} » ne va avec aucun autre choix. Donner ce choix seul, ou les autres."
         )

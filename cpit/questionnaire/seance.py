@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -282,7 +283,9 @@ def _lignes_de(entree: TextIO) -> list[str]:
 
     :raises MauvaisEmploi: si l’entrée est vide ou démesurée.
     """
-    texte = entree.read(_SIGNES_MAX + 1).removeprefix("\ufeff")
+    # La marque d’un fichier d’UTF-8 (Bloc-notes), telle que la lit une console qui n’y est pas : « ï»¿ », « ´╗┐ ».
+    marque = codecs.BOM_UTF8.decode(entree.encoding or "utf-8", "replace")
+    texte = entree.read(_SIGNES_MAX + 1).removeprefix(marque).removeprefix("\ufeff")
     if not texte:
         raise MauvaisEmploi([anomalie("entree-vide", _ENTREE)])
     if len(texte) > _SIGNES_MAX:
