@@ -40,7 +40,8 @@ from cpit.formats.appartenance import DEBUT_DE_PASSATION, est_une_passation
 from cpit.formats.passation_json import identite_d_une_passation
 from cpit.formats.porte import SANS_PERMIS, Permis
 from cpit.lecture.correspondance import consigner_une_lecture, referentiel_d_une_correspondance
-from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
+from cpit.lecture.doubles import lieu_de, regler_les_doubles
+from cpit.lecture.lignes import DETAIL_MAX
 from cpit.ouverture import lire_debut
 from cpit.passations.origine import choisir_d_apres
 from cpit.passations.relecture import referentiel_de, reponses_refusees
@@ -130,8 +131,8 @@ def lire_une_personne(
     deux = _dans_l_ordre_donne(siens, sources)
     if deux is None:
         garder = lecture.consignes.garder
-        siens, ecartes = demeler_les_doubles(siens, garder)
-        lecture.anomalies += [*ecartes, *constater_les_doubles(siens, garder, _N_EN_COMPARER_QUE_DEUX)]
+        siens, doubles = regler_les_doubles(siens, garder, DETAIL_MAX, _N_EN_COMPARER_QUE_DEUX)
+        lecture.anomalies += doubles
     elif len({_place(releve.passation) for releve in deux}) == 1:
         lecture.anomalies.append(anomalie("comparaison-meme-place", lieu_de(deux[1]), **_dire_ou(deux[1].passation)))
     if len(siens) < 2:

@@ -58,7 +58,7 @@ from cpit.lecture.autre_referentiel import (
     refuser_un_autre_referentiel,
 )
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
-from cpit.lecture.doubles import constater_les_doubles, demeler_les_doubles, lieu_de
+from cpit.lecture.doubles import lieu_de, regler_les_doubles
 from cpit.lecture.ecartees import (
     GRILLE_DE_REFERENTIEL,
     est_une_grille_de_referentiel,
@@ -66,7 +66,7 @@ from cpit.lecture.ecartees import (
     ne_dit_pas_qui,
 )
 from cpit.lecture.entetes import EXEMPLE
-from cpit.lecture.lignes import BilanDeSource, LectureSource, compter, sans_ramasse_miettes
+from cpit.lecture.lignes import DETAIL_MAX, BilanDeSource, LectureSource, compter, sans_ramasse_miettes
 from cpit.ouverture import (
     ARCHIVE,
     archive_de,
@@ -369,11 +369,12 @@ def lire_reunion(
     :raises ErreurCpit: rien à noter ou, en mode strict, une anomalie ; avec toutes celles de la lecture.
     """
     lues = tuple(_lire_sources(reunion.chemins, referentiel, reunion.consignes, progres))
-    releves, ecartes = demeler_les_doubles([r for lue in lues for r in lue.releves], reunion.consignes.garder)
+    tous = [releve for lue in lues for releve in lue.releves]
+    releves, doubles = regler_les_doubles(tous, reunion.consignes.garder, DETAIL_MAX)
     anonymes = _anonymes(releves)
     anomalies = (
         *(*reunion.constats, *_une_fois(une for lue in lues for une in lue.anomalies)),
-        *(*ecartes, *constater_les_doubles(releves, reunion.consignes.garder), *_dire_les_anonymes(releves, anonymes)),
+        *(*doubles, *_dire_les_anonymes(releves, anonymes)),
     )
     exiger_des_passations(len(releves), anomalies, strict=strict, meme_vide=meme_vide)
     with sans_ramasse_miettes():
@@ -441,9 +442,16 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
     exemples = [releve for releve in lecture.releves if releve.passation.identifiant == EXEMPLE]
     if not exemples:
         return lecture
-    gardes = tuple(releve for releve in lecture.releves if releve not in exemples)
-    dits = tuple(anomalie("ligne-d-exemple", lieu_de(exemple)) for exemple in exemples)
+    gardes = tuple(releve for releve in lecture.releves if releve.passation.identifiant != EXEMPLE)
+    dits = _dire_les_premiers(exemples, lambda exemple: anomalie("ligne-d-exemple", lieu_de(exemple)))
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
+
+
+def _dire_les_premiers(releves: Sequence[Releve], dire: Callable[[Releve], Anomalie]) -> Iterator[Anomalie]:
+    """L’avertissement de chacun de ces relevés d’une source, et le compte de ceux que l’on ne détaille pas."""
+    yield from map(dire, releves[:DETAIL_MAX])
+    if (reste := len(releves) - DETAIL_MAX) > 0:
+        yield anomalie("avertissements-en-nombre", releves[0].source, nombre=reste)
 
 
 _SANS_REPONSE = frozenset({Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU})
@@ -457,7 +465,7 @@ def _sans_vides(lecture: LectureSource) -> LectureSource:
     ecartes = set(map(id, vides))
     gardes = tuple(releve for releve in lecture.releves if id(releve) not in ecartes)
     autres = tuple(une for une in lecture.anomalies if une.code != "passation-inachevee")
-    dites = [_dire_vide(vide) for vide in vides]
+    dites = _dire_les_premiers(vides, _dire_vide)
     deja = any(une.code == "formulaire-vierge" for une in autres)
     return replace(lecture, releves=gardes, anomalies=(*autres, *(() if deja else dites)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cpit import flux
+from cpit import flux, sources
 from cpit.flux import grilles, lots, notation_en_flux
 from cpit.lecture import lignes, table_csv
 from cpit.tableur import classeur_ouvert, grandes_feuilles
@@ -16,7 +16,12 @@ BORNES: dict[str, tuple[tuple[object, str], ...]] = {
     "octets notés à la fois": ((grilles, "TAILLE_BLOC"), (table_csv, "_MORCEAU")),
     "lignes notées à la fois": ((grilles, "LIGNES_PAR_BLOC"),),
     "lignes confiées à un même lecteur": ((lots, "CONFIEES_MAX"),),
-    "anomalies détaillées d’une source": ((lignes, "DETAIL_MAX"), (notation_en_flux, "DETAIL_MAX")),
+    "anomalies détaillées d’une source": (
+        (lignes, "DETAIL_MAX"),
+        (notation_en_flux, "DETAIL_MAX"),
+        (sources, "DETAIL_MAX"),
+    ),
+    "façons d’écrire une réponse": ((lignes, "REPONSES_MAX"),),
     "textes assemblés que l’on retient": ((notation_en_flux, "PLACES"),),
     "doubles relus à la fois": ((notation_en_flux, "_RELEVES_MAX"),),
     "passations dont on cherche les doubles": ((notation_en_flux, "EMPREINTES_MAX"),),

@@ -258,27 +258,25 @@ class _Tri:
                     yield from lecteur.relever(lues.grille, indice)
 
     def _prendre(self, releves: Sequence[Releve]) -> None:
-        gardes, ecarts = demeler_les_doubles(releves, self._garder)
+        gardes, ecarts = demeler_les_doubles(releves, self._garder, self._reste)
         restent = set(map(id, gardes))
         for releve in releves:
             if id(releve) not in restent and releve.ligne is not None:
                 self._ecartees.setdefault(releve.source, []).append(releve.ligne)
-        self._garder_des(self._ecarts, ecarts)
-        premiers, doubles = separer_les_doubles(gardes, self._garder)
-        self._garder_des(self._gardes, doubles)
+        self._ecarts += ecarts.premiers
+        premiers, doubles = separer_les_doubles(gardes, self._garder, self._reste)
+        self._gardes += doubles.premiers
+        self._en_trop += ecarts.autres + doubles.autres
         citees, nombre = rapprocher(premiers)
         self._citees += citees
         self._rapprochees += nombre
         semblables, combien = rapprocher_aux_zeros_pres(premiers)
         self._aux_zeros_pres = ([*self._aux_zeros_pres[0], *semblables], self._aux_zeros_pres[1] + combien)
 
-    def _garder_des(self, dites: list[Anomalie], nouvelles: Iterable[Anomalie]) -> None:
-        """Ajoute des constats tant qu’il n’y en a pas trop, et compte les autres."""
-        for une in nouvelles:
-            if len(self._ecarts) + len(self._gardes) < DETAIL_MAX:
-                dites.append(une)
-            else:
-                self._en_trop += 1
+    @property
+    def _reste(self) -> int:
+        """Combien de constats se détaillent encore."""
+        return DETAIL_MAX - len(self._ecarts) - len(self._gardes)
 
     def _place(self, une: Anomalie) -> tuple[int, int]:
         return self._rangs.get(une.lieu.fichier, len(self._rangs)), une.lieu.ligne or 0

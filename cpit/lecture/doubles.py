@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 from unicodedata import normalize
 
 from cpit.coeur.cohorte import Releve
@@ -165,17 +167,30 @@ _N_EN_GARDER_QU_UNE = typographier(
 """Comment n’en garder qu’une, là où la commande a cette option."""
 
 
-def constater_les_doubles(
-    releves: Sequence[Releve], garder: str | None, choisir: str = _N_EN_GARDER_QU_UNE
-) -> Iterator[Anomalie]:
-    """Ce qui se dit des relevés gardés : ceux d’une même passation, et les codes écrits de plusieurs façons.
+class Constats(NamedTuple):
+    """Les premiers constats d’une sorte, et combien d’autres ne sont que comptés : un fichier hostile en mérite des
+    centaines de milliers.
+    """
 
+    premiers: list[Anomalie]
+    autres: int = 0
+
+
+def regler_les_doubles(
+    releves: Sequence[Releve], garder: str | None, au_plus: int, choisir: str = _N_EN_GARDER_QU_UNE
+) -> tuple[list[Releve], list[Anomalie]]:
+    """Les relevés gardés, et ce qui se dit des autres, de ceux d’une même passation et des codes écrits de plusieurs
+    façons.
+
+    :param au_plus: combien de doubles se détaillent ; les suivants sont comptés.
     :param choisir: comment ne garder qu’une des passations d’un double.
     """
-    premiers, doubles = separer_les_doubles(releves, garder, choisir)
-    yield from doubles
-    yield from dire_les_graphies(*rapprocher(premiers))
-    yield from dire_les_zeros(*rapprocher_aux_zeros_pres(premiers))
+    gardes, ecarts = demeler_les_doubles(releves, garder, au_plus)
+    premiers, doubles = separer_les_doubles(gardes, garder, au_plus - len(ecarts.premiers), choisir)
+    dits = [*ecarts.premiers, *doubles.premiers, *dire_les_graphies(*rapprocher(premiers))]
+    dits += dire_les_zeros(*rapprocher_aux_zeros_pres(premiers))
+    autres = ecarts.autres + doubles.autres
+    return gardes, [*dits, *([anomalie("avertissements-en-nombre", nombre=autres)] if autres else [])]
 
 
 _ZEROS_DE_TETE = re.compile(rb"(?<![0-9])0+(?=[0-9])")
@@ -237,7 +252,7 @@ def _citer(ecrits: Iterable[str]) -> str:
     return ", ".join(mot if fois == 1 else f"{mot} (codé de {fois} façons)" for mot, fois in visibles.items())
 
 
-def demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[list[Releve], list[Anomalie]]:
+def demeler_les_doubles(releves: Sequence[Releve], garder: str | None, au_plus: int) -> tuple[list[Releve], Constats]:
     """Les relevés sans ceux qui disent la même chose qu’un autre, et un constat pour chacun de ceux-là.
 
     D’une même passation enregistrée plusieurs fois (même début), la dernière modifiée est gardée ; d’une réponse
@@ -246,6 +261,7 @@ def demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[
 
     :param garder: « premier » ou « recent » pour n’en garder qu’une, d’après leurs dates si toutes se lisent sûrement,
         sinon d’après l’ordre de lecture ; sinon toutes.
+    :param au_plus: combien de constats se détaillent.
     """
     paquets: dict[tuple[str, str, str, str], list[Releve]] = {}
     for releve in releves:
@@ -261,8 +277,9 @@ def demeler_les_doubles(releves: Sequence[Releve], garder: str | None) -> tuple[
             restes = [releve for releve in paquet if id(releve) not in ecartes]
             choisi, regle = _choisir(restes, datation, recent=garder == "recent")
             ecartes |= {id(r): ("passation-non-gardee", choisi, regle) for r in restes if r is not choisi}
-    dits = [_ecarter_un_double(r, *ecartes[id(r)]) for r in releves if id(r) in ecartes]
-    return [releve for releve in releves if id(releve) not in ecartes], dits
+    dits = [_ecarter_un_double(r, *ecartes[id(r)]) for r in islice((r for r in releves if id(r) in ecartes), au_plus)]
+    gardes = [releve for releve in releves if id(releve) not in ecartes]
+    return gardes, Constats(dits, len(ecartes) - len(dits))
 
 
 def _choisir(releves: Sequence[Releve], datation: _Datation, *, recent: bool) -> tuple[Releve, str]:
@@ -329,29 +346,35 @@ def _ecarter_un_double(releve: Releve, code: str, garde: Releve, regle: str) -> 
 
 
 def separer_les_doubles(
-    releves: Sequence[Releve], garder: str | None, choisir: str = _N_EN_GARDER_QU_UNE
-) -> tuple[list[Releve], list[Anomalie]]:
+    releves: Sequence[Releve], garder: str | None, au_plus: int, choisir: str = _N_EN_GARDER_QU_UNE
+) -> tuple[list[Releve], Constats]:
     """Le premier relevé de chaque personne, moment, regard et évaluateur, et un constat pour chaque autre, gardé aussi.
 
     L’autre graphie d’un double est dite avec lui.
 
     :param garder: « tous » pour ne rien en dire : tous sont alors des premiers.
+    :param au_plus: combien de constats se détaillent.
     :param choisir: comment n’en garder qu’une.
     """
     if garder == "tous":
-        return list(releves), []
+        return list(releves), Constats([])
     vues: dict[tuple[str, str, str, str], Releve] = {}
-    constats: list[Anomalie] = []
+    doubles: list[tuple[Releve, Releve]] = []
     for releve in releves:
-        passation, cle = releve.passation, _cle_de_personne(releve)
+        cle = _cle_de_personne(releve)
         if cle is not None and (deja := vues.setdefault(cle, releve)) is not releve:
-            mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
-            mots["n_en_garder_qu_une"] = choisir
-            premiere = _situer_la_premiere(passation.identifiant, deja)
-            if passation.regard == "tiers" and not passation.evaluateur:
-                mots["ou_dire"] = _DEUX_TIERS
-            constats.append(anomalie("passation-en-double", lieu_de(releve), deja=premiere, **mots))
-    return list(vues.values()), constats
+            doubles.append((releve, deja))
+    dits = [_dire_un_double(releve, deja, choisir) for releve, deja in islice(doubles, au_plus)]
+    return list(vues.values()), Constats(dits, len(doubles) - len(dits))
+
+
+def _dire_un_double(releve: Releve, deja: Releve, choisir: str) -> Anomalie:
+    passation = releve.passation
+    mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
+    mots |= {"n_en_garder_qu_une": choisir, "deja": _situer_la_premiere(passation.identifiant, deja)}
+    if passation.regard == "tiers" and not passation.evaluateur:
+        mots["ou_dire"] = _DEUX_TIERS
+    return anomalie("passation-en-double", lieu_de(releve), **mots)
 
 
 def _situer_la_premiere(code: str, premiere: Releve) -> str:
