@@ -606,6 +606,9 @@ def test_verrou_perime_on_peut_refuser(tmp_path: Path) -> None:
     with pytest.raises(ErreurCpit) as erreur, verrouiller(chemin, confirmer):  # type: ignore[arg-type]
         pass
     assert codes_de(erreur) == ["verrou-tenu"]
+    assert not chemin_du_verrou(chemin).exists(), (
+        "pris le temps de la question, il est rendu : personne ne tient le fichier"
+    )
 
 
 def test_verrou_perime_sans_personne_est_repris(tmp_path: Path) -> None:
