@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -107,6 +108,16 @@ class _Chemin(TyperPath):
         return super().convert(value, param, ctx)
 
 
+_OCTET_ILLISIBLE = re.compile("[\ud800-\udfff]")
+"""Ce que Python met à la place d’un octet que l’encodage du système ne sait pas lire."""
+
+
+def _textes(parametre: Any, donne: object) -> Iterator[str]:
+    """Les textes qu’un paramètre a reçus ; un chemin, une sortie ou une suite de sources n’en est pas un."""
+    if not (isinstance(parametre.type, TyperPath) or parametre.nargs == -1 or parametre.name == "sortie"):
+        yield from (mots for mots in (donne if isinstance(donne, list | tuple) else [donne]) if isinstance(mots, str))
+
+
 class Commande(typer.core.TyperCommand):
     """Commande dont l’aide est en français, et les chemins pris au mot."""
 
@@ -115,6 +126,23 @@ class Commande(typer.core.TyperCommand):
         for parametre in self.params:
             if isinstance(parametre.type, TyperPath):
                 parametre.type = _Chemin(readable=False, path_type=parametre.type.type)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Lit les arguments.
+
+        :raises MauvaisEmploi: si un texte porte un octet illisible : un code y perdrait des lettres, et deviendrait
+            celui de quelqu’un d’autre.
+        """
+        reste = super().parse_args(ctx, args)
+        fautes = [
+            anomalie("texte-illisible", valeur=mots, ou=_nom(parametre))
+            for parametre in self.params
+            for mots in _textes(parametre, ctx.params.get(parametre.name))
+            if _OCTET_ILLISIBLE.search(mots) and not os.path.lexists(mots)
+        ]
+        if fautes and not ctx.resilient_parsing:
+            raise MauvaisEmploi(fautes)
+        return list(reste)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
         """Première ligne de la documentation, entière : la liste des commandes la coupe elle-même."""

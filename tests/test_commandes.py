@@ -140,6 +140,29 @@ def test_un_refus_vaut_un_et_dit_pourquoi(cpit: Commande, arguments: list[str], 
     assert dit in sortie.dit
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["questionnaire", "--code", "R\udce9mi"],
+        ["questionnaire", "--regard", "tiers", "--evaluateur", "R\udce9mi"],
+        ["mes-donnees", "R\udce9mi"],
+        ["effacer", "R\udce9mi", "--oui"],
+        ["plan", ".", "--code", "R\udce9mi"],
+        ["trace", "R01", "C3C", "--situation", "r\udce9union"],
+    ],
+    ids=lambda arguments: " ".join(arguments)[:13],
+)
+def test_un_texte_illisible_ne_perd_pas_ses_lettres_en_silence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """« Rémi », tapé en Latin-1 sous un système en UTF-8, deviendrait « Rmi », qui peut être quelqu’un d’autre."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.json").write_bytes(EXEMPLE.read_bytes())
+    assert executer(arguments) == 2
+    assert re.search(r"« r\\xe9\w+ » porte des octets illisibles", capsys.readouterr().err.replace("\u202f", " "), re.I)
+    assert [chemin.name for chemin in tmp_path.iterdir()] == ["p.json"]
+
+
 def test_un_defaut_de_cpit_garde_sa_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Une donnée fautive ne montre jamais de trace ; un défaut du programme garde la sienne, pour que l’on corrige."""
 

@@ -402,6 +402,11 @@ EMPLOI = {
         "un chemin que vous pouvez lire et, s'il le faut, écrire",
         "Vérifier le chemin, vos droits, la place sur le disque, et qu'aucun programme ne retient le fichier.",
     ),
+    "texte-illisible": Message(
+        "« {valeur} » porte des octets illisibles ({ou})",
+        "un texte dans l'encodage du système, UTF-8 le plus souvent",
+        "Régler le terminal sur cet encodage, puis le taper de nouveau.",
+    ),
     "guide-inconnu": Message(
         "aucun guide n'a pour sujet « {nom} »",
         "l'un de : {connus}",
