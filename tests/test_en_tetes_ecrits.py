@@ -331,7 +331,7 @@ EMBARRASSANTS = {
     "A2": "J’anime.",
     "A3": "Je prépare - j’anime.",
     "R1": "Je tiens parole",
-    "R2": "Je tiens parole, et je le dis",
+    "R2": "Je tiens.. parole, et je le dis",
     "R3": "Je relis.",
 }
 QUESTIONS = {"aide": "Aide", "referentiel": "Référentiel", "lieu": "Lieu du travail", "place": "Lieu du travail"}
@@ -358,8 +358,8 @@ def embarrassant(tmp_path_factory: pytest.TempPathFactory) -> Referentiel:
         (["Question_[Je_relis_note_de_service_et_compte_rendu.]", "Question_[Je_relis.]"], ["A1", "R3"]),
         (["Q - Je prépare - j’anime.", "Q - J’anime."], ["A3", "A2"]),
         (["Q [Je prépare - j’anime.]", "Q [J’anime.]"], ["A3", "A2"]),
-        (["Je tiens parole.", "Je tiens parole, et je le dis."], ["R1", "R2"]),
-        (["Qu..  [Je tiens parole.. ]", "Qu..  [Je relis note_d.. ]"], ["R2", "A1"]),
+        (["Je tiens parole.", "Je tiens.. parole, et je le dis."], ["R1", "R2"]),
+        (["Qu..  [Je tiens.. paro.. ]", "Qu.. [x] [Je relis note_d.. ]"], ["R2", "A1"]),
     ],
 )
 def test_des_enonces_qui_se_citent_ne_se_confondent_pas(

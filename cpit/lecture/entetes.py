@@ -86,16 +86,12 @@ _DU_TIERS = {
 }
 """Quel tiers a répondu, ce qu’il est pour la personne, s’il connaît son travail ; une question de profil du même nom
 l’emporte."""
-ROLES_A_COTE_D_UN_CODE = frozenset(
-    map(
-        replier_libelle,
-        (
-            *("rôle", "votre rôle", "rôle du répondant", "rôle de qui répond", "lien", "votre lien"),
-            *("lien avec la personne", "votre lien avec la personne", "relation avec la personne"),
-        ),
-    )
+ROLES_A_COTE_D_UN_CODE = (
+    *("role", "votre role", "role du repondant", "role de qui repond", "lien", "votre lien"),
+    *("lien avec la personne", "votre lien avec la personne", "relation avec la personne"),
 )
-"""Ce qui, à côté du code d’un évaluateur, dit ce qu’il est pour la personne ; ailleurs, ce peut être un métier."""
+"""Ce qui, à côté du code d’un évaluateur, dit ce qu’il est pour la personne, une fois replié ; ailleurs, ce peut être un
+métier."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
 _DE_DATE = dict.fromkeys(
     ("date_moment", "date moment", "datemoment", replier_libelle(DATE_DU_MOMENT.libelle)), Role.DATE_MOMENT
