@@ -90,7 +90,7 @@ ROLES_A_COTE_D_UN_CODE = (
     *("role", "votre role", "role du repondant", "role de qui repond", "lien", "votre lien"),
     *("lien avec la personne", "votre lien avec la personne", "relation avec la personne"),
 )
-"""Ce qui, à côté du code d’un évaluateur, dit ce qu’il est pour la personne, une fois replié ; ailleurs, ce peut être un
+"""Ce qui, replié, à côté du code d’un évaluateur, dit ce qu’il est pour la personne ; ailleurs, ce peut être un
 métier."""
 _UNIQUES = {"identifiant": Role.IDENTIFIANT, "moment": Role.MOMENT, "regard": Role.REGARD}
 _DE_DATE = dict.fromkeys(
