@@ -6,7 +6,7 @@ import pytest
 
 from cpit import flux, sources
 from cpit.flux import grilles, lots, notation_en_flux
-from cpit.lecture import lignes, table_csv
+from cpit.lecture import lignes, table_csv, table_xlsx
 from cpit.tableur import classeur_ouvert, grandes_feuilles
 from cpit.tableur import lecture as machine
 
@@ -28,6 +28,10 @@ BORNES: dict[str, tuple[tuple[object, str], ...]] = {
     "valeurs distinctes d’une médiane": ((notation_en_flux, "DISTINCTES_MAX"),),
     "lignes d’une table": ((table_csv, "LIGNES_DITES_MAX"),),
     "octets d’une table": ((table_csv, "TABLE_OCTETS_MAX"),),
+    "octets d’un classeur": ((table_xlsx, "_TAILLE_MAX"),),
+    "octets d’un classeur décompressé": ((table_xlsx, "_DECLARE_MAX"),),
+    "feuilles lues d’un classeur": ((table_xlsx, "_FEUILLES_MAX"),),
+    "colonnes où se cherchent deux items": ((table_xlsx, "_COLONNES_MAX"),),
     "octets d’une grande feuille": ((grandes_feuilles, "GRANDE"),),
     "octets lus à la fois d’une grande feuille": ((grandes_feuilles, "MORCEAU"),),
     "octets lus à la fois d’une feuille": ((machine, "MORCEAU"),),

@@ -601,6 +601,7 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.flux.notation_en_flux": BORNES_ABAISSEES,
         "cpit.lecture.lignes": BORNES_ABAISSEES,
         "cpit.lecture.table_csv": BORNES_ABAISSEES,
+        "cpit.lecture.table_xlsx": BORNES_ABAISSEES,
         "cpit.tableur.classeur_ouvert": BORNES_ABAISSEES,
         "cpit.tableur.grandes_feuilles": BORNES_ABAISSEES,
         "cpit.tableur.lecture": BORNES_ABAISSEES,

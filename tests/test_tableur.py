@@ -931,6 +931,10 @@ def test_chaque_borne_d_un_classeur_est_celle_que_l_on_a_choisie() -> None:
         "fusions d’une seule case": 100_000,
         "fusions d’une même ligne": 200,
         "cellules sans preuve de calcul": 1_000,
+        "octets d’un classeur": 50_000_000,
+        "octets d’un classeur décompressé": 200_000_000,
+        "feuilles lues d’un classeur": 50,
+        "colonnes où se cherchent deux items": 2_000,
     }
     assert {borne: getattr(*BORNES[borne][0]) for borne in choisies} == choisies
 

@@ -183,7 +183,8 @@ class _Classeur:
         self._source, self._referentiel, self._consignes = source, referentiel, consignes
         self._nomenclature = Nomenclature.pour(referentiel, consignes)
         self._classeur, self._decoupes = _sortir_d_une_colonne(classeur, self._nomenclature, source)
-        self._onglets = _onglets(self._classeur, consignes.feuille)
+        self._onglets, en_trop = _onglets(self._classeur, consignes.feuille)
+        self._en_trop = _dire_en_trop(en_trop, source)
         self._marques: set[str] = set()
         self._est_un_jeu = False
 
@@ -203,7 +204,7 @@ class _Classeur:
             tables = tables[:1]  # les autres feuilles d’un jeu de cpit redisent les mêmes réponses
         visibles = [table for table in tables if not table.onglet.cache]
         lues: list[_FeuilleDeReponses] = []
-        dites = list(self._decoupes)
+        dites = [*self._decoupes, *self._en_trop]
         try:
             cachees = [table.onglet.nom for table in tables[1:] if table.onglet.cache]
             lues.append(self._lire_une_table(tables[0], seule=len(visibles) < 2, cachees=cachees))
@@ -218,14 +219,15 @@ class _Classeur:
         return self._reunir(gardees, [*dites, *constats])
 
     def _dire_les_autres_formes(self, vues: Collection[str]) -> list[Anomalie]:
-        """Le refus, par son nom, d’une feuille longue ou transposée à côté de celles d’une ligne par personne.
+        """Le refus, par son nom, d’une feuille longue ou transposée à côté de celles qui sont lues ; cachée, elle n’est
+        que dite.
 
         :param vues: les feuilles déjà lues ou dites ; celles d’un jeu de cpit redisent les mêmes réponses.
         """
         if self._est_un_jeu:
             return []
         dites, vaines = list[Anomalie](), list[str]()
-        for onglet in (onglet for onglet in self._onglets if onglet.nom not in vues and not onglet.cache):
+        for onglet in (onglet for onglet in self._onglets if onglet.nom not in vues):
             try:
                 lue = self._redresser(onglet)
             except ErreurCpit:  # on ne sait qui y a répondu, ou où sont les réponses
@@ -233,7 +235,7 @@ class _Classeur:
                 continue
             if lue is None or not lue.releves:
                 continue
-            if self._sont_des_niveaux(lue.releves):
+            if onglet.cache or self._sont_des_niveaux(lue.releves):
                 vaines.append(onglet.nom)
             else:
                 lieu = Lieu(self._source, feuille=onglet.nom)
@@ -340,7 +342,10 @@ class _Classeur:
         for onglet in self._onglets:
             if not (lues and onglet.cache) and (lue := self._redresser(onglet)) is not None:
                 lues.append(_FeuilleDeReponses(onglet.nom, frozenset(), lue))
-        return self._reunir(lues, ()) if lues else None
+        if not lues:
+            return None
+        vues = {onglet.nom for onglet in self._onglets if not onglet.cache} | {lue.nom for lue in lues}
+        return self._reunir(lues, self._dire_les_autres_formes(vues))
 
     def _redresser(self, onglet: Onglet) -> LectureSource | None:
         """Ce que donne une feuille si elle porte une table longue ou transposée ; rien sinon.
@@ -406,11 +411,21 @@ def _grille(classeur: ClasseurOuvert, onglet: Onglet, source: str) -> GrilleBrut
     return rangees, [*constats, *_dire_cachees([n for n, _ in rangees if n in pieges.lignes_cachees], lieu)]
 
 
-def _onglets(classeur: ClasseurOuvert, feuille: str | None = None) -> list[Onglet]:
-    """Les premières feuilles, les visibles d’abord ; celle-là seule si elle est nommée et qu’elle y est."""
+def _onglets(classeur: ClasseurOuvert, feuille: str | None = None) -> tuple[list[Onglet], list[Onglet]]:
+    """Les premières feuilles, les visibles d’abord (celle-là seule si elle est nommée et qu’elle y est), et celles qui
+    sont de trop.
+    """
     if feuille is not None and feuille in classeur.titres:
-        return [classeur.onglet(feuille)]
-    return sorted(classeur.onglets, key=lambda onglet: onglet.cache)[:_FEUILLES_MAX]
+        return [classeur.onglet(feuille)], []
+    rangees = sorted(classeur.onglets, key=lambda onglet: onglet.cache)
+    return rangees[:_FEUILLES_MAX], rangees[_FEUILLES_MAX:]
+
+
+def _dire_en_trop(onglets: Iterable[Onglet], source: str) -> list[Anomalie]:
+    """Le refus des feuilles visibles que l’on ne lit pas, tant il y en a devant : des réponses peuvent y être."""
+    if not (noms := [onglet.nom for onglet in onglets if not onglet.cache]):
+        return []
+    return [anomalie("feuilles-en-trop", Lieu(source, feuille=noms[0]), nombre=len(noms), limite=_FEUILLES_MAX)]
 
 
 def apercevoir_classeur(chemin: Path, *referentiels: Referentiel) -> list[tuple[str, Sequence[LigneVue]]]:
@@ -423,7 +438,7 @@ def apercevoir_classeur(chemin: Path, *referentiels: Referentiel) -> list[tuple[
     with ouvrir_classeur_sur(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX) as classeur:
         decoupes = (_sortir_d_une_colonne(classeur, Nomenclature.pour(r), str(chemin)) for r in referentiels)
         lu = next((decoupe for decoupe, dites in decoupes if dites), classeur)
-        vues = [(onglet.nom, _apercevoir(lu, onglet)) for onglet in _onglets(lu)]
+        vues = [(onglet.nom, _apercevoir(lu, onglet)) for onglet in _onglets(lu)[0]]
     return [(nom, lignes) for nom, lignes in vues if lignes]
 
 

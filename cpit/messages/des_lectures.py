@@ -896,6 +896,11 @@ LECTURE = {
         "dans chaque feuille, les mêmes situations, et qui a répondu",
         "La mettre dans son propre fichier, et donner les deux ; si ce ne sont pas des réponses, la cacher.",
     ),
+    "feuilles-en-trop": Message(
+        "ce classeur a trop de feuilles : {nombre} {nombre:n'est pas lue|ne sont pas lues}, à partir de celle-ci",
+        "{limite} feuilles visibles au plus",
+        "Réunir les réponses dans une même feuille, ou faire plusieurs classeurs et les donner tous.",
+    ),
     "lignes-cachees": Message(
         "{nombre} {nombre:ligne cachée ou filtrée est lue|lignes cachées ou filtrées sont lues} comme les autres "
         "({lignes})",

@@ -97,7 +97,7 @@ MODULES = {
     "cpit/lecture/reconnaissance.py": Cible("lecture", ("reconnaissance", "tables")),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables", "fautifs")),
     "cpit/lecture/table_csv.py": Cible("lecture", ("tables", "lignes_directes", "encodages", "formes")),
-    "cpit/lecture/table_xlsx.py": Cible("lecture", ("garde_xlsx", "tables")),
+    "cpit/lecture/table_xlsx.py": Cible("lecture", ("classeurs_de_reponses", "tables")),
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaire_xlsx",)),
     "cpit/lecture/formulaire_xlsx.py": Cible("lecture", ("formulaire_xlsx",)),
     "cpit/tableur/classeur_ouvert.py": Cible("lecture", ("tableur", "tables", "formulaire_xlsx")),
