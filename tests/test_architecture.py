@@ -602,6 +602,7 @@ PRISES: dict[str, dict[str, str]] = {
         "cpit.lecture.lignes": BORNES_ABAISSEES,
         "cpit.lecture.table_csv": BORNES_ABAISSEES,
         "cpit.lecture.table_xlsx": BORNES_ABAISSEES,
+        "cpit.sources": BORNES_ABAISSEES,
         "cpit.tableur.classeur_ouvert": BORNES_ABAISSEES,
         "cpit.tableur.grandes_feuilles": BORNES_ABAISSEES,
         "cpit.tableur.lecture": BORNES_ABAISSEES,

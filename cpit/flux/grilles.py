@@ -21,6 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.erreurs import Anomalie
 from cpit.lecture.dechiffrement import Dechiffreur
+from cpit.lecture.lignes import REPONSES_MAX, refuser_trop_de_reponses
 from cpit.lecture.table_csv import (
     Enregistrement,
     LignesVides,
@@ -43,8 +44,6 @@ Brute: TypeAlias = bytes | str
 SANS_REPONSE, _SANS_OBJET, PREMIER_NIVEAU = 0, 1, 2
 FAUTIVE, _INCONNUE, ABSENCE_ECRITE = 65_535, 65_534, 65_533
 """Codes d’une cellule à refuser, d’un texte court jamais vu, d’une absence de réponse écrite (« NA »)."""
-_TEXTES_MAX = 100_000
-"""Textes différents de réponses retenus."""
 LONGUEUR_RETENUE_MAX = 200
 """Longueur d’une cellule que l’on retient : les libellés d’une échelle y tiennent."""
 
@@ -52,11 +51,13 @@ LONGUEUR_RETENUE_MAX = 200
 class Reponses(dict[bytes | str, int]):
     """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, fautive, ou absence écrite.
 
-    ``a_des_absences`` : vrai dès qu’une absence écrite a été vue.
+    ``a_des_absences`` : vrai dès qu’une absence écrite a été vue. Les longs textes sont comptés et non retenus.
     """
 
-    def __init__(self, referentiel: Referentiel, dechiffreur: Dechiffreur, encodage: str) -> None:
+    def __init__(self, referentiel: Referentiel, dechiffreur: Dechiffreur, encodage: str, source: str) -> None:
         super().__init__()
+        self._source = source
+        self._longs: set[int] = set()
         self._dechiffreur = dechiffreur
         self._encodage = encodage
         self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
@@ -69,8 +70,12 @@ class Reponses(dict[bytes | str, int]):
         code = FAUTIVE if reponse is None else self.code(reponse)
         if code == SANS_REPONSE and self._dechiffreur.est_une_absence_ecrite(texte):
             code, self.a_des_absences = ABSENCE_ECRITE, True
-        if len(self) < _TEXTES_MAX and len(cellule) <= LONGUEUR_RETENUE_MAX:
+        if len(cellule) <= LONGUEUR_RETENUE_MAX:
             self[cellule] = code
+        else:
+            self._longs.add(hash(cellule))
+        if len(self) + len(self._longs) > REPONSES_MAX:
+            raise refuser_trop_de_reponses(self._source)
         return code
 
     def code(self, reponse: Reponse) -> int:

@@ -227,7 +227,7 @@ class LecteurDeLots:
         self._ligneur, self._confiees = self._nouveau_ligneur(), 0
         self._a_nommer = re.compile(rf"{motif_a_nommer(referentiel)}|{_DECIMAL_NUL}", AMORCE.flags)
         self._lecteur_de_contextes = _LecteurDeContextes(nomenclature, entete, contextes, self._encodage)
-        self._reponses = Reponses(referentiel, self._ligneur.dechiffreur, self._encodage)
+        self._reponses = Reponses(referentiel, self._ligneur.dechiffreur, self._encodage, table.source)
         rangs = {colonne.cible.code: colonne.rang for colonne in entete.de_role(Role.ITEM)}
         self._items = [item.code for item in referentiel.ordre_de_passation()]
         self._presents = [k for k, code in enumerate(self._items) if code in rangs]

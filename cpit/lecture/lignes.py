@@ -227,6 +227,7 @@ class _Memoire(dict[object, Reponse]):
     def __init__(self, dechiffreur: Dechiffreur, source: str) -> None:
         super().__init__()
         self._source = source
+        self._longues: set[int] = set()
         self.fautives: set[object] = set()
         self.absentes: set[object] = set()
         self._dechiffreur = dechiffreur
@@ -241,7 +242,9 @@ class _Memoire(dict[object, Reponse]):
             self.absentes.add(valeur)
         if not isinstance(valeur, str) or len(valeur) <= _MEMOIRE_MAX:
             self[valeur] = reponse
-        if max(len(self), len(self.fautives)) > REPONSES_MAX:
+        else:
+            self._longues.add(hash(valeur))
+        if len(self) + len(self._longues) > REPONSES_MAX:
             raise refuser_trop_de_reponses(self._source)
         return reponse
 
