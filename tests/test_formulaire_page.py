@@ -558,6 +558,52 @@ def test_un_autre_onglet_ne_fait_rien_perdre(navigateur: Navigateur) -> None:
     assert navigateur.coche("reponse-1") == "4"
 
 
+def _d_un_autre_onglet(navigateur: Navigateur, geste: str) -> None:
+    """Ce geste, fait dans un autre onglet de la même page, que l’on referme."""
+    premier, adresse = navigateur.pilote.current_window_handle, navigateur.pilote.current_url
+    navigateur.pilote.switch_to.new_window("tab")
+    navigateur.pilote.get(adresse)
+    navigateur.js(geste)
+    navigateur.pilote.close()
+    navigateur.pilote.switch_to.window(premier)
+
+
+def test_ce_qui_est_efface_d_ailleurs_n_est_plus_que_dans_la_page_et_cela_se_dit(navigateur: Navigateur) -> None:
+    """Vider le navigateur, ou tout effacer d’un autre onglet : recharger perdrait ce que la page est seule à avoir."""
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
+    navigateur.choisir(1, 2)
+    navigateur.recharger()
+    _d_un_autre_onglet(navigateur, "localStorage.clear()")
+    navigateur.choisir(2, 3)
+    assert "Enregistrez-les en fichier" in navigateur.texte("alerte")
+    assert "Rechargez" not in navigateur.texte("alerte")
+    assert navigateur.js("return aEnregistrer && suspendu"), "la page se ferait retenir avant de se fermer"
+    assert lire_passation(navigateur.enregistrer()).valeurs() == {"C1P": 2, "C1M": 3}
+    navigateur.js("toutEffacer()")
+    navigateur.choisir(4, 1)
+    assert navigateur.texte("garde") == "Gardé dans ce navigateur"
+    navigateur.recharger()
+    assert navigateur.coche("reponse-4") == "1"
+
+
+def test_changer_de_code_n_efface_pas_ce_qu_un_autre_onglet_garde(navigateur: Navigateur) -> None:
+    """Un onglet resté en arrière change son code : l’autre avait répondu sous l’ancien, et ses réponses sont à lui."""
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
+    navigateur.ecrire("code", "R01")
+    navigateur.choisir(1, 2)
+    autre = 'document.querySelector(\'input[name="reponse-2"][value="4"]\').click()'
+    _d_un_autre_onglet(navigateur, autre)
+    navigateur.ecrire("code", "R02")
+    assert not navigateur.visible("alerte")
+    navigateur.choisir(3, 1)
+    assert navigateur.texte("garde") == "Gardé dans ce navigateur"
+    navigateur.recharger()
+    assert navigateur.js("return [etat.identifiant, [...etat.choix]]") == ["R02", [[1, "2"], [3, "1"]]]
+    navigateur.ecrire("code", "R01")
+    assert navigateur.js("return [...etat.choix]") == [[1, "2"], [2, "4"]]
+    assert navigateur.erreurs() == []
+
+
 def test_ce_qui_est_garde_et_abime_ne_casse_rien(navigateur: Navigateur) -> None:
     navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     for geste in (

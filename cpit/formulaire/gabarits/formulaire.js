@@ -168,7 +168,7 @@ function enTexte(garde) {
 function garder() {
   if (suspendu) return;
   const cle = cleDe(etat);
-  if (stockage.getItem(cle) !== (connus.get(cle) ?? null)) return ceder();
+  if (!estANous(cle)) return ceder();
   etat.gardee = instant(new Date());
   try {
     stockage.setItem(cle, enTexte(etat));
@@ -182,11 +182,28 @@ function garder() {
   direGarde();
 }
 
-/** Deux onglets sur la même passation : le dernier qui écrit garde la main, l’autre cesse d’écrire et le dit. */
+/** Vrai si ce qui est gardé sous une clé est ce que cette page y a lu ou écrit en dernier. */
+function estANous(cle) {
+  return stockage.getItem(cle) === (connus.get(cle) ?? null);
+}
+
+/** Deux onglets sur la même passation : le dernier qui écrit garde la main, l’autre cesse d’écrire et le dit. Si rien n’y
+ * est plus gardé (tout effacer dans un autre onglet, vider le navigateur), ces réponses ne sont plus que dans cette page. */
 function ceder() {
   suspendu = true;
   dire("garde", "Non gardé");
-  alerter("Ces réponses viennent de changer dans un autre onglet. Rechargez cette page pour continuer ici.");
+  if (stockage.getItem(cleDe(etat)) !== null) {
+    alerter("Ces réponses viennent de changer dans un autre onglet. Rechargez cette page pour continuer ici.");
+    return;
+  }
+  aEnregistrer ||= !estVide();
+  alerter("Ces réponses viennent d’être effacées de ce navigateur, et ne sont plus que dans cette page. Enregistrez-les en fichier avant de la recharger ou de la fermer.");
+}
+
+/** Une autre passation que celle qu’un autre onglet a prise : plus rien ne retient d’écrire. */
+function reprendreLaMain() {
+  if (suspendu) parId("alerte").hidden = true;
+  suspendu = false;
 }
 
 /** Ôte ce qui est gardé sous une clé. */
@@ -527,6 +544,7 @@ function changerIdentite() {
   if (coupe) alerter(`Le code a été ramené à ses ${D.code_max} premiers signes${FINE}: vérifiez qu’il est bien le vôtre.`);
   if (cleDe(saisie) === cleDe(etat)) return;
   const [avant, garde] = [etat, lireGarde(cleDe(saisie))];
+  reprendreLaMain();
   if (garde) {
     etat = garde;
     parId("recopier").hidden = true;
@@ -537,7 +555,8 @@ function changerIdentite() {
     parId("recopier").onclick = () => recopier(avant);
     dire("message-identite", "Une nouvelle passation commence. Les réponses déjà enregistrées en fichier restent gardées à part.");
   } else {
-    oublier(cleDe(avant));
+    // Ce qu’un autre onglet y a gardé depuis reste à lui.
+    if (estANous(cleDe(avant))) oublier(cleDe(avant));
     etat = { ...avant, ...saisie };
     if (avant.choix.size + avant.avant.size) parId("recopier").hidden = true;
     if (parId("recopier").hidden) dire("message-identite", "");
@@ -610,6 +629,7 @@ function toutEffacer() {
   stockage.removeItem(POINTEUR);
   jeterIllisible();
   etat = etatNeuf(D.donnes);
+  reprendreLaMain();
   aEnregistrer = false;
   for (const id of ["reprise", "recopier"]) parId(id).hidden = true;
   parId("confirmation").close();
