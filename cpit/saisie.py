@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -45,6 +46,8 @@ ILLISIBLE = "\ufffd"
 """Ce qui tient la place d’octets que l’encodage du terminal ne sait pas lire."""
 _PREMIER_DELAI, _DELAI = 0.005, 0.05
 """Secondes sans rien recevoir après lesquelles une ligne est finie, puis après lesquelles un collage l’est."""
+_DELAI_DE_CONSOLE = 0.02
+"""Le premier, sous Windows, dont la console donne un collage touche à touche."""
 _TRANCHE = 0.25
 """Secondes d’attente d’une touche entre deux passages par Python, où une interruption se voit."""
 _SIGNES_D_UN_COUP = 1_000_000
@@ -70,7 +73,7 @@ def deja_tape(entree: TextIO) -> str:
     if descripteur is None:
         return ""
     if not _a_termios():
-        return _sur_la_console().strip()
+        return _sur_la_console(0).strip()
     with _sans_ligne(descripteur, echo=True):
         tape = _deja_arrive(descripteur, _decodeur(entree.encoding), 0)
     return tape if tape.strip() else ""
@@ -90,7 +93,7 @@ def lire_saisie(
     if descripteur is None:
         return _comprendre(_lire_le_flux(entree))
     if not _a_termios():
-        return _comprendre(_une_ligne(entree) + _sur_la_console())
+        return _comprendre(_une_ligne(entree) + _sur_la_console(_DELAI_DE_CONSOLE))
     return _lire_les_touches(descripteur, _decodeur(entree.encoding), (montrer, remontrer), avance)
 
 
@@ -417,12 +420,21 @@ def _a_termios() -> bool:
     return True
 
 
-def _sur_la_console() -> str:
-    """Ce qui attend dans la console de Windows : tapé d’avance, ou collé derrière la première ligne."""
+def _sur_la_console(delai: float) -> str:
+    """Ce qui attend dans la console de Windows : tapé d’avance, ou collé derrière la première ligne.
+
+    Un long collage n’y arrive pas d’un coup : ce qui suivrait la première ligne répondrait aux questions d’après.
+    """
     msvcrt = importlib.import_module("msvcrt")
-    lu = ""
-    while msvcrt.kbhit():
-        lu += msvcrt.getwch()
+    lu, fin = "", time.monotonic() + delai
+    while (arrive := msvcrt.kbhit()) or time.monotonic() < fin:
+        if not arrive:
+            time.sleep(_PREMIER_DELAI)
+        elif len(lu) < _SIGNES_D_UN_COUP:
+            lu += msvcrt.getwch()
+            fin = time.monotonic() + (_DELAI if delai else 0)
+        else:
+            msvcrt.getwch()
     return lu
 
 

@@ -323,7 +323,7 @@ class ConsoleDeWindows(FauxClavier):
     def __init__(self, touches: Sequence[str], *derriere: str) -> None:
         super().__init__(touches)
         self.derriere = list(derriere)
-        self.attend = ""
+        self.attend, self.vide = "", False
 
     def fileno(self) -> int:
         return 99
@@ -333,7 +333,9 @@ class ConsoleDeWindows(FauxClavier):
         return super().readline()
 
     def kbhit(self) -> bool:
-        return bool(self.attend)
+        """Vrai si une touche attend ; un collage n’arrive pas d’un coup, et la console en est un instant vide."""
+        self.vide = not self.vide
+        return bool(self.attend) and not self.vide
 
     def getwch(self) -> str:
         premier, self.attend = self.attend[0], self.attend[1:]
