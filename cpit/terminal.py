@@ -10,6 +10,7 @@ import codecs
 import io
 import os
 import shutil
+import sys
 import textwrap
 import time
 import unicodedata
@@ -85,6 +86,16 @@ _LARGEURS = (20, 200)
 """Colonnes : en deçà et au-delà, on écrit comme à ces bornes."""
 _LARGEUR_DE_PROSE = 90
 """Colonnes qu’une phrase ne dépasse pas : au-delà, l’œil perd la ligne ; un tableau, lui, prend la place qu’il y a."""
+
+
+def rouvrir_les_flux_fermes() -> None:
+    """Un flux que l’on a fermé avant de lancer cpit (un service, une tâche planifiée) : rien à lire, rien à montrer.
+
+    Python n’en fait alors aucun objet, et le système en donnerait le numéro au premier fichier ouvert.
+    """
+    for nom, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, nom) is None:
+            setattr(sys, nom, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def preparer_les_flux(entree: TextIO, *sorties: TextIO) -> None:

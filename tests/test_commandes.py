@@ -163,6 +163,30 @@ def test_un_texte_illisible_ne_perd_pas_ses_lettres_en_silence(
     assert [chemin.name for chemin in tmp_path.iterdir()] == ["p.json"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["questionnaire", "--referentiel", "minimal"], 2),
+        (["menu"], 130),
+        (["plan", "p.json"], 0),
+        (["effacer", "R01"], 2),
+        (["guide"], 0),
+        (["verifiez"], 2),
+    ],
+    ids=lambda valeur: valeur[0] if isinstance(valeur, list) else "",
+)
+@pytest.mark.parametrize("fermes", [("stdin",), ("stdin", "stdout", "stderr")], ids=" ".join)
+def test_un_flux_ferme_d_avance_ne_montre_pas_de_trace(
+    arguments: list[str], code: int, fermes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Comme d’un service, ou de « cpit menu <&- » : Python n’y donne aucun flux."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.json").write_bytes(EXEMPLE.read_bytes())
+    for nom in fermes:
+        monkeypatch.setattr(sys, nom, None)
+    assert executer(arguments) == code
+
+
 def test_un_defaut_de_cpit_garde_sa_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Une donnée fautive ne montre jamais de trace ; un défaut du programme garde la sienne, pour que l’on corrige."""
 

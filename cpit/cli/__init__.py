@@ -238,8 +238,9 @@ def __getattr__(nom: str) -> typer.Typer:
 
 def executer(arguments: list[str]) -> int:
     """Exécute une commande et rend son code de sortie : 0 fait, 1 refusé, 2 mauvais emploi, 130 interrompu."""
-    from cpit.terminal import preparer_les_flux
+    from cpit.terminal import preparer_les_flux, rouvrir_les_flux_fermes
 
+    rouvrir_les_flux_fermes()
     preparer_les_flux(sys.stdin, sys.stdout, sys.stderr)
     with messages_de_la_commande():
         return _mener(arguments)
