@@ -464,7 +464,10 @@ class Terminal:
         if self.simple:
             return [ligne.rstrip()]
         if self.largeur < _COLLER_MIN:
-            ligne = delier(ligne)
+            place = self.largeur_de_prose - len(suivantes)
+            # Ce qui se tient par des espaces insécables et ne tient pas sur une ligne se coupe là, non dans un mot.
+            mots = (mot if len(mot) <= place else mot.replace(_INSECABLE, " ") for mot in delier(ligne).split(" "))
+            ligne = " ".join(mots)
         return textwrap.wrap(
             ligne,
             self.largeur_de_prose,
@@ -476,6 +479,7 @@ class Terminal:
 
 
 _ARRIVES_ILLISIBLES = "Des signes sont arrivés illisibles (le terminal n'est pas en {} ?)"
+_INSECABLE = "\u00a0"
 _COLLER_MIN = 40
 """Colonnes au-dessous desquelles tout se coupe : presque aucune option n’y tiendrait."""
 

@@ -359,6 +359,7 @@ def test_aucune_ligne_ne_depasse_l_ecran(tmp_path: Path, colonnes: int) -> None:
     poste.taper("1", "p", "", "2", "q")
     assert poste.finir() == 0
     assert trop_longues(poste.texte, colonnes) == []
+    assert "Entrée = sans réponse" in re.sub(r"\s+", " ", poste.texte), "un mot est coupé"
 
 
 @pytest.mark.parametrize("colonnes", [20, 40, 57, 80, 200])
