@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -45,6 +46,9 @@ def decoder_json(octets: bytes) -> str:
     except UnicodeDecodeError as erreur:
         coupe = erreur.reason == "unexpected end of data"
         raison = "fichier coupé au milieu d’un caractère" if coupe else "texte qui n’est pas en UTF-8"
+        if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            # PowerShell récrit ainsi ce qui passe par « > ».
+            raison = "texte récrit en UTF-16, et non en UTF-8"
         ligne = octets.count(b"\n", 0, erreur.start) + 1
         raise JsonFautif(f"{raison}, ligne {ligne}") from None
 

@@ -437,6 +437,7 @@ PROFOND = b'{"format": "cpit-passation", "version_format": 1, "x": ' + b"[" * 10
         (b"[1, 2]", "JSON d'une autre sorte"),
         (b'{"nom": "autre"}', "JSON d'une autre sorte"),
         (b"PK\x03\x04\xff\xfe", "texte qui n'est pas en UTF-8, ligne 1"),
+        (EXEMPLE.read_bytes().decode().encode("utf-16"), "texte récrit en UTF-16, et non en UTF-8, ligne 1"),
         (b"\x00" * 5000, "ce n'est pas une passation lisible"),
         (PROFOND, "JSON"),
         (b"[" * 2_000_000, "JSON incomplet"),
@@ -449,7 +450,7 @@ PROFOND = b'{"format": "cpit-passation", "version_format": 1, "x": ' + b"[" * 10
         (b'{\n"' + "é".encode()[:1], "fichier coupé au milieu d'un caractère, ligne 2"),
         (EXEMPLE.read_bytes().replace(b'"R01"', b'"R99"'), "la somme de contrôle ne correspond pas"),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 @pytest.mark.parametrize("commande", ["restituer", "expliquer", "verifier", "reprendre"])
 def test_un_fichier_d_une_autre_sorte_est_refuse(

@@ -10,7 +10,7 @@ PASSATION = {
     "passation-illisible": Message(
         "ce n'est pas une passation lisible ({raison})",
         "un fichier .json écrit par cpit",
-        "Vérifier que c'est le bon fichier et qu'il n'a pas été coupé en route.",
+        "Vérifier que c'est le bon fichier, qu'il n'a pas été coupé en route, et qu'aucun programme ne l'a récrit.",
     ),
     "passation-dossier": Message(
         "c'est un dossier, pas une passation",
