@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from aide_bornes import abaisser
 from aide_formats import ligne_ods, ods, table_ods, texte_xlsb, un_xlsb, xlsb
 from aide_hostiles import (
     DOCUMENT,
@@ -29,6 +30,7 @@ from aides import RACINE
 
 import cpit
 from cpit.cli import executer
+from cpit.formats.recueil import Recueil
 
 SAINE = RACINE / "exemples" / "passation-r01-t0-soi.json"
 CLASSEUR, LIENS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -282,3 +284,81 @@ def test_un_en_tete_que_yaml_ne_porterait_pas_tel_quel_se_relit(signe: str, tmp_
     ecrit = (tmp_path / "c.yaml").read_text(encoding="utf-8")
     assert f"C1P{signe}Suite" in yaml.safe_load(ecrit)["colonnes"]
     assert signe not in ecrit
+
+
+# --- des tables que leurs constats rendraient coûteuses ---------------------------------------------------------------
+
+_EXEMPLE = "EXEMPLE-A-REMPLACER"
+_ITEMS = [f"C{rang}{lettre}" for rang in range(1, 9) for lettre in "PMC"]
+
+
+def _table(chemin: Path, lignes: Iterable[tuple[str, Sequence[object]]]) -> Path:
+    ecrites = (";".join([qui, *map(str, reponses)]) for qui, reponses in lignes)
+    chemin.write_text("\n".join([";".join(["identifiant", *_ITEMS]), *ecrites, ""]), encoding="utf-8")
+    return chemin
+
+
+def _compter(recueil: Recueil) -> int:
+    """Les anomalies d’une lecture, celles qui n’y sont que comptées comprises."""
+    return sum(int(une.mots["nombre"]) if une.code.endswith("-en-nombre") else 1 for une in recueil.anomalies)
+
+
+def _diverses(combien: int) -> Iterator[tuple[str, list[str]]]:
+    """Des lignes dont chaque cellule porte un texte que nulle autre ne porte."""
+    return ((f"P{n}", [f"mesure {24 * n + rang}" for rang in range(24)]) for n in range(combien))
+
+
+@pytest.mark.parametrize("sortie", ["g.csv", "g.xlsx"], ids=["en-flux", "d-un-bloc"])
+def test_une_table_de_textes_tous_differents_est_seule_refusee(
+    sortie: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Des réponses ne s’écrivent que de quelques dizaines de façons ; en éprouver un million prendrait des minutes."""
+    monkeypatch.setattr("cpit.flux.SEUIL", 1)
+    abaisser(monkeypatch, "façons d’écrire une réponse", 100)
+    saine = _table(tmp_path / "saine.csv", [(f"S{n}", [2] * 24) for n in range(4)])
+    mauvaise = _table(tmp_path / "mauvaise.csv", _diverses(8))
+    arguments = ["cohorte", str(saine), str(mauvaise), "--sortie", str(tmp_path / sortie), "--simple"]
+    assert executer(arguments) == 1
+    dit = " ".join(capsys.readouterr().err.split())
+    assert "mauvaise.csv : les colonnes d’items portent plus de 100 textes" in dit
+    assert (tmp_path / sortie).exists()
+    assert [b.passations for b in cpit.lire([saine, mauvaise], "innovation-territoriale").sources] == [4, 0]
+
+
+@pytest.mark.parametrize("sortie", ["g.csv", "g.xlsx"], ids=["en-flux", "d-un-bloc"])
+def test_une_petite_table_dessous_n_arrete_pas_les_autres_sources(
+    sortie: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ce que le flux ne sait pas lire se lit d’un bloc : aucune source n’y perd."""
+    monkeypatch.setattr("cpit.flux.SEUIL", 1)
+    saine = _table(tmp_path / "saine.csv", [(f"S{n}", [2] * 24) for n in range(4)])
+    autre = _table(tmp_path / "autre.csv", [(f"P{n}", [3] * 24) for n in range(4)])
+    dessous = ["Étiquettes de lignes", "Nombre", *[""] * 23]
+    autre.write_text(autre.read_text(encoding="utf-8") + ";".join(dessous) + "\n", encoding="utf-8")
+    assert executer(["cohorte", str(saine), str(autre), "--sortie", str(tmp_path / sortie), "--simple"]) == 0
+    assert (tmp_path / sortie).exists()
+
+
+@pytest.mark.parametrize(
+    ("lignes", "code"),
+    [
+        ([("R01", [2] * 24)] * 40, "passation-identique"),
+        ([("R01", [rang % 4] * 24 if rang % 2 else [*[rang % 4] * 23, rang % 5]) for rang in range(20)], ""),
+        ([(_EXEMPLE, [2] * 24)] * 40 + [("R01", [2] * 24)], "ligne-d-exemple"),
+    ],
+    ids=["les-memes", "de-la-meme", "d-exemple"],
+)
+def test_des_constats_pareils_sont_comptes_et_les_premiers_dits(
+    lignes: list[tuple[str, Sequence[object]]], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Les mêmes premiers, aux mêmes places, et le même nombre en tout, détaillés ou comptés."""
+    table = _table(tmp_path / "t.csv", lignes)
+    tous = cpit.lire([table], "innovation-territoriale")
+    abaisser(monkeypatch, "anomalies détaillées d’une source", 5)
+    bornes = cpit.lire([table], "innovation-territoriale")
+    dits = [une for une in bornes.anomalies if une.code != "avertissements-en-nombre"]
+    assert len(dits) == 5 < len(tous.anomalies)
+    assert list(map(repr, dits)) == list(map(repr, tous.anomalies[:5]))
+    assert not code or {une.code for une in dits} == {code}
+    assert _compter(bornes) == _compter(tous)
+    assert len(bornes.cohorte.notees) == len(tous.cohorte.notees)

@@ -549,29 +549,6 @@ def test_la_commande_donne_le_meme_csv_par_les_deux_chemins(tmp_path: Path, sort
     assert b"77" in rendus[0][2]
 
 
-@pytest.mark.parametrize("faute", ["des réponses toutes différentes", "d’autres en-têtes plus bas"])
-def test_une_table_refusee_en_route_n_arrete_pas_les_autres(
-    faute: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ce qui en était déjà écrit est repris ; les mêmes refus par les deux chemins."""
-    monkeypatch.chdir(tmp_path)
-    abaisser(monkeypatch, "façons d’écrire une réponse", 30)
-    abaisser(monkeypatch, "lignes notées à la fois", 0)
-    diverses = [f"P{n};x{n}{REPONSES[1:]}" for n in range(60)]
-    autres_en_tetes = [f"identifiant;{';'.join(reversed(CODES.split(';')))}", *(f"Q{n};{AUTRES}" for n in range(30))]
-    lignes_ = diverses if faute.startswith("des") else [*(f"P{n};{REPONSES}" for n in range(30)), *autres_en_tetes]
-    for nom, siennes in (("a", [f"A{n};{REPONSES}" for n in range(40)]), ("b", lignes_), ("c", [f"C1;{AUTRES}"])):
-        Path(f"{nom}.csv").write_text("\n".join([f"identifiant;{CODES}", *siennes]), encoding="utf-8")
-    sources = [Path(f"{nom}.csv") for nom in "abc"]
-    lue = noter_en_octets(sources, MINIMAL)
-    assert [source.passations for source in lue.sources] == [40, 0, 1]
-    assert [une.lieu.fichier for une in lue.anomalies] == ["b.csv"]
-    assert [ligne.split(b";")[0] for ligne in lue.octets.splitlines()[1:]] == [*(b"A%d" % n for n in range(40)), b"C1"]
-    if faute.startswith("des"):
-        octets, anomalies, _ = ordinaire(sources, MINIMAL, "fr", avec_reponses=True)
-        assert (octets, anomalies) == (lue.octets, list(lue.anomalies))
-
-
 def test_en_mode_strict_une_anomalie_ne_laisse_pas_de_fichier(tmp_path: Path) -> None:
     table = _ecrire_table(tmp_path, f"identifiant;{CODES}", f"P1;{REPONSES.replace('1', 'x', 1)}")
     cible = tmp_path / "notes.csv"

@@ -28,7 +28,7 @@ from cpit.cli.options import dire_les_anomalies, montrer_les_suppositions
 from cpit.coeur.equipe import LectureDEquipes
 from cpit.coeur.groupe import EFFECTIF_MINIMAL
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, MauvaisEmploi, anomalie
+from cpit.erreurs import Anomalie, ErreurCpit, MauvaisEmploi, anomalie
 from cpit.formats.recueil import Recueil, ecrire_cohorte_csv_en_flux
 from cpit.formats.registre import COHORTE, PAGE, faute_de_suffixe
 from cpit.lecture.contexte import Consignes
@@ -155,8 +155,8 @@ def noter_un_groupe(
     )
     # Ce qui est parti sur la sortie standard ne se reprend pas.
     sans_retour = strict and voulues.en_clair
-    if not a_garder and not sans_retour and convient_au_flux(reunion, referentiel, voulues.sortie):
-        _noter_en_grand(ecrans, reunion, referentiel, voulues, strict=strict)
+    en_flux = not a_garder and not sans_retour and convient_au_flux(reunion, referentiel, voulues.sortie)
+    if en_flux and _noter_en_grand_si_possible(ecrans, reunion, referentiel, voulues, strict=strict):
         return
     with ecrans[1].progression("Lecture") as progres:
         recueil = lire_reunion(reunion, referentiel, strict=strict, progres=progres)
@@ -232,6 +232,26 @@ def _ecrire_les_parcours(
     with erreurs.progression("Parcours") as progres:
         chemins = ecrire_pages_de_chacun(recueil, rapproches, dossier, progres=progres)
     erreurs.dire(f"{pluriel(len(chemins), 'parcours', 'parcours')} dans {dossier}", suite=2)
+
+
+_HORS_DU_FLUX = frozenset({"ordre-change-en-flux", "petite-table-en-flux", "reponses-trop-diverses"})
+"""Ce que le flux découvre trop tard d’une table : la lecture d’un bloc la lit, ou la refuse seule."""
+
+
+def _noter_en_grand_si_possible(
+    ecrans: Ecrans, reunion: Reunion, referentiel: Referentiel, voulues: SortiesDeCohorte, *, strict: bool
+) -> bool:
+    """Faux si une table ne se lit pas au fil de la lecture : rien n’est écrit, et une table n’arrête pas les autres.
+
+    :raises ErreurCpit: comme ``noter_un_groupe`` ; ce qui est parti sur la sortie standard ne se reprend pas.
+    """
+    try:
+        _noter_en_grand(ecrans, reunion, referentiel, voulues, strict=strict)
+    except ErreurCpit as erreur:
+        if voulues.en_clair or _HORS_DU_FLUX.isdisjoint(une.code for une in erreur.anomalies):
+            raise
+        return False
+    return True
 
 
 def _noter_en_grand(

@@ -11,7 +11,7 @@ from typing import IO
 from cpit.coeur import Progres
 from cpit.coeur.groupe import Portrait
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit
+from cpit.erreurs import Anomalie
 from cpit.formats.registre import suffixes_de_tables
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
 from cpit.lecture.lignes import BilanDeSource
@@ -73,10 +73,9 @@ def noter_en_flux(
 ) -> Bilan:
     """Note des tables et les écrit dans un flux d’octets, sans le fermer : ce que ferait l’écrivain ordinaire.
 
-    Rien n’est écrit si aucune passation n’est prise. Une table que sa lecture fait refuser en route l’est en entier :
-    là où la sortie se reprend, les autres sont notées sans elle.
+    Rien n’est écrit si aucune passation n’est prise.
 
-    :raises ErreurCpit: lecture interrompue en cours de table, et la sortie ne se reprend pas.
+    :raises ErreurCpit: lecture interrompue en cours de table.
     :raises OSError: écriture impossible.
     """
     # Avant numpy : rien ici n’appelle BLAS, ses fils ne feraient qu’attendre.
@@ -85,22 +84,9 @@ def noter_en_flux(
     from cpit.lecture.entetes import Nomenclature
 
     chemins = [entrees] if isinstance(entrees, Path) else list(entrees)
-    debut = sortie.tell() if sortie.seekable() else None
-    refusees: dict[str, tuple[Anomalie, ...]] = {}
-    while True:
-        nomenclature = Nomenclature.pour(referentiel, consignes)
-        flux = Flux(nomenclature, sortie, dialecte, refusees, avec_reponses=avec_reponses)
-        try:
-            sources, anomalies = flux.noter(chemins, progres)
-        except ErreurCpit as erreur:
-            source = erreur.anomalies[0].lieu.fichier
-            if debut is None or source in refusees or source not in map(str, chemins):
-                raise
-            refusees[source] = erreur.anomalies
-            sortie.seek(debut)
-            sortie.truncate()
-        else:
-            return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
+    flux = Flux(Nomenclature.pour(referentiel, consignes), sortie, dialecte, avec_reponses=avec_reponses)
+    sources, anomalies = flux.noter(chemins, progres)
+    return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 
 
 __all__ = ["INGENIERIES_MAX", "SEUIL", "Bilan", "convient", "noter_en_flux"]

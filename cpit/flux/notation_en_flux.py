@@ -524,18 +524,9 @@ class Flux:
     ``doublons_cherches`` : faux s’il y avait trop de passations pour les avoir toutes comparées.
     """
 
-    def __init__(
-        self,
-        nomenclature: Nomenclature,
-        sortie: IO[bytes],
-        dialecte: str,
-        refusees: Mapping[str, tuple[Anomalie, ...]],
-        *,
-        avec_reponses: bool,
-    ) -> None:
-        """Prépare une sortie ; ``refusees`` : les tables que l’on sait ne pas lire jusqu’au bout, et pourquoi."""
+    def __init__(self, nomenclature: Nomenclature, sortie: IO[bytes], dialecte: str, *, avec_reponses: bool) -> None:
         referentiel = nomenclature.referentiel
-        self._sortie, self._refusees = sortie, refusees
+        self._sortie = sortie
         self._forme = DIALECTES_CSV[dialecte]
         self._nomenclature = nomenclature
         self._contextes = Contextes(referentiel, self._forme)
@@ -581,8 +572,6 @@ class Flux:
         return self._statistiques.portraits()
 
     def _ouvrir_ou_dire(self, chemin: Path) -> TableCsv | tuple[Anomalie, ...]:
-        if str(chemin) in self._refusees:
-            return self._refusees[str(chemin)]
         try:
             return self._ouvrir(chemin)
         except ErreurCpit as erreur:

@@ -367,8 +367,8 @@ class Ecarteur:
 
     def _a_une_reponse(self, cellules: Sequence[object]) -> bool:
         """Vrai si une cellule d’item est remplie d’une réponse que l’on prendrait."""
-        remplies = (cellules[rang] for rang in self._items)
-        return any(cellule not in (None, "") and self._est_une_reponse(cellule) for cellule in remplies)
+        differentes = {cellules[rang] for rang in self._items} - {None, ""}
+        return any(map(self._est_une_reponse, differentes))
 
     def _est_un_total(self, colonne: ColonneLue, cellules: Sequence[object], ligne: int) -> bool:
         """Vrai pour un mot sûr ; un mot douteux ne l’est que s’il suit un total, ou sans réponse ordinaire."""
@@ -389,9 +389,13 @@ class Ecarteur:
     def _repete_l_en_tete(self, cellules: Sequence[object]) -> bool:
         """Vrai si chaque cellule d’item qui n’est pas vide est un en-tête de la table, ou chacune son propre énoncé."""
         lues = [cellules[rang] for rang in self._items]
-        plies = [replier_libelle(cellule) if isinstance(cellule, str) else "" for cellule in lues]
-        remplies = [plie for plie, cellule in zip(plies, lues, strict=True) if cellule not in (None, "")]
-        return all(plie in self._repetes for plie in remplies) or [*map(self._enonces.get, plies)] == self._codes
+        differentes = set(lues) - {None, ""}
+        if all(isinstance(cellule, str) and replier_libelle(cellule) in self._repetes for cellule in differentes):
+            return True
+        return all(
+            isinstance(cellule, str) and self._enonces.get(replier_libelle(cellule)) == code
+            for cellule, code in zip(lues, self._codes, strict=True)
+        )
 
 
 def est_un_mot_de_total(cellule: object) -> bool:
