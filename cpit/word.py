@@ -44,6 +44,8 @@ _FIGURES_MAX, _LARGEURS = 60, (10, 500)
 """Figures d’un document, et largeurs d’une figure en millimètres."""
 _DEHORS = re.compile(rb"<(?:\w+:)?Relationship\b(?=[^>]*TargetMode\s*=\s*[\"']External)(?![^>]*/hyperlink[\"'])[^>]*>")
 """Ce qu’un document irait chercher ailleurs en s’ouvrant ; un lien sur lequel on clique n’en est pas."""
+_MODELE = re.compile(rb"/attachedTemplate[\"']")
+"""Le modèle Word d’où vient un document : Word l’ouvrirait avec lui."""
 _PETIT = 1_000
 _PPP = 200
 """Points par pouce d’une figure : nette sur papier, légère à envoyer."""
@@ -120,6 +122,8 @@ def _lire_le_gabarit(chemin: Path) -> bytes:
     if not {"word/document.xml", "[Content_Types].xml"} <= parties.keys():
         raise refus("gabarit-illisible", str(chemin), nom=chemin.name, raison="ce n'est pas un document Word (.docx)")
     for nom, contenu in parties.items():
+        if any(map(_MODELE.search, _DEHORS.findall(contenu))):
+            raise refus("gabarit-d-un-modele", str(chemin), nom=chemin.name, partie=nom)
         if (danger := _danger(nom.casefold(), contenu)) is not None:
             raise refus("gabarit-illisible", str(chemin), nom=chemin.name, raison=f"{danger}, dans « {nom} »")
     return octets

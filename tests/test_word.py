@@ -256,6 +256,13 @@ def test_un_gabarit_ne_prend_pas_toute_la_memoire(tmp_path: Path, paragraphe: st
             b'<r:Relationships xmlns:r="x"><r:Relationship Id="r1" TargetMode = "External" '
             b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
             b'Target="https://exemple.invalid/m.dotm"/></r:Relationships>',
+            "Modèle de document",
+        ),
+        (
+            "word/_rels/document.xml.rels",
+            b'<Relationships><Relationship Id="r1" TargetMode="External" '
+            b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" '
+            b'Target="https://exemple.invalid/i.png"/></Relationships>',
             "ailleurs",
         ),
     ],

@@ -89,6 +89,12 @@ FICHIER = {
         "un document Word (.docx), comme celui qu'écrit ‹cpit gabarit›",
         "Vérifier le nom, ou partir d'une copie du gabarit livré : ‹cpit gabarit mon-gabarit.docx›",
     ),
+    "gabarit-d-un-modele": Message(
+        "le gabarit « {nom} » va chercher ailleurs le modèle Word dont il vient, dans « {partie} »",
+        "un document qui n'a besoin d'aucun autre pour s'ouvrir",
+        "Dans Word, Fichier, Options, Compléments : à « Gérer », choisir « Modèles », puis « Atteindre ». Vider "
+        "« Modèle de document » (ou y attacher Normal.dotm), valider, et enregistrer le gabarit.",
+    ),
     "gabarit-fautif": Message(
         "le gabarit « {nom} » ne se remplit pas : {raison}",
         "entre accolades, seulement ce que nomme le gabarit livré",
