@@ -75,6 +75,13 @@ def test_ce_qui_porte_les_situations_les_porte_toutes(motif: str, lu: str, tmp_p
     assert reconnus == ({"tiers"} if "{tiers}" in motif else set())
 
 
+def test_au_dela_de_douze_groupes_emboites_on_n_en_cherche_plus(tmp_path: Path) -> None:
+    for groupes, lue in ((12, True), (13, False)):
+        noms = [f"{'/'.join('g' * groupes)}/{item.code}" for item in ITEMS[:3]]
+        lecture = lire(tmp_path, ["identifiant", *noms])
+        assert (len(lecture.releves), dites(lecture)) == ((1, set()) if lue else (0, {"table-sans-item"}))
+
+
 @pytest.mark.parametrize("cle", ECRITS["a cote"])
 def test_ce_qui_accompagne_une_reponse_est_a_cote_d_elle(cle: str, tmp_path: Path) -> None:
     siens = list(zip(ECRITS["a cote"][cle], ITEMS, strict=False))

@@ -54,8 +54,9 @@ def test_une_table_est_reconnue_et_tout_en_est_dit(nom: str, tmp_path: Path, mon
     if "correspondance" in voulue:
         Path("c.yaml").write_text(voulue["correspondance"], encoding="utf-8")
         consignes["correspondance"] = "c.yaml"
-    lecture = lire_seule(table, MINIMAL, **consignes)
-    assert lettres(lecture) == voulue["lues"]
+    referentiel = cpit.referentiel(voulue.get("referentiel", "minimal"))
+    lecture = lire_seule(table, referentiel, **consignes)
+    assert lettres(lecture, referentiel) == voulue["lues"]
     anomalies = [une for une in lecture.anomalies if not une.code.startswith("cellule-")]
     assert [une.code for une in anomalies] == [code for attendue in voulue["dites"] for code in attendue]
     attendues = [mots for attendue in voulue["dites"] for mots in attendue.values()]
@@ -69,6 +70,7 @@ def test_vingt_refus_se_disent_et_les_autres_se_comptent(debut: list[str], doubl
         (tmp_path / "t.csv").write_text(";".join(noms) + "\n" + "1;" * (len(noms) - 1) + "1\n", encoding="utf-8")
         anomalies = lire_seule(tmp_path / "t.csv", MINIMAL).anomalies
         assert [une.lieu.colonne for une in anomalies[:20]] == [len(debut) + 2 + rang for rang in range(20)]
+        assert {une.mots.get("deja") for une in anomalies[:20]} == {2 if debut else None}
         assert [(une.code, une.lieu.colonne, une.mots) for une in anomalies[20:]] == (
             [("refus-en-nombre", len(debut) + 22, {"nombre": nombre - 20})] * (nombre > 20)
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from cpit.coeur.referentiel import DE_LA_VERSION
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
@@ -48,15 +48,17 @@ from cpit.lecture.porteurs import RegleDesPorteurs, TableVue, Trouvee, chercher_
 from cpit.ouverture import commande_a_taper, option_a_taper
 from cpit.typographie import FINE, accorder, enumerer, typographier
 
+_Cite = TypeVar("_Cite", int, str)
+
 APERCU_MAX = 30
 """Lignes remplies où l’on cherche un en-tête."""
 _COLONNES_MAX = 2000
 _CITEES_MAX = 20
 """Colonnes mises de côté que l’on nomme ; au-delà, on les compte."""
 _NOM_MAX = 60
+"""Signes d’un en-tête cité."""
 _MONTRES, _SONDES = 3, 60
 _CELLULES_MONTREES, _CELLULE_MAX = 8, 24
-"""Signes d’un en-tête cité."""
 
 
 class LigneVue(NamedTuple):
@@ -263,10 +265,8 @@ def _exiger_les_colonnes_dites(reperage: Reperage, nomenclature: Nomenclature, s
         nom for nom, voulu in consignes.colonnes.items() if voulu != DE_COTE and replier_libelle(nom) not in noms
     ]
     if absentes:
-        citees = enumerer([typographier(f"« {_court(nom)} »") for nom in absentes[:_CITEES_MAX]])
-        raise ErreurCpit(
-            [anomalie("correspondance-sans-colonne", situer(0), nom=consignes.correspondance, noms=citees)]
-        )
+        dits = {"nom": consignes.correspondance, "noms": _citer_les_premiers(absentes, _entre_guillemets)}
+        raise ErreurCpit([anomalie("correspondance-sans-colonne", situer(0), **dits)])
 
 
 _LU_DANS = MappingProxyType(
@@ -478,10 +478,8 @@ class _Tri:
         plie = replier_en_tete(demandee)
         trouvees = [rang for rang in range(len(self._noms)) if plie and plie in self._plies(rang)]
         if not trouvees:
-            noms = enumerer([typographier("« {} »").format(_court(nom)) for nom in self._noms if nom])
-            self._refus.append(
-                anomalie("identifiant-introuvable", self._situer(0), valeur=demandee, noms=ACopier(noms))
-            )
+            noms = _citer_les_premiers([nom for nom in self._noms if nom], _entre_guillemets)
+            self._refus.append(anomalie("identifiant-introuvable", self._situer(0), valeur=demandee, noms=noms))
         return trouvees
 
     def _est_a_l_outil(self, rang: int, trouvee: Designation) -> bool:
@@ -586,7 +584,7 @@ class _Tri:
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
         for ligne in self._reperage.indications:
             dits = dict.fromkeys(ligne.cellules[rang] for rang, une in enumerate(self._trouvees) if _est_un_item(une))
-            vus = [typographier(f"« {_court(mot)} »") for mot in dits]
+            vus = [_entre_guillemets(mot) for mot in dits]
             mots = {"ligne": ligne.debut, "noms": ACopier(", ".join(vus[:_MONTRES]))}
             yield anomalie("ligne-d-indications", self._situer(0), **mots)
         qui = "" if self._qui else " ; aucune colonne ne dit qui a répondu"
@@ -668,15 +666,12 @@ class _Tri:
         return MappingProxyType({**self._outil.valeurs, **({"0": "vide"} if vide else {})})
 
     def _citer(self, rangs: Sequence[int]) -> ACopier:
-        """Des en-têtes entre guillemets, chacun avec l’item dont il est proche ; les premiers s’il y en a trop."""
-        cites = [self._citer_une(rang) for rang in rangs[:_CITEES_MAX]]
-        if len(rangs) > _CITEES_MAX:
-            cites.append(accorder(len(rangs) - _CITEES_MAX, "autre"))
-        return ACopier(enumerer(cites))
+        """Des en-têtes entre guillemets, chacun avec l’item dont il est proche."""
+        return _citer_les_premiers(rangs, self._citer_une)
 
     def _citer_une(self, rang: int) -> str:
         nom = self._noms[rang]
-        cite = typographier("« {} »").format(_court(nom))
+        cite = _entre_guillemets(nom)
         proche = self._nomenclature.item_proche(nom, self._absents()) if rang in self._inconnues else None
         return f"{cite} (proche de {proche})" if proche else cite
 
@@ -802,6 +797,18 @@ def _montrer_une_ligne(ligne: LigneVue) -> str:
     reste = len(cellules) - len(courtes)
     suite = f" | et {accorder(reste, 'autre cellule', 'autres cellules')}" if reste else ""
     return typographier(f"ligne {ligne.debut} : ") + " | ".join(courtes) + suite
+
+
+def _citer_les_premiers(cites: Sequence[_Cite], citer: Callable[[_Cite], str]) -> ACopier:
+    """Ce qui se cite, et combien d’autres s’il y en a trop."""
+    premiers = [citer(un) for un in cites[:_CITEES_MAX]]
+    if len(cites) > _CITEES_MAX:
+        premiers.append(accorder(len(cites) - _CITEES_MAX, "autre"))
+    return ACopier(enumerer(premiers))
+
+
+def _entre_guillemets(nom: str) -> str:
+    return typographier("« {} »").format(_court(nom))
 
 
 def _court(nom: str) -> str:
