@@ -91,10 +91,10 @@ MODULES = {
         ),
     ),
     "cpit/lecture/dechiffrement.py": Cible("lecture", ("tables", "lignes_directes", "mots_et_remedes")),
-    "cpit/lecture/entetes.py": Cible("lecture", ("reconnaissance", "tables", "fautifs")),
+    "cpit/lecture/entetes.py": Cible("lecture", ("en_tetes_ecrits", "tables_reconnues", "reconnaissance", "tables")),
     "cpit/lecture/outils.py": Cible("lecture", ("outils_reconnus", "reconnaissance")),
     "cpit/lecture/porteurs.py": Cible("lecture", ("reconnaissance",)),
-    "cpit/lecture/reconnaissance.py": Cible("lecture", ("reconnaissance", "tables")),
+    "cpit/lecture/reconnaissance.py": Cible("lecture", ("tables_reconnues", "en_tetes_ecrits", "reconnaissance")),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables", "fautifs")),
     "cpit/lecture/table_csv.py": Cible("lecture", ("tables", "lignes_directes", "encodages", "formes")),
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("classeurs_de_reponses", "tables")),
@@ -127,7 +127,35 @@ MOTEUR, INCERTITUDE, DISPERSION, DIFFUSION, GROUPE = (
     f"cpit/coeur/{nom}.py" for nom in ("moteur", "incertitude", "dispersion", "diffusion", "groupe")
 )
 FEUILLES, CLASSEURS = "cpit/tableur/lecture.py", "cpit/tableur/classeur_ouvert.py"
+ENTETES, RECONNAISSANCE = "cpit/lecture/entetes.py", "cpit/lecture/reconnaissance.py"
 FAMILLES = (
+    (
+        *(ENTETES, "un choix de longueur : nul moment suivi d’un regard, nul nom qui ressemble n’en dépendent"),
+        ("_CONTEXTE_MAX = 30", "30", "31"),
+        ("_COMPARES = 80", "80", "81"),
+    ),
+    (
+        *(ENTETES, "cet habit s’ôte d’un coup : la profondeur n’y sert pas"),
+        (
+            'porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None',
+            *(", 0)", ", 1)"),
+        ),
+    ),
+    (
+        *(ENTETES, "une table qui a un item a plus que les colonnes propres au jeu ; sans item, elle est refusée"),
+        ("if not cibles.keys() <= {nom.strip() for nom in noms}:", "<=", "<"),
+    ),
+    (
+        *(ENTETES, "sans énoncé, ce qui le précède ne sert pas : le chercher ne fait que perdre du temps"),
+        (
+            "avant = _AVANT_UN_ENONCE.fullmatch(corps[:-longueur].rstrip()) if cible else None",
+            *("if cible", "if (cible) or True"),
+        ),
+    ),
+    (
+        *(RECONNAISSANCE, "la ligne dont il s’agit n’est pas une réponse : la regarder avec sa suite n’y change rien"),
+        ("for k, ligne in enumerate(suite, 1):", ", 1", ", "),
+    ),
     (
         *(MOTEUR, "à égalité, l’un et l’autre sont le même nombre"),
         ("return choisir(moyenne > haut, haut, moyenne)", ">", ">="),
