@@ -108,6 +108,9 @@ def test_ce_qui_n_est_qu_un_air_de_famille_est_nomme(motif: str, tmp_path: Path)
     )
     assert str(inconnue.mots["noms"]).startswith(f"«\u202f{nom.strip()}\u202f»")
     assert (absente.code, absente.mots["codes"]) == ("items-manquants", ITEMS[0].code)
+    # Trois de même ne sont pas non plus ceux d’une question.
+    seuls = lire(tmp_path, ["identifiant", *(ecrire(motif, item) for item in ITEMS[:3])])
+    assert (seuls.releves, dites(seuls)) == ((), {"table-sans-item"})
 
 
 REFUSES = [(motif, code) for code, motifs in ECRITS["refuses"].items() for motif in motifs]

@@ -676,7 +676,7 @@ class Nomenclature:
 
     def _ponctue(self, plie: str, profondeur: int) -> Designation | Rejet | None:
         nu = _AU_BOUT.sub("", plie).rstrip(_PONCTUATION)
-        return self._deshabiller(nu, profondeur) if nu and nu != plie else None
+        return self._deshabiller(nu, profondeur) if nu != plie else None
 
     def _copie(self, plie: str, _profondeur: int) -> Designation | None:
         trouve = _COPIE.fullmatch(plie)

@@ -146,6 +146,14 @@ FAMILLES = (
         ("if not cibles.keys() <= {nom.strip() for nom in noms}:", "<=", "<"),
     ),
     (
+        *(ENTETES, "sans rien d’ôté, le même nom se redemande : c’est du temps perdu"),
+        (
+            "return self._deshabiller(nu, profondeur) if nu != plie else None",
+            "if nu != plie",
+            "if (nu != plie) or True",
+        ),
+    ),
+    (
         *(ENTETES, "sans énoncé, ce qui le précède ne sert pas : le chercher ne fait que perdre du temps"),
         (
             "avant = _AVANT_UN_ENONCE.fullmatch(corps[:-longueur].rstrip()) if cible else None",
