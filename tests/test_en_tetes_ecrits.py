@@ -419,3 +419,13 @@ def test_une_identite_a_son_rang_sous_ses_habits(tmp_path: Path) -> None:
         lecture = lire(tmp_path, [autre, "identifiant", C1P], ["X1", "R1", "2"])
         assert prises(lecture) == {("R1", "t0", "soi"): {C1P: 2}}
         assert [une.mots["qui"] for une in lecture.anomalies if une.code == "identifiants-possibles"] == ["identifiant"]
+
+
+def test_deux_codes_que_leur_casse_distingue_s_ecrivent_exactement(tmp_path: Path) -> None:
+    donnees = (RACINE / "referentiels" / "minimal.yaml").read_text("utf-8").replace("code: A2\n", "code: a1\n")
+    (tmp_path / "r.yaml").write_text(donnees.replace("A2]", "a1]").replace("A2,", "a1,"), encoding="utf-8")
+    referentiel = cpit.referentiel(tmp_path / "r.yaml")
+    lecture = lire(tmp_path, ["identifiant", " a1", "A1 ", "r1"], ["P1", "1", "2", "3"], referentiel=referentiel)
+    assert prises(lecture) == {("P1", "t0", "soi"): {"a1": 1, "A1": 2, "R1": 3}}
+    (refus,) = lire(tmp_path, ["identifiant", "1. a1", "A3"], ["P1", "1", "2"], referentiel=referentiel).anomalies
+    assert (refus.code, refus.lieu.colonne, refus.mots["valeur"]) == ("colonne-ambigue", 2, "1. a1")
