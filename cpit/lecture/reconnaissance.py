@@ -516,7 +516,7 @@ class _Tri:
     def _enonces_perdus(self) -> Iterator[Anomalie]:
         """Le refus d’une colonne inconnue qui cite en entier un énoncé que nulle autre ne porte."""
         absents = self._absents()
-        for rang in self._inconnues if absents else ():
+        for rang in self._inconnues:
             if cites := absents & set(self._nomenclature.enonces_cites(self._noms[rang])):
                 mots = {"valeur": self._noms[rang], "proche": min(cites)}
                 yield anomalie("colonne-inconnue", self._situer(rang), **mots)
