@@ -637,7 +637,7 @@ class _Tri:
 
     def _avertir_des_items(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
         referentiel = self._nomenclature.referentiel
-        presents = {colonne.cible for colonne in colonnes if colonne.cible.role is Role.ITEM}
+        presents = dict.fromkeys(colonne.cible for colonne in colonnes if colonne.cible.role is Role.ITEM)
         ici = len({cible.code for cible in presents})
         autre = chercher_un_autre_referentiel(self._noms, referentiel, ici) if len(self._inconnues) > 1 else None
         if autre is not None:
