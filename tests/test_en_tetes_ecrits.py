@@ -381,11 +381,12 @@ def test_des_enonces_qui_se_citent_ne_se_confondent_pas(
 
 
 def test_une_question_l_emporte_sur_une_colonne_de_cpit_du_meme_nom(embarrassant: Referentiel, tmp_path: Path) -> None:
-    noms = ["identifiant", "aide", "referentiel", "lieu", "place", "A1"]
-    lecture = lire(tmp_path, noms, ["R1", "un", "deux", "UN", "DEUX", "2"], referentiel=embarrassant)
-    (releve,) = lecture.releves
-    assert releve.passation.profil == {"aide": "un", "referentiel": "deux", "lieu": "un", "place": "deux"}
-    assert dites(lecture) == set()
+    for groupe in ("", "groupe/", "un groupe/un sous-groupe/", "g-"):
+        noms = ["identifiant", "A1", *(groupe + nom for nom in ("aide", "referentiel", "lieu", "place"))]
+        lecture = lire(tmp_path, noms, ["R1", "2", "un", "deux", "UN", "DEUX"], referentiel=embarrassant)
+        (releve,) = lecture.releves
+        assert releve.passation.profil == {"aide": "un", "referentiel": "deux", "lieu": "un", "place": "deux"}
+        assert dites(lecture) == set()
     # Ailleurs, elles ne disent rien d’une personne, et rien n’en est dit.
     sans = lire(
         tmp_path, ["identifiant", "aide", "referentiel", "Version du référentiel", C1P], ["R1", "a", "", "", "2"]
