@@ -450,7 +450,7 @@ class Nomenclature:
         if nom not in self._vus:
             if len(self._vus) >= _VUS_MAX:
                 self._vus.clear()
-            voulu = self._dites.get(replier_libelle(nom)) if self._dites else None
+            voulu = self._dites.get(replier_libelle(nom))
             trouve = MISE_DE_COTE if voulu == DE_COTE else self._designer(voulu or nom)
             self._vus[nom] = MISE_DE_COTE if trouve is None and self._dit_l_equipe(nom) else trouve
         return self._vus[nom]

@@ -146,6 +146,10 @@ FAMILLES = (
         ("if not cibles.keys() <= {nom.strip() for nom in noms}:", "<=", "<"),
     ),
     (
+        *(ENTETES, "sans item à rapprocher, rien n’en est proche : le chercher ne fait que perdre du temps"),
+        ("proche = self.proche(nom) if codes else None", "if codes", "if (codes) or True"),
+    ),
+    (
         *(ENTETES, "sans rien d’ôté, le même nom se redemande : c’est du temps perdu"),
         (
             "return self._deshabiller(nu, profondeur) if nu != plie else None",
