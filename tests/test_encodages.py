@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from aides import RACINE
+import yaml
+from aide_lecture import lire_seule
+from aides import RACINE, TESTS
 
 import cpit
 from cpit.cli import executer
@@ -153,3 +157,37 @@ def test_les_donnees_d_une_personne_se_trouvent_dans_tout_encodage(encodage: str
 def test_un_texte_de_windows_sans_guere_d_accents_se_lit_encore(texte: str, tmp_path: Path) -> None:
     recueil = cpit.lire(ecrire(tmp_path, (texte, "cp1252")), MINIMAL)
     assert recueil.cohorte.notees[0].passation.identifiant == texte
+
+
+LUS: dict[str, dict[str, list[str]]] = yaml.safe_load((TESTS / "donnees" / "mots-accentues.yaml").read_text("utf-8"))
+REFERENTIEL = cpit.referentiel(MINIMAL)
+
+
+def lire_un_mot(dossier: Path, octets: bytes) -> tuple[str, str]:
+    """Ce qui est dit de l’encodage d’une table dont c’est le seul mot accentué, et les façons dont il se lit."""
+    chemin = dossier / "t.csv"
+    chemin.write_bytes(f"{ENTETE}R0;1;1;1;1;1;1;\n".encode() + octets + f"{REPONSES}\n".encode())
+    lue = lire_seule(chemin, REFERENTIEL)
+    (une,) = (une for une in lue.anomalies if "encodage" in une.code or une.code.startswith("table-en-"))
+    assert une.lieu.ligne == 3
+    options = " ou ".join(str(une.mots.get("options", "")).replace("--encodage ", "").split(" ou "))
+    lus = [releve.passation.identifiant for releve in lue.releves][1:]
+    lus += re.findall(r"«\s(\S+)\s»", str(une.mots.get("lues", "")))
+    return " : ".join(filter(None, (une.code, options))), " ou ".join(lus)
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("encodage", LUS)
+def test_un_mot_seul_est_lu_juste_demande_ou_refuse_comme_la_table_le_dit(encodage: str, tmp_path: Path) -> None:
+    for dit, mots in LUS[encodage].items():
+        lus = {mot: lire_un_mot(tmp_path, mot.encode(encodage)) for mot in mots}
+        possibles = dit.partition(" : ")[2].split(" ou ") if " : " in dit else [encodage] * (dit != "encodage")
+        assert lus == {mot: (dit, " ou ".join(_lectures(mot.encode(encodage), possibles))) for mot in mots}
+
+
+def _lectures(octets: bytes, encodages: Sequence[str]) -> Sequence[str]:
+    """Le texte dans chaque encodage ; de deux, les mots qui y diffèrent d’abord."""
+    textes = [octets.decode(encodage).split() for encodage in encodages]
+    if len(textes) < 2:
+        return [" ".join(mots) for mots in textes]
+    return next(mots for mots in zip(*textes, strict=True) if len({*mots}) > 1)
