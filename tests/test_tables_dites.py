@@ -66,7 +66,7 @@ def dit(une: Anomalie, table: Path) -> str:
     lieu = ":".join(str(rang) for rang in (une.lieu.ligne, une.lieu.colonne) if rang is not None)
     mots = ", ".join(f"{cle}={mot}" for cle, mot in une.mots.items() if str(mot)).replace(str(table), "t.csv")
     dite = f"{une.code} {lieu} {mots}".replace("\u202f", " ").replace("\u00a0", " ").strip()
-    return re.sub(r"\S*python\S* -m cpit", "cpit", dite)
+    return re.sub(r"[^\s=]*python\S* -m cpit", "cpit", dite)
 
 
 @pytest.mark.parametrize("nom", TABLES)
