@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from aide_lecture import lire_seule
@@ -77,3 +79,136 @@ def test_tout_ce_qui_est_lu_et_dit_d_une_table(nom: str, tmp_path: Path, referen
     lecture = lire_seule(table, referentiel, **cas.get("consignes", {}))
     assert [lu(releve, referentiel) for releve in lecture.releves] == cas["lu"]
     assert [dit(une, table) for une in lecture.anomalies] == cas["dit"]
+
+
+# --- ce qu’un classeur a de plus : des cellules ni texte ni nombre, des feuilles qui ont un nom -----------------------
+
+COLONNES = {
+    # la colonne : ce qu’y porte une ligne saine
+    "code": "P1",
+    "moment": "t1",
+    "regard": "tiers",
+    "evaluateur": "E1",
+    "date du moment": "2026-09-14",
+    "structure": "Commune",
+    "lieu[jardin]": "x",
+    "Service": "Nord",
+    "S1": 0,
+    "S1_trace": "un mot",
+    "S1_frequence": 1,
+}
+SAINE = (
+    "P1 t1 tiers 0..... structure=commune lieu=jardin evaluateur=E1 date_moment=2026-09-14 S1_trace=un mot"
+    " S1_frequence=1 equipe=Nord"
+)
+PIEGES = {
+    "la cellule est une date": (datetime(2026, 9, 14), "2026-09-14", "cellule-date"),
+    "la cellule est VRAI ou FAUX": (True, "VRAI", "cellule-booleen"),
+    "la cellule contient une erreur de tableur": ("#N/A", "#N/A", "cellule-erreur"),
+    "la cellule est une formule sans valeur calculée": ("=1+1", "", "cellule-formule"),
+}
+
+
+def ecrire_un_classeur(chemin: Path, feuilles: dict[str, list[list[object]]]) -> Path:
+    livre = openpyxl.Workbook()
+    livre.remove(livre.worksheets[0])
+    for nom, rangees in feuilles.items():
+        feuille = livre.create_sheet(nom)
+        for rangee in rangees:
+            feuille.append(rangee)
+    livre.save(chemin)
+    return chemin
+
+
+@pytest.mark.parametrize("raison", PIEGES)
+@pytest.mark.parametrize("colonne", COLONNES)
+def test_une_cellule_illisible_est_dite_a_sa_place_et_ne_perd_que_ce_qu_elle_porte(
+    colonne: str, raison: str, tmp_path: Path, referentiels: dict[str, Referentiel]
+) -> None:
+    piege, vu, code = PIEGES[raison]
+    rang = [*COLONNES].index(colonne)
+    rangees = [[*COLONNES], [*COLONNES.values()], [*(COLONNES | {"code": "P2"} | {colonne: piege}).values()]]
+    lecture = lire_seule(
+        ecrire_un_classeur(tmp_path / "t.xlsx", {"Réponses": rangees}), referentiels["complet"], equipe="service"
+    )
+    saine, *autres = (lu(releve, referentiels["complet"]) for releve in lecture.releves)
+    assert saine == f"2: {SAINE}"
+    dites = [une for une in lecture.anomalies if une.lieu.cellule == f"{'ABCDEFGHIJK'[rang]}3"]
+    dits = [(une.code, {cle: str(mot) for cle, mot in une.mots.items()}) for une in dites]
+    if colonne in ("code", "moment", "regard", "evaluateur"):
+        assert (autres, dits) == ([], [("ligne-sans-identite", {"colonne": colonne, "raison": raison})])
+        return
+    ote = {
+        "date du moment": " date_moment=2026-09-14",
+        "structure": " structure=commune",
+        "lieu[jardin]": " lieu=jardin",
+        "Service": " equipe=Nord",
+        "S1_trace": " S1_trace=un mot",
+        "S1_frequence": " S1_frequence=1",
+    }.get(colonne, "")
+    perdue = SAINE.replace(" 0..... ", " R..... ") if colonne == "S1" else SAINE.replace(ote, "")
+    if colonne == "S1":
+        assert [(dit_, mots["colonne"], mots["valeur"]) for dit_, mots in dits] == [(code, "S1", vu)]
+    elif colonne == "S1_frequence":
+        assert [(dit_, mots["colonne"], mots["valeur"]) for dit_, mots in dits] == [
+            ("place-inconnue", "frequence_S1", vu)
+        ]
+    elif colonne == "date du moment":
+        # Une date y est à sa place ; une formule jamais calculée, d’un vide.
+        perdue = SAINE if vu == "2026-09-14" else perdue
+        incomprise = [("date-de-moment-incomprise", vu)] * (vu in ("VRAI", "#N/A"))
+        assert [(dit_, mots["valeur"]) for dit_, mots in dits] == incomprise
+    elif (colonne, vu) == ("lieu[jardin]", "VRAI"):
+        assert (dits, perdue) == ([], perdue)
+        perdue = SAINE
+    else:
+        assert dits == [("mots-illisibles", {"colonne": colonne, "raison": raison})]
+    assert autres == [f"3: {perdue}".replace("P1", "P2")]
+
+
+FEUILLES = [
+    # le nom d’une feuille, parmi deux ; la commande ; les en-têtes, et ce qui en est lu, ou refusé
+    ("T1", {}, "A1 A2", "t1 soi", "contexte-reconnu moment t1 --moment"),
+    ("Moment t2", {}, "A1 A2", "t2 soi", "contexte-reconnu moment t2 --moment"),
+    ("Tiers", {}, "A1 A2", "t0 tiers", "contexte-reconnu regard tiers --regard"),
+    ("Groupe B", {}, "A1 A2", "t0 soi", ""),
+    ("T1", {"moment": "t3"}, "A1 A2", "t3 soi", ""),
+    ("Tiers", {"moment": "t3"}, "A1 A2", "t3 tiers", "contexte-reconnu regard tiers --regard"),
+    ("Tiers", {"regard": "soi"}, "A1 A2", "t0 soi", ""),
+    ("T1", {"regard": "soi"}, "A1 A2", "t1 soi", "contexte-reconnu moment t1 --moment"),
+    ("T1", {}, "moment A1", "t0 soi", ""),
+    ("Tiers", {}, "regard A1", "t0 soi", ""),
+    ("Tiers", {}, "moment A1", "t0 tiers", "contexte-reconnu regard tiers --regard"),
+    ("T1", {}, "A1_t4 A2_t4", "t4 soi", ""),
+    ("Tiers", {}, "A1_t4 A2_t4", "t4 tiers", "contexte-reconnu regard tiers --regard"),
+    ("T1", {}, "A1_tiers A2_tiers", "t1 tiers", "contexte-reconnu moment t1 --moment"),
+    ("Après formation", {}, "A1 A2", "", "contexte-suppose moment Après formation --moment t1"),
+    ("Vague 2", {}, "A1 A2", "", "contexte-suppose moment Vague 2 --moment t1"),
+    ("Manager", {}, "A1 A2", "", "contexte-suppose regard Manager --regard tiers"),
+    ("Manager", {"regard": "tiers"}, "A1 A2", "t0 tiers", ""),
+    ("Après formation", {}, "moment A1", "t0 soi", ""),
+]
+
+
+@pytest.mark.parametrize(("nom", "consignes", "items", "voulu", "attendu"), FEUILLES)
+def test_le_nom_d_une_feuille_dit_un_moment_ou_un_regard_que_rien_d_autre_ne_dit(
+    nom: str, consignes: dict[str, str], items: str, voulu: str, attendu: str, tmp_path: Path
+) -> None:
+    minimal = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
+    cellules = [{"moment": "t0", "regard": "soi"}.get(item, 1) for item in items.split()]
+    feuilles: dict[str, list[list[object]]] = {
+        autre: [["code", *items.split()], [f"{autre} 1", *cellules], [f"{autre} 2", *cellules]]
+        for autre in ("Groupe A", nom)
+    }
+    lecture = lire_seule(ecrire_un_classeur(tmp_path / "t.xlsx", feuilles), minimal, **consignes)
+    vus = {f"{r.passation.moment} {r.passation.regard}" for r in lecture.releves if r.feuille == nom}
+    assert vus == ({voulu} if voulu else set())
+    dites = [une for une in lecture.anomalies if une.code.startswith("contexte")]
+    cles = ("role", "nom", "valeurs", "option")
+    assert [" ".join([une.code, *(str(une.mots[c]) for c in cles if c in une.mots)]) for une in dites] == (
+        [attendu] if attendu else []
+    )
+    assert [(une.lieu.feuille, une.lieu.cellule) for une in dites] == [(nom, "A1")] * bool(attendu)
+    assert [une.mots["ou"] for une in dites if "ou" in une.mots] == [
+        f"le nom de la feuille, «\u202f{nom}\u202f»,"
+    ] * attendu.startswith("contexte-reconnu")

@@ -61,10 +61,10 @@ _MOT = re.compile(r"[a-z][a-z0-9]*")
 class RegleDesPorteurs:
     """Ce qui fait lire autrement un même porteur : l’outil, et si une colonne dit déjà le moment, ou le regard."""
 
-    question_soulignee: bool = False
-    groupes: bool = False
-    moment_dit: bool = False
-    regard_dit: bool = False
+    question_soulignee: bool
+    groupes: bool
+    moment_dit: bool
+    regard_dit: bool
 
     def est_deja_dit(self, porteur: str) -> bool:
         """Vrai si une colonne dit déjà ce que dirait ce porteur."""
@@ -344,7 +344,7 @@ def chercher_le_contexte(
     situer: Callable[[int], Lieu],
     referentiel: Referentiel,
     *,
-    porteurs_d_outil: bool = False,
+    porteurs_d_outil: bool,
 ) -> ContexteTrouve:
     """Le moment et le regard qu’une table dit ailleurs que dans une colonne ou un en-tête de ce nom.
 
