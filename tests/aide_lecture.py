@@ -64,6 +64,13 @@ def lire_seule(chemin: Path, referentiel: Referentiel, **consignes: str) -> Lue:
     return Lue(str(chemin), tuple(notee.releve for notee in recueil.cohorte.notees), recueil.anomalies)
 
 
+def redire(une: Anomalie, sauf: Sequence[str] = ()) -> str:
+    """Une anomalie en une ligne : son code, sa place, ses mots, sauf ceux-là."""
+    place = "!".join(mot for mot in (une.lieu.feuille, une.lieu.cellule) if mot)
+    mots = ", ".join(f"{cle}={valeur}" for cle, valeur in une.mots.items() if cle not in sauf)
+    return " ".join(f"{une.code} {place} {mots}".split())
+
+
 class NoteeEnGrand(NamedTuple):
     """Ce qui s’écrit et se dit de grandes tables, et ce qui y est résumé."""
 

@@ -16,13 +16,12 @@ import pytest
 import yaml
 from aide_bornes import abaisser
 from aide_formats import Formule, xlsb
-from aide_lecture import lire_seule
+from aide_lecture import lire_seule, redire
 from aides import RACINE, TESTS
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import cpit
-from cpit import Anomalie
 
 CAS = {cas["dit"]: cas for cas in yaml.safe_load((TESTS / "donnees" / "classeurs-de-reponses.yaml").read_text("utf-8"))}
 MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
@@ -78,13 +77,6 @@ def poser(cellule: Any, mot: str) -> None:
         cellule.value = mot
 
 
-def redire(une: Anomalie) -> str:
-    """Une anomalie en une ligne : son code, sa place, ses mots."""
-    place = "!".join(mot for mot in (une.lieu.feuille, une.lieu.cellule) if mot)
-    mots = ", ".join(f"{cle}={valeur}" for cle, valeur in une.mots.items() if cle not in CITES)
-    return " ".join(f"{une.code} {place} {mots}".split())
-
-
 def lire(dossier: Path, cas: dict[str, Any]) -> dict[str, Any]:
     """Ce qu’un classeur donne : chaque personne (qui, quand, de quelle feuille, ses réponses), et ce qui en est dit."""
     chemin = ecrire(dossier, cas)
@@ -95,7 +87,7 @@ def lire(dossier: Path, cas: dict[str, Any]) -> dict[str, Any]:
     try:
         recueil = cpit.lire(chemin, MINIMAL, correspondance=correspondance)
     except cpit.ErreurCpit as erreur:
-        return {"lues": [], "dites": [redire(une) for une in erreur.anomalies]}
+        return {"lues": [], "dites": [redire(une, CITES) for une in erreur.anomalies]}
     assert {une.lieu.fichier for une in recueil.anomalies} <= {str(chemin)}
     (source,) = recueil.sources
     rendu = {
@@ -108,7 +100,7 @@ def lire(dossier: Path, cas: dict[str, Any]) -> dict[str, Any]:
             )
             for notee in recueil.cohorte.notees
         ],
-        "dites": [redire(une) for une in recueil.anomalies],
+        "dites": [redire(une, CITES) for une in recueil.anomalies],
     }
     return rendu | ({"suppose": source.suppose} if source.suppose else {})
 
