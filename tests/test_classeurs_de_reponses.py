@@ -126,6 +126,7 @@ def test_d_un_classeur_de_trop_de_feuilles_rien_ne_se_perd_en_silence(
     assert [dite.partition(" ")[0] for dite in lire(tmp_path, juste)["dites"]] == ["feuilles-lues"]
 
 
+@pytest.mark.endurance
 def test_d_un_jeu_de_cpit_seule_la_premiere_feuille_se_lit(tmp_path: Path) -> None:
     """Les autres redisent les mêmes réponses : rien n’est à en dire, qu’elles aient sa forme ou une autre."""
     tete, *personnes = [

@@ -8,9 +8,10 @@ passations lues et les anomalies, mot pour mot.
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from cpit.coeur.referentiel import Choix, QuestionProfil, Referentiel
 CAS: dict[str, dict[str, Any]] = {
     cas["dit"]: cas for cas in yaml.safe_load((TESTS / "donnees" / "formulaires-remplis.yaml").read_text("utf-8"))
 }
-VALEURS = {"VRAI": True, "FAUX": False, "30 heures": timedelta(hours=30)}
+VALEURS = {"VRAI": True, "FAUX": False, "30 heures": timedelta(hours=30), "midi": time(12)}
 TEXTE = "identifiant: complet\n"
 
 
@@ -147,3 +148,152 @@ def lire(dossier: Path, cas: dict[str, Any]) -> dict[str, Any]:
 def test_un_formulaire_donne_ce_que_l_on_y_a_mis_et_dit_le_reste_a_sa_place(dit: str, tmp_path: Path) -> None:
     cas = CAS[dit]
     assert lire(tmp_path, cas) == {"lues": cas["lues"], "dites": cas["dites"]}
+
+
+# --- ce que la feuille ne dit pas seule -------------------------------------------------------------------------------
+
+
+def retoucher(chemin: Path, ote: str, mis: str) -> Path:
+    """Change le XML de la feuille à remplir."""
+    with zipfile.ZipFile(chemin) as lu:
+        parties = {nom: lu.read(nom) for nom in lu.namelist()}
+    partie = parties["xl/worksheets/sheet1.xml"].decode()
+    assert partie.count(ote) == 1
+    with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as ecrit:
+        for nom, octets in {**parties, "xl/worksheets/sheet1.xml": partie.replace(ote, mis).encode()}.items():
+            ecrit.writestr(nom, octets)
+    return chemin
+
+
+def test_un_nombre_que_rien_ne_borne_n_est_pas_une_reponse(tmp_path: Path) -> None:
+    chemin = retoucher(rendre(tmp_path, {"cases": {"S1": 1, "S2": 77_777}}), "<v>77777</v>", "<v>1e999</v>")
+    lecture = lire_seule(chemin, REFERENTIEL)
+    attendus = "attendus=un niveau (0, 1, 2), son libellé, ou SO, ou_dire="
+    assert [redire(une) for une in lecture.anomalies] == [
+        f"cellule-incomprise Formulaire!C24 colonne=S2, valeur=inf, {attendus}"
+    ]
+    assert [dire(releve)["reponses"] for releve in lecture.releves] == ["1R...."]
+
+
+def test_une_feuille_qui_n_a_pas_un_sens_et_un_seul_se_refuse_a_sa_cellule(tmp_path: Path) -> None:
+    chemin = retoucher(rendre(tmp_path, {"cases": {"S2": 77_777}}), "<v>77777</v>", "<v>1</v><v>2</v>")
+    (refusee,) = lire_seule(chemin, REFERENTIEL).anomalies
+    assert redire(refusee) == "xlsx-abime Formulaire!C24 raison=la cellule C24 a deux valeurs"
+    assert refusee.lieu.fichier == str(chemin)
+
+
+@pytest.mark.parametrize(
+    ("fait", "valeur", "dite"),
+    [
+        ("format", None, "formulaire-sans-identification"),
+        ("format", "autre", "formulaire-sans-identification"),
+        ("version_format", None, "formulaire-sans-identification"),
+        ("version_format", "2", "formulaire-version trouve=2, connu=1"),
+        ("identifiant", None, "formulaire-sans-identification"),
+        ("version", None, "formulaire-sans-identification"),
+        ("empreinte", None, "formulaire-sans-identification"),
+    ],
+)
+def test_une_identification_incomplete_ou_d_un_autre_format_se_refuse(
+    fait: str, valeur: str | None, dite: str, tmp_path: Path
+) -> None:
+    chemin = rendre(tmp_path, {"cases": {"S1": 1}})
+    livre = load_workbook(chemin)
+    feuille = livre["cpit_formulaire"]
+    numero = next(n for n in range(1, feuille.max_row + 1) if feuille.cell(n, 1).value == fait)
+    feuille.cell(numero, 2).value = valeur
+    if valeur is None:
+        feuille.delete_rows(numero)
+    livre.save(chemin)
+    (refusee,) = lire_seule(chemin, REFERENTIEL).anomalies
+    assert (redire(refusee), refusee.lieu.fichier) == (dite, str(chemin))
+
+
+def test_un_formulaire_se_lit_avec_le_referentiel_qu_il_porte(tmp_path: Path) -> None:
+    """Même si une ligne en est plus longue qu’une cellule ; retouché ou ôté, il n’est pas pris."""
+    long = tmp_path / "long.yaml"
+    texte = (TESTS / "donnees" / "referentiel-complet.yaml").read_text("utf-8")
+    long.write_text(f"# {'é' * 70_000}\n\n{texte}# fin\n", encoding="utf-8")
+    (chemin,) = cpit.formulaires(long, tmp_path / "f", codes=["R01"])
+    livre = load_workbook(chemin)
+    poser(livre["Formulaire"], "S1", 1)
+    feuille = livre["cpit_formulaire"]
+    natures = [str(feuille.cell(n, 1).value) for n in range(1, feuille.max_row + 1)]
+    assert natures.count("suite") > 1
+    livre.save(chemin)
+    recueil = cpit.lire(chemin)
+    assert [(n.releve.identifiant, n.passation.valeurs()) for n in recueil.cohorte.notees] == [("R01", {"S1": 1})]
+    assert recueil.referentiel.texte == long.read_text("utf-8")
+    feuille.cell(natures.index("suite") + 1, 2).value = "é"
+    livre.save(chemin)
+    with pytest.raises(cpit.ErreurCpit) as leve:
+        cpit.lire(chemin)
+    assert leve.value.anomalies[0].code == "referentiel-etranger"
+
+
+REMPLIS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "rien": ({}, {}, False),
+    "un code": ({}, {"Code de la personne": "R01"}, False),
+    "un moment, une date": ({}, {"Moment": "t1", "Date du moment": "2025"}, False),
+    "un tiers": ({"regard": "tiers"}, {"Code de l’évaluateur": "E1"}, False),
+    "la première réponse": ({}, {"S1": 0}, True),
+    "la dernière": ({}, {"T3": "beaucoup"}, True),
+    "une trace": ({}, {"T1/Trace": "ici"}, True),
+    "un choix": ({}, {"Statut": "Privé"}, True),
+    "une coche": ({}, {"Lieu : Balcon": "x"}, True),
+    "le début": ({"moment": "t1+retrospectif"}, {"S2/Votre réponse au début": 1}, True),
+    "une fréquence": ({"place": True}, {"S2/Fréquence": 1}, True),
+    "une importance": ({"place": True}, {"S2/Importance": 1}, True),
+    "un code effacé": ({}, {"S1/Code": ""}, False),
+    "tous les codes effacés": ({}, {f"{code}/Code": "" for code in CODES[1:]} | {"S1/Code": "", "Statut": "x"}, True),
+}
+
+
+@pytest.mark.parametrize("nom", REMPLIS)
+def test_un_formulaire_vierge_se_refait_un_formulaire_rempli_jamais(nom: str, tmp_path: Path) -> None:
+    options, cases, rempli = REMPLIS[nom]
+    (chemin,) = cpit.formulaires(REFERENTIEL, tmp_path, **options)
+    livre = load_workbook(chemin)
+    feuille = livre["Formulaire"]
+    lieux = {ou: trouver(feuille, ou).coordinate for ou in cases}
+    for ou, quoi in cases.items():
+        feuille[lieux[ou]].value = quoi or None
+        if quoi == 0:
+            feuille[lieux[ou]].value = 0
+    livre.save(chemin)
+    if rempli:
+        with pytest.raises(cpit.ErreurCpit) as leve:
+            cpit.formulaires(REFERENTIEL, tmp_path, remplacer=True, **options)
+        assert [une.code for une in leve.value.anomalies] == ["reponses-a-garder"]
+    else:
+        assert cpit.formulaires(REFERENTIEL, tmp_path, remplacer=True, **options) == [chemin]
+
+
+def test_deux_questions_de_meme_libelle_se_suivent_dans_leur_ordre(tmp_path: Path) -> None:
+    _, statut, _ = REFERENTIEL.profil
+    deux = replace(REFERENTIEL, profil=(statut, replace(statut, identifiant="avant")))
+    livre = load_workbook(BytesIO(formulaire(deux)))
+    feuille = livre["Formulaire"]
+    poser(feuille, "S1", 1)
+    premiere = trouver(feuille, "Statut")
+    premiere.value = "Public"
+    feuille.cell(premiere.row + 1, premiere.column).value = "Privé"
+    livre.save(tmp_path / "f.xlsx")
+    lecture = lire_seule(tmp_path / "f.xlsx", deux)
+    assert ([dict(r.passation.profil) for r in lecture.releves], lecture.anomalies) == (
+        [{"statut": "public", "avant": "prive"}],
+        (),
+    )
+
+
+@pytest.mark.parametrize(("rang", "attendue"), [(1_990, "formulaire-item-deplace"), (2_100, None)])
+def test_une_situation_tres_longue_se_reconnait_a_son_debut(rang: int, attendue: str | None, tmp_path: Path) -> None:
+    items = (REFERENTIEL.items[0], replace(REFERENTIEL.items[1], enonce="mot " * 700), *REFERENTIEL.items[2:])
+    long = replace(REFERENTIEL, items=items)
+    livre = load_workbook(BytesIO(formulaire(long)))
+    feuille = livre["Formulaire"]
+    poser(feuille, "S1", 1)
+    situation = trouver(feuille, "S2/Situation")
+    situation.value = situation.value[:rang] + "autre" + situation.value[rang + 5 :]
+    livre.save(tmp_path / "f.xlsx")
+    assert [une.code for une in lire_seule(tmp_path / "f.xlsx", long).anomalies] == ([attendue] if attendue else [])

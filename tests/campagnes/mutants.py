@@ -99,7 +99,9 @@ MODULES = {
     "cpit/lecture/table_csv.py": Cible("lecture", ("tables", "lignes_directes", "encodages", "formes")),
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("classeurs_de_reponses", "tables")),
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaires_remplis", "formulaire_xlsx")),
-    "cpit/lecture/formulaire_xlsx.py": Cible("lecture", ("formulaires_remplis", "formulaire_xlsx")),
+    "cpit/lecture/formulaire_xlsx.py": Cible(
+        "lecture", ("formulaires_remplis", "formulaire_xlsx", "conditions", "versions")
+    ),
     "cpit/tableur/classeur_ouvert.py": Cible("lecture", ("tableur", "tables", "formulaire_xlsx")),
     "cpit/tableur/lecture.py": Cible("lecture", ("tableur", "tables", "formulaire_xlsx", "bombes")),
 }
