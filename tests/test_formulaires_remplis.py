@@ -8,6 +8,7 @@ passations lues et les anomalies, mot pour mot.
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,9 +43,9 @@ def un_referentiel() -> Referentiel:
     lu = cpit.referentiel(TESTS / "donnees" / "referentiel-complet.yaml")
     lieux = (Choix("jardin", "Jardin"), Choix("balcon", "Balcon"), Choix("aucun", "Aucun"))
     profil = (
+        QuestionProfil("equipe", "Une équipe", (Choix("oui", "Oui"), Choix("non", "Non")), condition=True),
         QuestionProfil("lieu", "Lieu", lieux, plusieurs=True),
         QuestionProfil("statut", "Statut", (Choix("prive", "Privé"), Choix("public", "Public"))),
-        QuestionProfil("equipe", "Une équipe", (Choix("oui", "Oui"), Choix("non", "Non")), condition=True),
     )
     return replace(lu, profil=profil, texte=TEXTE, empreinte=hashlib.sha256(TEXTE.encode()).hexdigest())
 
@@ -244,6 +245,7 @@ REMPLIS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     "le début": ({"moment": "t1+retrospectif"}, {"S2/Votre réponse au début": 1}, True),
     "une fréquence": ({"place": True}, {"S2/Fréquence": 1}, True),
     "une importance": ({"place": True}, {"S2/Importance": 1}, True),
+    "rien qui se comprenne": ({}, {"Code/Code": ""}, True),
     "un code effacé": ({}, {"S1/Code": ""}, False),
     "tous les codes effacés": ({}, {f"{code}/Code": "" for code in CODES[1:]} | {"S1/Code": "", "Statut": "x"}, True),
 }
@@ -270,7 +272,7 @@ def test_un_formulaire_vierge_se_refait_un_formulaire_rempli_jamais(nom: str, tm
 
 
 def test_deux_questions_de_meme_libelle_se_suivent_dans_leur_ordre(tmp_path: Path) -> None:
-    _, statut, _ = REFERENTIEL.profil
+    statut = REFERENTIEL.profil[-1]
     deux = replace(REFERENTIEL, profil=(statut, replace(statut, identifiant="avant")))
     livre = load_workbook(BytesIO(formulaire(deux)))
     feuille = livre["Formulaire"]
@@ -297,3 +299,109 @@ def test_une_situation_tres_longue_se_reconnait_a_son_debut(rang: int, attendue:
     situation.value = situation.value[:rang] + "autre" + situation.value[rang + 5 :]
     livre.save(tmp_path / "f.xlsx")
     assert [une.code for une in lire_seule(tmp_path / "f.xlsx", long).anomalies] == ([attendue] if attendue else [])
+
+
+# --- ce que le formulaire propose, et ce qu’on ne peut lui demander ---------------------------------------------------
+
+
+def proposes(referentiel: Referentiel, **options: Any) -> list[list[str]]:
+    """Les choix de chaque liste déroulante, dans l’ordre."""
+    listes = load_workbook(BytesIO(formulaire(referentiel, **options)))["cpit_listes"]
+    return [[str(case.value) for case in colonne if case.value is not None] for colonne in listes.iter_cols()]
+
+
+REPONSES = ["0 – Jamais", "1 – Parfois", "2 – Souvent", "Sans objet"]
+MOMENTS = ["Aux semis", "Aux semis, vu d’aujourd’hui", "À la récolte"]
+REGARDS = ["Je réponds pour moi", "Je réponds à propos d’une personne dont je connais le travail"]
+ROLES = [
+    *("Responsable hiérarchique (N+1)", "Pair, même fonction ailleurs", "Membre élu de l’instance qui décide"),
+    *("Partenaire extérieur", "Collègue", "Autre"),
+]
+CONNAISSANCES = ["Peu", "En partie", "Bien", "De près"]
+COCHES, STATUTS = [["x"], ["x"], ["x"]], ["Privé", "Public"]
+FREQUENCES = ["0 – jamais", "1 – quelques fois par an", "2 – chaque mois", "3 – chaque semaine"]
+IMPORTANCES = ["0 – sans importance", "1 – peu importante", "2 – importante", "3 – essentielle"]
+
+
+@pytest.mark.parametrize(
+    ("options", "moments", "avant", "apres"),
+    [
+        ({}, MOMENTS, [], []),
+        ({"moment": "t5"}, [*MOMENTS, "T5"], [], []),
+        ({"moment": "t1+retrospectif"}, ["À la récolte"], [], []),
+        ({"regard": "tiers", "place": True}, MOMENTS, [], [FREQUENCES, IMPORTANCES]),
+        ({"conditions": True}, MOMENTS, [["Oui", "Non"]], []),
+    ],
+)
+def test_les_listes_proposent_tous_les_choix_et_eux_seuls(
+    options: dict[str, Any], moments: list[str], avant: list[list[str]], apres: list[list[str]]
+) -> None:
+    listes = proposes(REFERENTIEL, **options)
+    listes[4] = [re.split(r"\s:", mots)[0] for mots in listes[4]]
+    assert listes == [REPONSES, moments, REGARDS, ROLES, CONNAISSANCES, *avant, *COCHES, STATUTS, *apres]
+
+
+def test_un_niveau_negatif_se_montre_avec_un_vrai_signe_moins() -> None:
+    """Un tableur prendrait « -1 – Jamais » pour une formule ; une échelle peut n’avoir aucun « sans objet »."""
+    niveaux = tuple(replace(niveau, valeur=niveau.valeur - 1) for niveau in REFERENTIEL.echelle.niveaux)
+    autre = replace(REFERENTIEL, echelle=replace(REFERENTIEL.echelle, niveaux=niveaux, sans_objet=None))
+    assert proposes(autre)[0] == ["−1 – Jamais", "0 – Parfois", "1 – Souvent"]
+    feuille = load_workbook(BytesIO(formulaire(autre)))["Formulaire"]
+    assert str(trouver(feuille, "S1/Situation").value).splitlines()[1] == "−1 – Jamais"
+
+
+def test_une_situation_dit_ce_que_chaque_niveau_y_veut_dire() -> None:
+    feuille = load_workbook(BytesIO(formulaire(REFERENTIEL)))["Formulaire"]
+    assert [str(trouver(feuille, f"{code}/Situation").value).splitlines() for code in ("S1", "S2")] == [
+        [
+            "Je prépare la planche.",
+            "0 – Jamais\u202f: La planche est préparée par d’autres.",
+            "1 – Parfois",
+            "2 – Souvent\u202f: Je montre comment la préparer.",
+        ],
+        ["J’arrose le semis."],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "dites"),
+    [
+        ({"evaluateur": "E1"}, ["evaluateur-sans-tiers qui=E1"]),
+        ({"evaluateur": "E1", "role_evaluateur": "pair"}, ["evaluateur-sans-tiers qui=E1, pair"]),
+        (
+            {"regard": "tiers", "role_evaluateur": "chef"},
+            ["role-inconnu valeur=chef, attendus=n+1, pair, elu, partenaire, collegue, autre"],
+        ),
+        (
+            {"date_moment": "hier"},
+            [
+                "date-inconnue valeur=hier, attendu=une année, un mois ou un jour : 2025, 09/2025, 2025-09, "
+                "septembre 2025, 15/09/2025"
+            ],
+        ),
+        ({"date_moment": " "}, []),
+        ({"date_moment": "09/2025"}, []),
+        ({"regard": "tiers", "evaluateur": "E1", "role_evaluateur": "pair"}, []),
+    ],
+)
+def test_ce_qu_un_formulaire_ne_peut_dire_d_avance_se_dit(
+    options: dict[str, str], dites: list[str], tmp_path: Path
+) -> None:
+    try:
+        cpit.formulaires(REFERENTIEL, tmp_path, **options)  # type: ignore[arg-type]
+        trouvees = []
+    except cpit.MauvaisEmploi as emploi:
+        trouvees = [redire(une) for une in emploi.anomalies]
+    assert trouvees == dites
+
+
+def test_le_formulaire_d_un_autre_referentiel_dit_lequel(tmp_path: Path) -> None:
+    """Celui-là ne porte pas son texte : rien ne permet de le lire avec le sien."""
+    autre = replace(REFERENTIEL, identifiant="autre", version="9.9.9", empreinte="a" * 64)
+    (tmp_path / "f.xlsx").write_bytes(formulaire(autre))
+    (refusee,) = lire_seule(tmp_path / "f.xlsx", REFERENTIEL).anomalies
+    mots = "trouve=autre 9.9.9, attendu=complet 1.10.1, nommer=et son fichier .yaml"
+    assert redire(refusee) == f"referentiel-etranger {mots}"
+    (tmp_path / "f.xlsx").write_bytes(formulaire(replace(REFERENTIEL, empreinte="a" * 64)))
+    (refusee,) = lire_seule(tmp_path / "f.xlsx", REFERENTIEL).anomalies
+    assert refusee.mots["trouve"] == f"complet 1.10.1, empreinte {'a' * 12}…"

@@ -185,8 +185,8 @@ class _Classeur:
         self._classeur, self._decoupes = _sortir_d_une_colonne(classeur, self._nomenclature, source)
         self._onglets, en_trop = _onglets(self._classeur, consignes.feuille)
         self._en_trop = _dire_en_trop(en_trop, source)
-        self._marques: set[str] = set()
-        self._est_un_jeu = False
+        self._marques: set[str]
+        self._est_un_jeu: bool
 
     def lire(self) -> LectureSource:
         """Les passations de toutes les feuilles qui se lisent comme la première ; les autres sont dites, ou refusées.
@@ -263,13 +263,16 @@ class _Classeur:
                 lues.append(self._lire_une_table(table, seule=False))
             except ErreurCpit as erreur:
                 dites += erreur.anomalies
+        if not lues:
+            return [], dites
         principale = _principale(lues)
         gardees: list[_FeuilleDeReponses] = []
         vaines: list[str] = []
         for lue in lues:
-            if lue is not principale and (lue.n_a_que_des_titres if lue in premieres else not lue.lecture.releves):
+            pareille = lue.sorte == principale.sorte
+            if lue is not principale and (lue.n_a_que_des_titres or not (pareille or lue.lecture.releves)):
                 vaines.append(lue.nom)
-            elif principale is not None and lue.sorte == principale.sorte:
+            elif pareille:  # même si tout y est refusé : ce sont des personnes, et cela se dit
                 gardees.append(lue)
             else:
                 lieu = Lieu(self._source, feuille=lue.nom)
@@ -383,10 +386,10 @@ class _FeuilleDeReponses:
         return any(cible.role is Role.IDENTIFIANT for cible in self.sorte)
 
 
-def _principale(lues: Sequence[_FeuilleDeReponses]) -> _FeuilleDeReponses | None:
+def _principale(lues: Sequence[_FeuilleDeReponses]) -> _FeuilleDeReponses:
     """La feuille dont les autres doivent avoir les colonnes : la première qui dit qui a répondu, ou la première."""
-    remplies = [lue for lue in lues if not lue.n_a_que_des_titres]
-    return next((lue for lue in remplies if lue.dit_qui), next(iter(remplies or lues), None))
+    remplies = [lue for lue in lues if not lue.n_a_que_des_titres] or lues
+    return next((lue for lue in remplies if lue.dit_qui), remplies[0])
 
 
 def _avec_une_colonne_sans_nom(entete: Entete) -> Entete:
