@@ -679,14 +679,14 @@ def lire_classeur(chemin: Path, referentiel: Referentiel, consignes: Consignes) 
         return _lire_un_texte_deguise(chemin, referentiel, consignes)
     verifier_classeur(chemin, taille_max=200_000_000, declare_max=2_000_000_000)
     if est_un_formulaire(chemin):
-        return lire_formulaire_xlsx(chemin, referentiel, sur=True)
+        return lire_formulaire_xlsx(chemin, referentiel)
     if est_un_classeur_de_cpit(chemin) and manifeste_de(chemin) is None:
         # « cpit questionnaire » le pose à côté de la passation, qui porte les mêmes réponses.
         return LectureSource(str(chemin), anomalies=(anomalie("classeur-ignore", str(chemin), nom=chemin.name),))
     if est_une_grille_de_referentiel(chemin):
         ecartee = anomalie("document-ignore", str(chemin), nom=chemin.name, nature=GRILLE_DE_REFERENTIEL)
         return LectureSource(str(chemin), anomalies=(ecartee,))
-    lecture = lire_table_xlsx(chemin, referentiel, consignes, sur=True)
+    lecture = lire_table_xlsx(chemin, referentiel, consignes)
     transposee = any(une.code == "table-transposee" for une in lecture.anomalies)
     if (transposee or not lecture.releves) and porte_une_grille(chemin):
         raise refus("formulaire-sans-identification", str(chemin))
@@ -706,7 +706,7 @@ def _lire_un_texte_deguise(chemin: Path, referentiel: Referentiel, consignes: Co
     if (faute := faute_de_retour(chemin)) is not None:
         raise ErreurCpit([faute])
     if est_une_page(lire_debut(chemin, DEBUT_DE_PASSATION)):
-        return lire_table_xlsx(chemin, referentiel, consignes, sur=True)
+        return lire_table_xlsx(chemin, referentiel, consignes)
     lecture = lire_table_csv(chemin, referentiel, consignes)
     if not lecture.releves:
         verifier_classeur(chemin)

@@ -570,14 +570,14 @@ def est_vierge(chemin: Path) -> bool:
     )
 
 
-def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel, *, sur: bool = False) -> LectureSource:
+def lire_formulaire_xlsx(chemin: Path, referentiel: Referentiel) -> LectureSource:
     """Lit un formulaire ; ne lève rien : un formulaire illisible, ou d’un autre référentiel, est une anomalie.
 
-    :param sur: vrai si ``verifier_classeur`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    :param chemin: un fichier que ``verifier_classeur`` vient d’admettre : tout décompresser une fois suffit.
     """
     source = str(chemin)
     try:
-        with _ouvrir(chemin, sur=sur) as classeur:
+        with _ouvrir(chemin, verifier_tailles) as classeur:
             releves, anomalies = _lire(classeur, referentiel, source)
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
@@ -599,14 +599,11 @@ def lire_code(chemin: Path, cle: str = "identifiant") -> str:
 
 
 @contextmanager
-def _ouvrir(chemin: Path, *, sur: bool = False) -> Iterator[ClasseurOuvert]:
+def _ouvrir(chemin: Path, verifier: Callable[[Path], None] = verifier_classeur) -> Iterator[ClasseurOuvert]:
     """Le classeur ouvert ; ce qu’il a d’abîmé, ici ou chez l’appelant, devient ``ErreurCpit``."""
     fichier = str(chemin)
-    if not sur:
-        verifier_classeur(chemin)
     try:
-        if sur:
-            verifier_tailles(chemin)
+        verifier(chemin)
         with ouvrir_classeur(chemin) as classeur:
             yield classeur
     except OSError as erreur:

@@ -47,7 +47,7 @@ from cpit.tableur.classeur_ouvert import (
     nommer_colonne,
 )
 from cpit.tableur.classeurs import ouvrir_classeur, ouvrir_classeur_sur
-from cpit.tableur.garde import verifier_classeur, verifier_tailles
+from cpit.tableur.garde import verifier_tailles
 from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
 from cpit.typographie import accorder, enumerer, typographier
 
@@ -154,17 +154,14 @@ class _Table:
         return len(self.reperage.principale.cellules) + 1
 
 
-def lire_table_xlsx(
-    chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE, *, sur: bool = False
-) -> LectureSource:
+def lire_table_xlsx(chemin: Path, referentiel: Referentiel, consignes: Consignes = SANS_CONSIGNE) -> LectureSource:
     """Lit une table ; ne lève rien : ce qui n’est pas pris est une anomalie située.
 
-    :param sur: vrai si ``verifier_classeur`` vient d’admettre ce fichier : tout décompresser une fois suffit.
+    :param chemin: un fichier que ``verifier_classeur`` vient d’admettre : tout décompresser une fois suffit.
     """
     source = str(chemin)
     try:
-        verifier = verifier_tailles if sur else verifier_classeur
-        verifier(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
+        verifier_tailles(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX)
         with ouvrir_classeur(chemin) as classeur:
             return _Classeur(source, classeur, referentiel, consignes).lire()
     except FeuilleRefusee as erreur:
@@ -377,8 +374,7 @@ class _FeuilleDeReponses:
     @property
     def n_a_que_des_titres(self) -> bool:
         """Vrai d’une liste d’énoncés ou de codes : des en-têtes, et aucune ligne, pas même refusée."""
-        manques = {une.code for une in refusees(self.lecture.anomalies)}
-        return not self.lecture.releves and manques <= {"table-sans-ligne"}
+        return not (self.lecture.releves or refusees(self.lecture.anomalies))
 
     @property
     def dit_qui(self) -> bool:
