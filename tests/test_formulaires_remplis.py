@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,9 @@ from typing import Any
 
 import pytest
 import yaml
+from aide_formats import Formule, archive_de, texte_xlsb, un_xlsb, xlsb
 from aide_formulaires import formulaire
+from aide_hostiles import DOCUMENT
 from aide_lecture import lire_seule, redire
 from aides import TESTS
 from openpyxl import load_workbook
@@ -299,6 +302,39 @@ def test_une_situation_tres_longue_se_reconnait_a_son_debut(rang: int, attendue:
     situation.value = situation.value[:rang] + "autre" + situation.value[rang + 5 :]
     livre.save(tmp_path / "f.xlsx")
     assert [une.code for une in lire_seule(tmp_path / "f.xlsx", long).anomalies] == ([attendue] if attendue else [])
+
+
+def en_xlsb(chemin: Path, cases: dict[str, object]) -> Path:
+    """Le formulaire en xlsb, ses deux feuilles écrites octet par octet."""
+    livre = load_workbook(BytesIO(formulaire(REFERENTIEL)))
+    noms = ("Formulaire", "cpit_formulaire")
+    grilles = [[list(ligne) for ligne in livre[nom].iter_rows(values_only=True)] for nom in noms]
+    for ou, quoi in cases.items():
+        case = trouver(livre["Formulaire"], ou)
+        grilles[0][case.row - 1][case.column - 1] = quoi
+    un, deux = ({p: a.read(p) for p in a.namelist()} for a in (zipfile.ZipFile(BytesIO(xlsb(g))) for g in grilles))
+    lien = f'<Relationship Id="rId2" Type="{DOCUMENT}/worksheet" Target="worksheets/sheet2.bin"/></Relationships>'
+    parties = {
+        **un,
+        "xl/worksheets/sheet2.bin": deux["xl/worksheets/sheet1.bin"],
+        "xl/_rels/workbook.bin.rels": un["xl/_rels/workbook.bin.rels"].replace(b"</Relationships>", lien.encode()),
+        "xl/workbook.bin": b"".join(
+            un_xlsb(156, struct.pack("<II", 0, n) + texte_xlsb(f"rId{n}") + texte_xlsb(nom))
+            for n, nom in enumerate(noms, 1)
+        ),
+    }
+    chemin.write_bytes(archive_de(parties))
+    return chemin
+
+
+def test_des_reponses_calculees_sans_preuve_se_disent_une_fois(tmp_path: Path) -> None:
+    """Ni ce qui est au-dessus de l’en-tête, ni ce qui est dans une autre colonne."""
+    zero = Formule(0)
+    titre = str(load_workbook(BytesIO(formulaire(REFERENTIEL)))["Formulaire"].cell(1, 1).value)
+    cases = {titre: zero, "S1": 1, "S3": zero, "T2": zero, "S2/Trace": zero}
+    lecture = lire_seule(en_xlsb(tmp_path / "f.xlsb", cases), REFERENTIEL)
+    assert [redire(une) for une in lecture.anomalies] == ["formules-sans-preuve Formulaire!C25 nombre=2"]
+    assert [dire(releve)["reponses"] for releve in lecture.releves] == ["1.0.0."]
 
 
 # --- ce que le formulaire propose, et ce qu’on ne peut lui demander ---------------------------------------------------

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from math import isfinite
 from pathlib import Path
 
 from cpit.chargement import referentiel_joint
@@ -453,8 +452,6 @@ class _LecteurDeReponses:
         valeur = grille.valeur(ligne, self.entete)
         if isinstance(valeur, str):
             valeur = self.choix.get(replier_libelle(valeur), valeur) if len(valeur) < 1_000 else valeur
-        elif isinstance(valeur, float) and not isfinite(valeur):
-            valeur = str(valeur)
         return self.dechiffreur.lire(valeur, lieu, item.code)
 
     def _lire_trace(self, item: Item, ligne: int, *, fusion: bool) -> tuple[str, list[Anomalie]]:
