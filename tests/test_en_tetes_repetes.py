@@ -142,9 +142,9 @@ def test_en_flux_une_table_titree_dessous_n_est_jamais_supposee(
 ) -> None:
     monkeypatch.setattr("cpit.flux.SEUIL", 100)
     chemin, sortie = ecrire_csv(tmp_path / "t.csv", bout_a_bout("T0", "T1")), tmp_path / "s.csv"
-    code = executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)])
-    lignes = sortie.read_text(encoding="utf-8-sig").splitlines() if sortie.exists() else []
-    assert code == 1 or [ligne.split(";")[1] for ligne in lignes[1:]] == ["t0", "t1"], capsys.readouterr().err
+    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 0
+    lignes = sortie.read_text(encoding="utf-8-sig").splitlines()
+    assert [ligne.split(";")[2] for ligne in lignes] == ["moment", "t0", "t1"], capsys.readouterr().err
 
 
 def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,14 +160,19 @@ def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(tmp_path: Path, m
 def test_en_flux_un_ordre_qui_change_n_est_jamais_suppose(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Sous d’autres noms, la première passe ne le voit pas : rien n’est écrit."""
+    """Sous d’autres noms, la première passe ne le voit pas : la table se lit d’un bloc, ou rien n’en est écrit."""
     monkeypatch.setattr("cpit.flux.SEUIL", 100)
     chemin = ecrire_csv(tmp_path / "t.csv", rangees(["identifiant", "moment", *ENONCES[::-1]]))
     sortie = tmp_path / "s.csv"
-    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 1
+    commande = ["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie"]
+    assert executer([*commande, str(sortie)]) == 0
+    lignes = [ligne.split(";") for ligne in sortie.read_text(encoding="utf-8-sig").splitlines()]
+    derniere = dict(zip(lignes[0], lignes[-1], strict=True))
+    assert {code: derniere[code] for code in CODES} == REPONSES
+    capsys.readouterr()
+    assert executer([*commande, "-"]) == 1
     assert "ligne 3, colonne 1" in (dit := " ".join(capsys.readouterr().err.split()))
     assert "dans un autre ordre" in dit
-    assert not sortie.exists()
 
 
 def test_une_table_longue_dont_les_en_tetes_reviennent(tmp_path: Path) -> None:
