@@ -701,6 +701,22 @@ def test_ce_qui_designe_la_derniere_passation_peut_etre_abime(navigateur: Naviga
     assert navigateur.coche("reponse-1") == "2"
 
 
+def test_ce_qui_designe_une_passation_abimee_n_empeche_pas_de_garder_la_suite(navigateur: Navigateur) -> None:
+    navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
+    navigateur.choisir(1, 2)
+    navigateur.js(
+        "const abimee = cleDe({...etat, identifiant: 'R07'});"
+        "localStorage.setItem(POINTEUR, abimee); localStorage.setItem(abimee, '{}')"
+    )
+    navigateur.recharger()
+    assert navigateur.visible("illisible")
+    assert navigateur.coche("reponse-1") == "2"
+    navigateur.choisir(2, 3)
+    assert navigateur.texte("garde") == "Gardé dans ce navigateur"
+    navigateur.recharger()
+    assert [navigateur.coche("reponse-1"), navigateur.coche("reponse-2")] == ["2", "3"]
+
+
 def test_un_code_ramene_a_sa_longueur_se_dit(navigateur: Navigateur) -> None:
     navigateur.ouvrir(rendre_page_formulaire(cpit.referentiel(LIVRE)))
     navigateur.ecrire("code", "R" * 80)

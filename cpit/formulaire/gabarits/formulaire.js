@@ -653,7 +653,8 @@ function cleAReprendre() {
 /** Au chargement : ce qui était gardé revient, et cela se dit. */
 function reprendre() {
   retrouverLesIllisibles();
-  const garde = lireGarde(cleAReprendre());
+  // Ce qui était à reprendre ne se relit pas : sous l’identité que la page montre, quelque chose peut être gardé aussi.
+  const garde = lireGarde(cleAReprendre()) || lireGarde(cleDe(etat));
   if (!garde) return;
   etat = garde;
   if (estVide()) return;
