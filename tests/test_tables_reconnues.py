@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from aide_lecture import Lue, lire_seule
+from aide_outils import ecrire_xlsx
 from aides import TESTS
 
 import cpit
@@ -85,3 +86,11 @@ def test_deux_mille_colonnes_se_lisent_une_de_plus_non(largeur: int, tmp_path: P
     assert lettres(lecture) == ({"P1 t0": "123412"} if largeur == 2000 else {})
     trop = [(une.lieu.ligne, une.lieu.colonne, une.mots) for une in lecture.anomalies if une.code == "trop-de-colonnes"]
     assert trop == ([(1, 1, {"nombre": 2001, "limite": 2000})] if largeur > 2000 else [])
+
+
+def test_une_feuille_d_un_seul_item_est_une_table_et_une_sans_item_n_en_est_pas(tmp_path: Path) -> None:
+    feuilles = {"Notes": [["identifiant", "moment"], ["P9", "t0"]], "Réponses": [["identifiant", "A1"], ["P1", 2]]}
+    lecture = lire_seule(ecrire_xlsx(tmp_path / "t.xlsx", feuilles), MINIMAL)
+    assert lettres(lecture) == {"P1 t0": "2....."}
+    assert [(releve.feuille, releve.ligne) for releve in lecture.releves] == [("Réponses", 2)]
+    assert "table-sans-item" not in {une.code for une in lecture.anomalies}

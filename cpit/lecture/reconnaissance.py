@@ -469,8 +469,9 @@ class _Tri:
             if not self._est_a_l_outil(rang, une)
         }
         surs = [rang for rang, nom in noms.items() if nom in _SURES]
-        meilleur = min(noms.values(), key=ORDRE_DES_IDENTITES.__getitem__, default="")
-        choisis = surs or [rang for rang, nom in noms.items() if nom == meilleur]
+        choisis = surs or [
+            rang for rang, nom in noms.items() if nom == min(noms.values(), key=ORDRE_DES_IDENTITES.__getitem__)
+        ]
         self._possibles = [rang for rang in noms if rang not in choisis]
         return choisis
 

@@ -167,6 +167,28 @@ FAMILLES = (
         ),
     ),
     (
+        *(RECONNAISSANCE, "toutes les colonnes d’une table sont du même fichier"),
+        ("chemin = Path(self._situer(0).fichier)", "0", "1"),
+        (
+            "commande = commande_de_correspondance(self._situer(0).fichier, self._nomenclature.referentiel)",
+            *("0", "1"),
+        ),
+    ),
+    (
+        *(RECONNAISSANCE, "ce qui ne dit rien y vaut une case vide ; d’une faute, seul le code sert"),
+        ('lues = (dechiffreur.lire(mot, Lieu(), "")[1] for mot in mots)', '""', '"XXXX"'),
+        (
+            'noms = [ligne.cellules[rang] if rang < len(ligne.cellules) else "" for ligne in self._reperage.lignes]',
+            *('""', '"XXXX"'),
+        ),
+        (
+            '["" if rang in gerees else mot for rang, mot in enumerate(ligne.cellules)] for ligne in '
+            "self._reperage.suite",
+            *('""', '"XXXX"'),
+        ),
+        ('evenement = self._outil.evenement if self._outil else ""', '""', '"XXXX"'),
+    ),
+    (
         *(RECONNAISSANCE, "la ligne dont il s’agit n’est pas une réponse : la regarder avec sa suite n’y change rien"),
         ("for k, ligne in enumerate(suite, 1):", ", 1", ", "),
     ),
