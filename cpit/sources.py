@@ -29,7 +29,6 @@ from cpit.erreurs import (
     anomalie,
     raison_systeme,
     refus,
-    refusees,
 )
 from cpit.formats.appartenance import (
     DEBUT_DE_PASSATION,
@@ -382,7 +381,7 @@ def lire_reunion(
     prises = Counter(releve.source for releve in releves)
     bilans = (
         BilanDeSource(
-            *(lue.source, prises[lue.source], len(refusees(lue.anomalies))),
+            *(lue.source, prises[lue.source], compter(lue.anomalies, Gravite.REFUS)),
             _SANS_CODE if lue.source in anonymes else lue.suppose,
             avertissements=compter(lue.anomalies, Gravite.AVERTISSEMENT),
         )

@@ -10,6 +10,7 @@ from aides import RACINE
 
 import cpit
 from cpit import Anomalie
+from cpit.cli import executer
 
 MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
 TETE, SUITE, MARQUE = "identifiant;A1;A2;A3;R1;R2;R3\n", ";1;2;3;4;1;2\n", "\ufeff"
@@ -271,3 +272,60 @@ def test_un_csv_est_lu_comme_la_table_le_dit(nom: str, tmp_path: Path) -> None:
     vus = [(r.passation.identifiant, r.ligne, "".join(map(str, r.passation.valeurs().values()))) for r in lue.releves]
     assert [" ".join(map(str, vu)) for vu in vus] == lus
     assert [dire(une) for une in lue.anomalies if une.code not in A_PART] == dits
+
+
+# --- au fil de la lecture : les mêmes octets écrits, les mêmes mots ---------------------------------------------------
+
+ROLES = [
+    *("N+1", "n + 1", "n +1", "N1", "n9", "Manager", "manageur", "Manageuse", "Hiérarchie", "hiérarchique"),
+    *("Supérieur", "supérieure", "SUPÉRIEUR", "supérieure hiérarchique", "Responsable hiérarchique", "pair", "Pairs"),
+    *("Collègue", "collègues", "COLLÈGUE", "collegue", "Élu", "élue", "ÉLUES", "Elu", "Partenaire", "partenaires"),
+    *("Tuteur", "tutrice", "mon manager", "tiers"),
+]
+COLONNES_A_PART = [
+    # une colonne que la lecture au fil de l’eau n’écrirait pas, et ce qu’elle porte
+    ("évaluateur", "E1"),
+    ("Evaluateur", "E1"),
+    ("connaissance", "Bien"),
+    ("date_moment", "2026-09-14"),
+    ("datemoment", "2026-09-14"),
+    ("Date du moment", "2026-09-14"),
+    ("date moment", "2026-09-14"),
+]
+AU_FIL = {
+    **{nom: octets for nom, (octets, _, _) in LUS.items()},
+    **{
+        f"le rôle « {role} » en {encodage}": (
+            "identifiant;regard;A1;A2;A3;R1;R2;R3\n" + f"P1;soi{SUITE}P2;{role}{SUITE}"
+        ).encode(encodage)
+        for role in ROLES
+        for encodage in ("utf-8", "cp1252")
+        if encodage == "utf-8" or not role.isascii()
+    },
+    **{
+        f"la colonne « {nom} »": (f"identifiant;regard;{nom};A1;A2;A3;R1;R2;R3\n" + f"P1;tiers;{mot}{SUITE}").encode()
+        for nom, mot in COLONNES_A_PART
+    },
+    "deux moments par ligne": b"identifiant;A1_t0;A1_t1\nP1;1;2\n",
+    "deux regards par ligne": b"identifiant;A1;A1_tiers\nP1;1;2\n",
+    "des en-têtes redits dans un autre ordre": f"{TETE}P1{SUITE}identifiant;A2;A1;A3;R1;R2;R3\nP2{SUITE}".encode(),
+    "des en-têtes redits à leur place": f"{TETE}P1{SUITE}{TETE}P2{SUITE}".encode(),
+    "deux en-têtes cités dans un code": f"{TETE}P1{SUITE}R1 R2 R3{SUITE}".encode(),
+}
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("nom", AU_FIL)
+def test_au_fil_de_la_lecture_rien_ne_change(
+    nom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, sortie = tmp_path / "t.csv", tmp_path / "s.csv"
+    table.write_bytes(AU_FIL[nom])
+    ecrits = []
+    for seuil in (10**9, 0):
+        monkeypatch.setattr("cpit.flux.SEUIL", seuil)
+        mots = ["cohorte", str(table), "--referentiel", "minimal", "--sortie", str(sortie), "--simple"]
+        fini = executer(mots)
+        ecrits.append((fini, capsys.readouterr().err, sortie.read_bytes() if sortie.exists() else b""))
+        sortie.unlink(missing_ok=True)
+    assert ecrits[0] == ecrits[1]

@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 import yaml
-from aide_lecture import lire_seule
+from aide_bornes import abaisser
+from aide_lecture import lire_seule, noter_en_octets
 from aides import RACINE, TESTS
 
 import cpit
@@ -212,3 +213,37 @@ def test_le_nom_d_une_feuille_dit_un_moment_ou_un_regard_que_rien_d_autre_ne_dit
     assert [une.mots["ou"] for une in dites if "ou" in une.mots] == [
         f"le nom de la feuille, «\u202f{nom}\u202f»,"
     ] * attendu.startswith("contexte-reconnu")
+
+
+@pytest.mark.parametrize("refus", [2, 3, 4, 7])
+@pytest.mark.parametrize("sorte", ["réponse", "place", "mêlées", "profil"])
+def test_au_dela_de_ce_qui_se_detaille_tout_est_compte(
+    sorte: str, refus: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, referentiels: dict[str, Referentiel]
+) -> None:
+    """Trois se disent, l’une après l’autre ; des suivantes, le nombre seul. Une réponse refusée le reste."""
+    abaisser(monkeypatch, "anomalies détaillées d’une source", 3)
+    lignes = {
+        "réponse": ["P{};;1;9;;", "P{};;1;9;;"],
+        "place": ["P{};;1;1;9;", "P{};;1;1;9;"],
+        "mêlées": ["P{};;1;9;;", "P{};;1;1;9;"],
+        "profil": ["P{};ville;1;1;;", "P{};ville;1;1;;"],
+    }[sorte]
+    table = tmp_path / "t.csv"
+    corps = [lignes[rang % 2].format(rang) for rang in range(refus)]
+    table.write_text("\n".join(["code;structure;S1;S2;S1_frequence;", *corps]), encoding="utf-8")
+    lecture = lire_seule(table, referentiels["complet"])
+    dites = [une for une in lecture.anomalies if une.code not in ("items-manquants", "colonnes-inconnues")]
+    en_nombre = f"{'avertissements' if sorte == 'profil' else 'refus'}-en-nombre"
+    codes_ = {"réponse": ("cellule-hors-echelle",) * 2, "place": ("place-inconnue",) * 2}
+    codes_ |= {"mêlées": ("cellule-hors-echelle", "place-inconnue"), "profil": ("choix-inconnu",) * 2}
+    # Ce qui est dit de la table avant ses lignes compte aussi, parmi les avertissements.
+    deja = len(lecture.anomalies) - len(dites) if sorte == "profil" else 0
+    detaillees = min(refus, 3 - deja)
+    attendues = [codes_[sorte][rang % 2] for rang in range(detaillees)]
+    assert [une.code for une in dites] == attendues + [en_nombre] * (refus > detaillees)
+    assert [une.lieu.ligne for une in dites[:detaillees]] == [*range(2, 2 + detaillees)]
+    assert [une.mots["nombre"] for une in dites[detaillees:]] == [refus - detaillees] * (refus > detaillees)
+    fautives = [sorte in ("réponse", "mêlées") and "9;;" in ligne for ligne in corps]
+    assert ["S2" in releve.refusees for releve in lecture.releves] == fautives
+    for lue in (cpit.lire(table, referentiels["complet"]), noter_en_octets(table, referentiels["complet"])):
+        assert [source.refus for source in lue.sources] == [0 if sorte == "profil" else refus]

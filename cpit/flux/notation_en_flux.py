@@ -28,7 +28,7 @@ from cpit.coeur.moteur import Bareme, noter_bareme, part, placer
 from cpit.coeur.notation import Notation
 from cpit.coeur.passation import ordre_d_une_strate, replier_code
 from cpit.coeur.referentiel import Position, Referentiel
-from cpit.erreurs import Anomalie, ErreurCpit, Gravite, anomalie, raison_systeme, refus, refusees
+from cpit.erreurs import Anomalie, ErreurCpit, Gravite, anomalie, raison_systeme, refus
 from cpit.flux.grilles import PREMIER_NIVEAU, Booleens, Entiers, Valeurs
 from cpit.flux.lots import Contextes, Identites, LecteurDeLots, Lot
 from cpit.formats.dialecte_csv import DIALECTES_CSV, Dialecte, morceau_csv
@@ -539,7 +539,7 @@ class Flux:
     def noter(self, chemins: Sequence[Path], progres: Progres | None) -> tuple[list[BilanDeSource], list[Anomalie]]:
         """Note toutes les tables, dans l’ordre ; une table illisible est une anomalie.
 
-        Rend le nom, les passations et les refus montrés de chacune, puis toutes les anomalies.
+        Rend le nom, les passations et les refus de chacune, puis toutes les anomalies.
         """
         ouvertes = [self._ouvrir_ou_dire(chemin) for chemin in chemins]
         avance = _Avance(chemins, progres)
@@ -552,8 +552,8 @@ class Flux:
                 suppose = suppositions(table.entete, self._nomenclature.consignes)
             else:
                 passations, trouvees, suppose = 0, table, ""
-            reserves = compter(trouvees, Gravite.AVERTISSEMENT)
-            sources.append(BilanDeSource(str(chemin), passations, len(refusees(trouvees)), suppose, reserves))
+            refus, reserves = (compter(trouvees, gravite) for gravite in (Gravite.REFUS, Gravite.AVERTISSEMENT))
+            sources.append(BilanDeSource(str(chemin), passations, refus, suppose, reserves))
             anomalies += trouvees
         return sources, [*anomalies, *doubles.anomalies]
 
