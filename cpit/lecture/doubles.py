@@ -370,8 +370,8 @@ def separer_les_doubles(
 
 def _dire_un_double(releve: Releve, deja: Releve, choisir: str) -> Anomalie:
     passation = releve.passation
-    mots = {"code": passation.identifiant, "moment": passation.moment, "regard": passation.regard}
-    mots |= {"n_en_garder_qu_une": choisir, "deja": _situer_la_premiere(passation.identifiant, deja)}
+    mots = {"deja": _situer_la_premiere(passation.identifiant, deja), "code": passation.identifiant}
+    mots |= {"moment": passation.moment, "regard": passation.regard, "n_en_garder_qu_une": choisir}
     if passation.regard == "tiers" and not passation.evaluateur:
         mots["ou_dire"] = _DEUX_TIERS
     return anomalie("passation-en-double", lieu_de(releve), **mots)
