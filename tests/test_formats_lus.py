@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+from xml.parsers import expat as pyexpat
 
 import pytest
 import xlsxwriter
@@ -719,3 +721,56 @@ def test_libreoffice_garde_tout_ce_qui_se_lit(suffixe: str, tmp_path: Path, prog
         assert reponses(apres) == reponses(avant)
         lieux = [[(a.code, a.lieu.cellule) for a in r.anomalies] for r in (avant, apres)]
         assert lieux[1] == lieux[0]
+
+
+def test_chaque_feuille_d_un_ods_se_suit_sans_les_autres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trente feuilles : reprendre au début pour chacune en ferait suivre quinze fois plus."""
+    tables = [
+        table_ods([ligne_ods(["identifiant", "C1P", "C1M"]), *(ligne_ods([f"P{n}-{k}", k % 5, 2]) for k in range(60))])
+        for n in range(30)
+    ]
+    octets = ods(*(table.replace('"F"', f'"F{n}"') for n, table in enumerate(tables)))
+    (tmp_path / "t.ods").write_bytes(octets)
+    donnes: list[int] = []
+    vrai = pyexpat.ParserCreate
+
+    class Compteur:
+        """L’analyseur d’XML, qui compte ce qu’on lui donne."""
+
+        def __init__(self, **options: Any) -> None:
+            self.__dict__["vrai"] = vrai(**options)
+
+        def __getattr__(self, nom: str) -> Any:
+            return getattr(self.vrai, nom)
+
+        def __setattr__(self, nom: str, valeur: Any) -> None:
+            setattr(self.vrai, nom, valeur)
+
+        def Parse(self, octets: bytes, fin: bool) -> None:  # noqa: N802 : le nom et l’ordre d’expat
+            donnes.append(len(octets))
+            self.vrai.Parse(octets, fin)
+
+    monkeypatch.setattr("cpit.tableur.lecture.ParserCreate", Compteur)
+    recueil = cpit.lire(tmp_path / "t.ods", "innovation-territoriale")
+    assert len(recueil.cohorte.notees) == 30 * 60
+    assert sum(donnes) < 15 * sum(map(len, tables))
+
+
+@pytest.mark.parametrize("encodage", ["UTF-8", "utf-8-sig", "ISO-8859-1"])
+def test_une_feuille_d_ods_garde_les_espaces_de_noms_et_l_encodage_du_document(encodage: str, tmp_path: Path) -> None:
+    """Des préfixes d’ailleurs, l’un redit par une feuille, un espace par défaut, une marque d’ordre des octets."""
+    lignes = [ligne_ods(["identifiant", "C1P"]), ligne_ods(["Zoé", 3])]
+    premiere = table_ods([ligne_ods(["Note"])], nom="Été")
+    seconde = table_ods(lignes, nom="Réponses").replace("table:table ", 'table:table xmlns:text="urn:autre" ', 1)
+    seconde = seconde.replace("text:p", "p")
+    with zipfile.ZipFile(BytesIO(ods(premiere, seconde))) as archive:
+        contenu = archive.read("content.xml").decode()
+    defaut = 'xmlns="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    contenu = contenu.replace("<office:document-content ", f"<office:document-content {defaut} ", 1)
+    contenu = contenu.replace("UTF-8", encodage.removesuffix("-sig"), 1)
+    chemin = tmp_path / "t.ods"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", contenu.encode(encodage))
+    (notee,) = cpit.lire(chemin, "innovation-territoriale").cohorte.notees
+    assert (notee.passation.identifiant, notee.passation.reponse("C1P").valeur) == ("Zoé", 3)

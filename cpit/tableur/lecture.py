@@ -115,15 +115,21 @@ class AnalyseurXml:
         ecrire: Callable[[str], Any] | None = None,
         declarer: Callable[[str, str | None, int], Any] | None = None,
         valeurs: Callable[[bytes], int] = _sans_valeur,
+        *,
+        espaces: Callable[..., None] | None = None,
     ) -> None:
         """Attend ``nourrir`` ou ``suivre``.
 
         :param valeurs: combien de valeurs portait le dernier morceau donné ; sans elles, les balises sont vaines.
+        :param espaces: reçoit le préfixe et le nom de chaque espace de noms, et s’il se ferme (``fin``).
         """
         self._analyseur: Any = ParserCreate(namespace_separator=" ")
         self._analyseur.buffer_text = True
         self._analyseur.StartElementHandler = ouvrir
         self._analyseur.EndElementHandler = fermer
+        if espaces is not None:
+            self._analyseur.StartNamespaceDeclHandler = lambda prefixe, nom: espaces(prefixe, nom, fin=False)
+            self._analyseur.EndNamespaceDeclHandler = lambda prefixe: espaces(prefixe, None, fin=True)
         self._analyseur.CharacterDataHandler = ecrire
         self._analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
         self._analyseur.XmlDeclHandler = declarer or verifier_encodage_xml

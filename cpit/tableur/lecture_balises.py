@@ -15,11 +15,15 @@ from __future__ import annotations
 import codecs
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from html.parser import HTMLParser
-from typing import Generic, TypeVar
+from itertools import chain
+from typing import IO, Generic, TypeVar
+from xml.parsers.expat import ExpatError
+from xml.sax.saxutils import quoteattr
 from zipfile import ZipFile
 
 from cpit.tableur.classeur_ouvert import (
@@ -38,7 +42,7 @@ from cpit.tableur.classeur_ouvert import (
     date_du_tableur,
     nommer_cellule,
 )
-from cpit.tableur.lecture import MORCEAU, AnalyseurXml, contient, xml_bien_forme
+from cpit.tableur.lecture import MORCEAU, AnalyseurXml, contient, verifier_encodage_xml, xml_bien_forme
 
 _CASES_MAX = 10_000_000
 """Cases remplies d’une feuille, répétitions déroulées : 100 000 personnes et 100 colonnes."""
@@ -46,6 +50,10 @@ _LIGNES_MAX = 1_048_576
 _REPETEES_MAX, _ESPACES_MAX = 10_000, 10_000_000
 """Fois qu’une ligne remplie se répète (personne ne rend dix mille fois la même), et espaces qu’une feuille abrège."""
 _CONTENU = "content.xml"
+_GARDES_MAX = 16_000_000
+"""Octets d’une feuille que l’on garde d’un passage à l’autre."""
+_ESPACES_DE_NOMS_MAX = 200
+"""Espaces de noms qu’un document peut désigner à la fois ; un tableur en désigne une trentaine."""
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TABLE, _TEXTE, _STYLE = (f"{_OASIS}{nom}:1.0 " for nom in ("office", "table", "text", "style"))
@@ -79,15 +87,17 @@ class ClasseurOds(ClasseurOuvert):
     def __init__(self, archive: ZipFile) -> None:
         super().__init__()
         self._archive = archive
+        self._contenu = _Contenu(archive)
         sommaire = _Sommaire()
-        for titre, style in sommaire.suivre(archive):
-            self.onglets.append(Onglet(titre, str(len(self.onglets)), style in sommaire.caches))
+        self._tables = list(sommaire.suivre(self._contenu.depuis(0)))
+        for rang, table in enumerate(self._tables):
+            self.onglets.append(Onglet(table.titre, str(rang), table.style in sommaire.caches))
 
     def _suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, et ses pièges ; deux passages s’il y a des fusions."""
-        machine = _Machine(int(onglet.partie))
+        machine = _Machine()
         if self._a_des_fusions:
-            avant = _Machine(int(onglet.partie), avec_fusions=True)
+            avant = _Machine(avec_fusions=True)
             for _ in self._lignes(avant, onglet):
                 pass
             machine.pieges.fusions += avant.pieges.fusions
@@ -95,7 +105,7 @@ class ClasseurOds(ClasseurOuvert):
 
     def _suivre_lignes(self, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
         """Les lignes d’une feuille au fil de la lecture."""
-        return self._lignes(_Machine(int(onglet.partie)), onglet)
+        return self._lignes(_Machine(), onglet)
 
     @cached_property
     def _a_des_fusions(self) -> bool:
@@ -103,12 +113,58 @@ class ClasseurOds(ClasseurOuvert):
             return contient(flux, b"s-spanned=")
 
     def _lignes(self, machine: _Machine, onglet: Onglet) -> Iterator[tuple[int, Cases]]:
+        rang = int(onglet.partie)
+        fin = self._tables[rang + 1].place if rang + 1 < len(self._tables) else None
+        table = self._tables[rang]
         try:
-            for ligne, fois, cases in machine.suivre(self._archive):
+            for ligne, fois, cases in machine.suivre(chain([table.tete], self._contenu.depuis(table.place, fin))):
                 yield from ((ligne + rang, cases) for rang in range(fois))
         except FeuilleRefusee as refusee:
             refusee.feuille = onglet.nom
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Une feuille : son nom, son style, l’octet de ``content.xml`` où elle s’ouvre, et de quoi la lire sans ce qui
+    précède.
+    """
+
+    titre: str
+    style: str
+    place: int
+    tete: bytes
+
+
+class _Contenu:
+    """Les octets de ``content.xml``, à partir d’où l’on veut : suivre une feuille ne demande pas de suivre les autres.
+
+    Rien ne se décompresse deux fois tant que l’on va de l’avant ; la dernière feuille, si elle est courte, est gardée.
+    """
+
+    def __init__(self, archive: ZipFile) -> None:
+        self._archive = archive
+        self._gardes: tuple[int, bytes] = (0, b"")
+        self._flux: IO[bytes] | None = None
+
+    def depuis(self, debut: int, fin: int | None = None) -> Iterator[bytes]:
+        """Les octets de ``debut`` à ``fin``, par morceaux."""
+        if fin is not None and fin - debut <= _GARDES_MAX:
+            if self._gardes[0] != debut or len(self._gardes[1]) != fin - debut:
+                self._gardes = debut, self._prendre(debut, fin - debut)
+            entiers = self._gardes[1]
+            yield from (entiers[rang : rang + MORCEAU] for rang in range(0, len(entiers), MORCEAU))
+            return
+        while morceau := self._prendre(debut, MORCEAU if fin is None else min(MORCEAU, fin - debut)):
+            yield morceau
+            debut += len(morceau)
+
+    def _prendre(self, debut: int, combien: int) -> bytes:
+        if self._flux is None:
+            self._flux = self._archive.open(_CONTENU)
+        if self._flux.tell() != debut:
+            self._flux.seek(debut)
+        return self._flux.read(combien)
 
 
 class _Suiveur(ABC, Generic[_Pret]):
@@ -118,21 +174,34 @@ class _Suiveur(ABC, Generic[_Pret]):
         self.prets: list[_Pret] = []
         self.fini = False
         self._passees = 0
+        self.analyseur = AnalyseurXml(
+            self._ouvrir, self._fermer, self._ecrire, self.declarer, self.compter, espaces=self.noter_un_espace
+        )
 
-    def suivre(self, archive: ZipFile) -> Iterator[_Pret]:
+    def suivre(self, morceaux: Iterable[bytes]) -> Iterator[_Pret]:
         """Ce que l’on en tire, dans l’ordre."""
-        analyseur = AnalyseurXml(self._ouvrir, self._fermer, self._ecrire, valeurs=self.compter)
-        with archive.open(_CONTENU) as flux:
-            while morceau := flux.read(MORCEAU):
-                with xml_bien_forme(self.situer):
-                    analyseur.nourrir(morceau)
-                yield from self.prets
-                self.prets.clear()
-                if self.fini:
-                    return
+        for morceau in morceaux:
             with xml_bien_forme(self.situer):
-                analyseur.nourrir(b"", fin=True)
+                try:
+                    self.analyseur.nourrir(morceau)
+                except ExpatError:
+                    # Au bout de la feuille viennent des fins de balises qu’ouvre ce que l’on n’a pas suivi.
+                    if not self.fini:
+                        raise
+            yield from self.prets
+            self.prets.clear()
+            if self.fini:
+                return
+        with xml_bien_forme(self.situer):
+            self.analyseur.nourrir(b"", fin=True)
         yield from self.prets
+
+    def declarer(self, version: str, encodage: str | None, seul: int) -> None:
+        """Prend la déclaration XML."""
+        verifier_encodage_xml(version, encodage, seul)
+
+    def noter_un_espace(self, prefixe: str | None, nom: str | None, *, fin: bool) -> None:
+        """Prend un espace de noms qui s’ouvre ou se ferme."""
 
     @abstractmethod
     def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
@@ -167,13 +236,40 @@ class _Suiveur(ABC, Generic[_Pret]):
             self.ecrire(texte)
 
 
-class _Sommaire(_Suiveur[tuple[str, str]]):
-    """Le nom et le style de chaque feuille ; ``caches`` : les styles qui cachent."""
+class _Sommaire(_Suiveur[_Table]):
+    """Chaque feuille, et où elle est ; ``caches`` : les styles qui cachent."""
 
     def __init__(self) -> None:
         super().__init__()
         self.caches: set[str] = set()
         self._style = ""
+        self._encodage = "utf-8"
+        self._espaces: dict[str, list[str]] = {}
+        self._tete = b""
+
+    def declarer(self, version: str, encodage: str | None, seul: int) -> None:
+        """L’encodage, qui est aussi celui de chaque feuille."""
+        super().declarer(version, encodage, seul)
+        self._encodage = encodage or "utf-8"
+
+    def noter_un_espace(self, prefixe: str | None, nom: str | None, *, fin: bool) -> None:
+        """Les espaces de noms en vigueur : une feuille les emploie sans les redire."""
+        noms = self._espaces.setdefault(prefixe or "", [])
+        if fin:
+            noms.pop()
+        else:
+            noms.append(nom or "")
+        if len(self._espaces) > _ESPACES_DE_NOMS_MAX:
+            raise FeuilleRefusee(f"plus de {_ESPACES_DE_NOMS_MAX} espaces de noms")
+        self._tete = b""
+
+    def _rediger_la_tete(self) -> bytes:
+        """Ce qui, devant une feuille, la fait lire comme à sa place."""
+        dits = {prefixe: noms[-1] for prefixe, noms in self._espaces.items() if noms and prefixe != "xml"}
+        ecrits = (f" xmlns{':' * bool(prefixe)}{prefixe}={quoteattr(nom)}" for prefixe, nom in dits.items())
+        racine = f'<cpit-tete:document-content xmlns:cpit-tete="{_OFFICE.strip()}"{"".join(ecrits)}>'
+        declaration = f'<?xml version="1.0" encoding="{self._encodage}"?>'
+        return (declaration + racine).encode(self._encodage, "xmlcharrefreplace")
 
     def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
         """Les styles de tables, et les tables, dont on ne suit pas les lignes."""
@@ -182,18 +278,20 @@ class _Sommaire(_Suiveur[tuple[str, str]]):
         elif nom == f"{_STYLE}table-properties" and attributs.get(f"{_TABLE}display") == "false":
             self.caches.add(self._style)
         elif nom == _FEUILLE:
-            self.prets.append((attributs.get(f"{_TABLE}name", ""), attributs.get(f"{_TABLE}style-name", "")))
+            self._tete = self._tete or self._rediger_la_tete()
+            nom_et_style = attributs.get(f"{_TABLE}name", ""), attributs.get(f"{_TABLE}style-name", "")
+            self.prets.append(_Table(*nom_et_style, self.analyseur.place, self._tete))
         return nom in (f"{_OFFICE}automatic-styles", f"{_STYLE}style")
 
 
 class _Machine(_Suiveur[tuple[int, int, Cases]]):
     """Les lignes remplies d’une feuille : numéro, fois qu’elle se répète, cases ; et ce qu’elle fusionne et cache."""
 
-    def __init__(self, rang: int, *, avec_fusions: bool = False) -> None:
+    def __init__(self, *, avec_fusions: bool = False) -> None:
         super().__init__()
         self.pieges = Pieges()
-        self._rang, self._avec_fusions = rang, avec_fusions
-        self._feuille = -1
+        self._avec_fusions = avec_fusions
+        self._dedans = False
         self._ligne = self._colonne = self._fois = self._remplies = self._colonnes = self._espaces = 0
         self._cachee = self._en_case = self._en_texte = False
         self._cases: Cases = {}
@@ -202,7 +300,7 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
         self._paragraphes = 0
 
     def entrer(self, nom: str, attributs: dict[str, str]) -> bool:
-        """La feuille voulue, ses lignes, ses cases et leur texte."""
+        """La feuille, ses lignes, ses cases et leur texte."""
         if self._en_texte:
             if nom in _BLANCS:
                 self._abreger(_BLANCS[nom], _fois(attributs, f"{_TEXTE}c"))
@@ -210,8 +308,8 @@ class _Machine(_Suiveur[tuple[int, int, Cases]]):
         if self._en_case:
             return nom == _PARAGRAPHE and self._ouvrir_paragraphe()
         if nom == _FEUILLE:
-            self._feuille += 1
-            return self._feuille == self._rang
+            premiere, self._dedans = not self._dedans, True
+            return premiere
         if nom == _COLONNE:
             self._noter_colonnes(attributs)
         elif nom == _LIGNE:
