@@ -59,6 +59,7 @@ def test_une_table_est_reconnue_et_tout_en_est_dit(nom: str, tmp_path: Path, mon
     lecture = lire_seule(table, referentiel, **consignes)
     assert lettres(lecture, referentiel) == voulue["lues"]
     anomalies = [une for une in lecture.anomalies if not une.code.startswith("cellule-")]
+    assert len(lecture.anomalies) - len(anomalies) == voulue.get("cellules refusees", 0)
     assert [une.code for une in anomalies] == [code for attendue in voulue["dites"] for code in attendue]
     attendues = [mots for attendue in voulue["dites"] for mots in attendue.values()]
     assert [dire(une, mots) for une, mots in zip(anomalies, attendues, strict=True)] == attendues
