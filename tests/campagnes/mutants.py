@@ -187,6 +187,7 @@ FAMILLES = (
             *('""', '"XXXX"'),
         ),
         ('evenement = self._outil.evenement if self._outil else ""', '""', '"XXXX"'),
+        ('outil=self._outil.nom if self._outil else "",', '""', '"XXXX"'),
     ),
     (
         *(RECONNAISSANCE, "la ligne dont il s’agit n’est pas une réponse : la regarder avec sa suite n’y change rien"),
