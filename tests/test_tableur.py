@@ -771,6 +771,11 @@ PARTIES_REFUSEES: dict[str, tuple[Mapping[str, str | None], str, str | None]] = 
         "le XML déclare des entités",
         "Réponses",
     ),
+    "feuille coupée": (
+        {FEUILLE: PARTIES[FEUILLE].replace("</worksheet>", "")},
+        "XML mal formé après la cellule Y2 : il est coupé",
+        "Réponses",
+    ),
     "UTF-16": ({FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "UTF-16-LE")}, "le XML n’est pas en UTF-8", "Réponses"),
     "EBCDIC": ({FEUILLE: PARTIES[FEUILLE].replace("UTF-8", "cp500")}, "le XML n’est pas en UTF-8", "Réponses"),
     "encodage inconnu": (

@@ -9,7 +9,6 @@ from cpit.coeur.colonnes import COLONNES_DU_TIERS, DATE_DU_MOMENT
 from cpit.coeur.passation import (
     DATES_ATTENDUES,
     DIMENSIONS_DE_PLACE,
-    MOMENTS,
     REGARDS,
     DimensionDePlace,
     est_retrospectif,
@@ -82,12 +81,11 @@ def choix_de_place(dimension: DimensionDePlace) -> list[str]:
     return [f"{niveau} – {mots}" for niveau, mots in dimension.niveaux.items()]
 
 
-def choix_de_moment(moment: str, referentiel: Referentiel | None = None) -> dict[str, str]:
+def choix_de_moment(moment: str, referentiel: Referentiel) -> dict[str, str]:
     """Libellé → code des moments proposés : les trois usuels, ceux que le référentiel nomme, et celui que l’on demande
     s’il n’en est pas (t2…).
     """
-    codes = dict.fromkeys((*MOMENTS, moment)) if referentiel is None else noms_des_moments(referentiel, moment)
-    return {libelle_du_moment(code, referentiel): code for code in codes}
+    return {libelle_du_moment(code, referentiel): code for code in noms_des_moments(referentiel, moment)}
 
 
 def choix_de_regard() -> dict[str, str]:
@@ -133,7 +131,7 @@ def libelle_de_la_date(*, jumelee: bool) -> str:
     return "Date du début" if jumelee else DATE_DU_MOMENT.libelle
 
 
-def questions(referentiel: Referentiel, regard: str, *, jumelee: bool = False) -> Iterator[tuple[str, str]]:
+def questions(referentiel: Referentiel, regard: str, *, jumelee: bool) -> Iterator[tuple[str, str]]:
     """Clé et libellé de chaque question posée avant les situations, dans l’ordre de la feuille.
 
     Un tiers dit aussi qui il est, ce qu’il est pour la personne, s’il connaît son travail ; pour soi, rien de tel.

@@ -131,6 +131,7 @@ MOTEUR, INCERTITUDE, DISPERSION, DIFFUSION, GROUPE = (
 FEUILLES, CLASSEURS = "cpit/tableur/lecture.py", "cpit/tableur/classeur_ouvert.py"
 ENTETES, RECONNAISSANCE = "cpit/lecture/entetes.py", "cpit/lecture/reconnaissance.py"
 TABLE_CSV = "cpit/lecture/table_csv.py"
+TABLES, FORMULAIRES = "cpit/lecture/table_xlsx.py", "cpit/lecture/forme_formulaire.py"
 FAMILLES = (
     (
         *(ENTETES, "un choix de longueur : nul moment suivi d’un regard, nul nom qui ressemble n’en dépendent"),
@@ -288,6 +289,18 @@ FAMILLES = (
         *((f"self._{nom} = False", "False", "None") for nom in ("mis_en_forme", "phonetique", "dedans", "passee")),
         ("self._ecoute = False", "False", "None"),
         ("return False", " False", ""),
+    ),
+    (
+        *(TABLES, "une ligne remplie a une cellule au moins, et une cellule vide de plus ne se voit pas"),
+        (
+            "grille = ((n, masque.poser_pieges(n, _preparer(list(cellules), 0))) for n, cellules in remplies)",
+            *("0)", "1)"),
+        ),
+        ("return max((colonne for colonne, texte in mots.items() if texte), default=1)", "=1", "=2"),
+    ),
+    (
+        *(FORMULAIRES, "« so » se lit comme « SO »"),
+        ('choix[referentiel.echelle.sans_objet.libelle] = "SO"', "SO", "so"),
     ),
     (
         *(CLASSEURS, "zéro est une heure, déjà rendue"),
