@@ -335,6 +335,8 @@ FAMILLES = (
         ),
         ("_NOMS_MAX = 1_000", "1_000", "1001"),
         ("if len(self) < _NOMS_MAX:", "<", "<="),
+    ),
+    (
         *(TABLE_CSV, "un « X » ne s’y cherche jamais : ce n’y sont que des accents, ou des minuscules"),
         *(
             (
@@ -347,24 +349,6 @@ FAMILLES = (
         ('**dict.fromkeys("«“‘", lambda avant, _: not avant.isalnum()),', '"«“‘"', '"XX«“‘XX"'),
         ('**dict.fromkeys("»”", lambda _, apres: not apres.isalnum()),', '"»”"', '"XX»”XX"'),
         ('**dict.fromkeys("°º", lambda avant, _: avant.isdigit() or avant in {"n", "N"}),', '"°º"', '"XX°ºXX"'),
-    ),
-    (
-        *(TABLE_CSV, "Python lit le nom d’un encodage sans égard à ses majuscules"),
-        ('return octets.decode(marque or "utf-8")', "utf-8", "UTF-8"),
-        ('texte = octets.decode("utf-8-sig")', "utf-8-sig", "UTF-8-SIG"),
-        ('return simple if simple.decode("utf-8-sig") else None', "utf-8-sig", "UTF-8-SIG"),
-        ('texte = debut.decode("utf-8-sig", "replace")', "utf-8-sig", "UTF-8-SIG"),
-        ('(codecs.BOM_UTF8, "utf-8-sig"),', "utf-8-sig", "UTF-8-SIG"),
-        ('texte = octets.removeprefix(codecs.BOM_UTF8).decode("latin-1")', "latin-1", "LATIN-1"),
-        ('return "\\n".join(lignes).encode("latin-1") if entre_guillemets else None', "latin-1", "LATIN-1"),
-        *(
-            ('return texte.encode("latin-1" if _HORS_DE_WINDOWS.fullmatch(texte) else "cp1252")', nom, nom.upper())
-            for nom in ("latin-1", "cp1252")
-        ),
-        *(
-            ('_LARGES_SANS_MARQUE = {0: "utf-16-be", 1: "utf-16-le"}', nom, nom.upper())
-            for nom in ("utf-16-be", "utf-16-le")
-        ),
     ),
 )
 """D’autres équivalents, par module et par raison : une instruction, ce que la faute y change, et en quoi."""
@@ -474,7 +458,7 @@ SANS_FAUTE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Typ
 
 STRICT = re.compile(r",?\s*\bstrict=\w+|,\s*(?=\))")
 """D’un ``zip``, une assertion sur des suites de même longueur par construction."""
-ENCODAGE = re.compile(r"""(?i)["'](?:utf-8(?:-sig)?|ascii|cp\d+|latin-?1)["']""")
+ENCODAGE = re.compile(r"""(?i)["'](?:utf-(?:8|16|32)(?:-sig|-[bl]e)?|ascii|cp\d+|latin-?1)["']""")
 """Le nom d’un encodage, que Python lit en toutes casses."""
 
 
