@@ -90,13 +90,15 @@ MODULES = {
             "droits::test_apres_effacer_aucun_octet_ne_parle_de_la_personne",
         ),
     ),
-    "cpit/lecture/dechiffrement.py": Cible("lecture", ("tables", "lignes_directes", "mots_et_remedes")),
+    "cpit/lecture/dechiffrement.py": Cible(
+        "lecture", ("reponses_ecrites", "tables", "lignes_directes", "mots_et_remedes")
+    ),
     "cpit/lecture/entetes.py": Cible("lecture", ("en_tetes_ecrits", "tables_reconnues", "reconnaissance", "tables")),
     "cpit/lecture/outils.py": Cible("lecture", ("outils_reconnus", "reconnaissance", "tables_dites")),
     "cpit/lecture/porteurs.py": Cible("lecture", ("tables_dites", "reconnaissance")),
     "cpit/lecture/reconnaissance.py": Cible("lecture", ("tables_reconnues", "en_tetes_ecrits", "reconnaissance")),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables_dites", "tables", "lignes_de_table")),
-    "cpit/lecture/table_csv.py": Cible("lecture", ("tables", "lignes_directes", "encodages", "formes")),
+    "cpit/lecture/table_csv.py": Cible("lecture", ("csv_lus", "tables", "lignes_directes", "encodages")),
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("classeurs_de_reponses", "tables")),
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaires_remplis", "formulaire_xlsx")),
     "cpit/lecture/formulaire_xlsx.py": Cible(
