@@ -98,7 +98,7 @@ MODULES = {
     "cpit/lecture/porteurs.py": Cible("lecture", ("tables_dites", "reconnaissance")),
     "cpit/lecture/reconnaissance.py": Cible("lecture", ("tables_reconnues", "en_tetes_ecrits", "reconnaissance")),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables_dites", "tables", "lignes_de_table")),
-    "cpit/lecture/table_csv.py": Cible("lecture", ("csv_lus", "tables", "lignes_directes", "encodages")),
+    "cpit/lecture/table_csv.py": Cible("lecture", ("csv_lus", "tables", "lignes_directes", "encodages", "formes")),
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("classeurs_de_reponses", "tables")),
     "cpit/lecture/forme_formulaire.py": Cible("lecture", ("formulaires_remplis", "formulaire_xlsx")),
     "cpit/lecture/formulaire_xlsx.py": Cible(
