@@ -532,6 +532,14 @@ def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]
         return sur_console(*arguments, encodage="utf-8", dossier=Path.cwd())
 
 
+def test_deux_constats_d_une_meme_ligne_se_disent_dans_le_meme_ordre(tmp_path: Path) -> None:
+    """Une ligne sans code, et une cellule à côté de la table : de gauche à droite, par les deux chemins."""
+    table = _ecrire_table(tmp_path, f"identifiant;{CODES};", f";{REPONSES};1", f"P1;{REPONSES};")
+    dits = [une.code for une in noter_en_octets(table, MINIMAL).anomalies]
+    assert dits == ["lignes-sans-code", "cellules-a-cote"]
+    assert [une.code for une in cpit.lire(table, MINIMAL).anomalies] == dits
+
+
 @pytest.mark.parametrize("sortie", ["-", "notes.csv"])
 def test_la_commande_donne_le_meme_csv_par_les_deux_chemins(tmp_path: Path, sortie: str) -> None:
     lignes_ = [f"P{n};{REPONSES if n else REPONSES.replace('1', '77', 1)}" for n in range(30)]

@@ -203,7 +203,9 @@ class Journal:
         """Les anomalies gardées, puis le compte des autres."""
         refus = self._comptes[Gravite.REFUS] - DETAIL_MAX
         avertissements = self._comptes[Gravite.AVERTISSEMENT] - DETAIL_MAX
-        constats = sorted(self._comptees.items(), key=lambda constat: constat[1][0].ligne or 0)
+        # D’une même ligne, de gauche à droite : d’un bloc et en flux, ils ne se trouvent pas dans le même ordre.
+        lieux = {code: (lieu.ligne or 0, lieu.colonne or 0, code) for code, (lieu, *_) in self._comptees.items()}
+        constats = sorted(self._comptees.items(), key=lambda constat: lieux[constat[0]])
         constats = [constat for constat in constats if constat[0] != "lignes-sans-code" or self.a_des_codes]
         fin = [anomalie(code, lieu, nombre=nombre, **mots) for code, (lieu, mots, nombre) in constats]
         fin += [anomalie("refus-en-nombre", source, nombre=refus)] if refus > 0 else []
