@@ -535,7 +535,7 @@ def _commande(*arguments: str, seuil: int) -> subprocess.CompletedProcess[bytes]
 def test_deux_constats_d_une_meme_ligne_se_disent_dans_le_meme_ordre(tmp_path: Path) -> None:
     """Une ligne sans code, et une cellule à côté de la table : de gauche à droite, par les deux chemins."""
     suite = ["t0;P1;soi;1;1;", "t0;;soi;1;1;", *(f"t0;P{rang};soi;1;2;" for rang in range(2, 9))]
-    table = _ecrire_table(tmp_path, "moment;identifiant;regard;A1;A2;", "t0;;soi;1;1;1", *suite)
+    table = _ecrire_table(tmp_path, "moment;identifiant;regard;A1;A2;", "t0;;soi;1;1;vu", *suite)
     dits = [une.code for une in noter_en_octets(table, MINIMAL).anomalies]
     assert dits == ["items-manquants", "lignes-sans-code", "cellules-a-cote"]
     assert [une.code for une in cpit.lire(table, MINIMAL).anomalies] == dits
