@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 from aide_bornes import abaisser
 from aide_formats import ligne_ods, ods, table_ods, texte_xlsb, un_xlsb, xlsb
@@ -362,3 +363,17 @@ def test_des_constats_pareils_sont_comptes_et_les_premiers_dits(
     assert not code or {une.code for une in dits} == {code}
     assert _compter(bornes) == _compter(tous)
     assert len(bornes.cohorte.notees) == len(tous.cohorte.notees)
+
+
+def test_la_page_et_le_classeur_comptent_ce_qui_n_est_pas_detaille(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Huit réponses refusées et cinq détaillées : huit partout, comme à l’écran."""
+    abaisser(monkeypatch, "anomalies détaillées d’une source", 5)
+    lignes = [(f"P{n}", ["sept", *[n % 5] * 23]) for n in range(8)]
+    recueil = cpit.lire([_table(tmp_path / "t.csv", lignes)], "innovation-territoriale")
+    page = cpit.ecrire(recueil, tmp_path / "g.html").read_text(encoding="utf-8")
+    assert "8 refus" in page.replace("\u202f", " ").replace("\u00a0", " ")
+    feuilles = openpyxl.load_workbook(cpit.ecrire(recueil, tmp_path / "g.xlsx")).worksheets
+    textes = [str(valeur) for feuille in feuilles for ligne in feuille.iter_rows(values_only=True) for valeur in ligne]
+    assert any("Refus : 8 (" in texte.replace("\u202f", " ").replace("\u00a0", " ") for texte in textes)

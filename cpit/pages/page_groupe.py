@@ -67,6 +67,7 @@ from cpit.erreurs import Anomalie, Gravite
 from cpit.figures import GROUPE, figures_de_page
 from cpit.figures.carte import carte_d_equipe
 from cpit.figures.dessin import Style
+from cpit.lecture.lignes import compter
 from cpit.messages import CATALOGUE
 from cpit.pages.page import (
     TIRET,
@@ -649,13 +650,13 @@ def _profils_tus(effectif: int, questions: Sequence[str], minimum: int) -> Itera
 
 
 def _bilan(anomalies: Sequence[Anomalie]) -> str:
-    refus = sum(anomalie.gravite is Gravite.REFUS for anomalie in anomalies)
     if not anomalies:
         return typographier("Rien à signaler : tout ce qui a été lu a été pris.")
+    refus, avertissements = (compter(anomalies, gravite) for gravite in (Gravite.REFUS, Gravite.AVERTISSEMENT))
     return typographier(
-        f"{grouper(refus)} refus (la donnée n'est pas prise), "
-        f"{accorder(len(anomalies) - refus, 'avertissement')} (elle l'est). Le détail, fichier par fichier, est à "
-        "l'écran et dans le classeur du groupe ; ici, ni fichier ni personne n'est nommé."
+        f"{grouper(refus)} refus (la donnée n'est pas prise), {accorder(avertissements, 'avertissement')} (elle "
+        "l'est). Le détail, fichier par fichier, est à l'écran et dans le classeur du groupe ; ici, ni fichier ni "
+        "personne n'est nommé."
     )
 
 
@@ -663,7 +664,9 @@ def _table_anomalies(anomalies: Sequence[Anomalie]) -> TableDePage | None:
     """Combien de fois chaque constat a été fait, les refus d’abord ; les mots propres à chacun n’y sont pas."""
     if not anomalies:
         return None
-    comptes = Counter(anomalie.code for anomalie in anomalies)
+    comptes: Counter[str] = Counter()
+    for anomalie in anomalies:
+        comptes[anomalie.code] += compter([anomalie], anomalie.gravite)
     ordre = sorted(comptes, key=lambda code: (CATALOGUE[code].gravite is not Gravite.REFUS, -comptes[code], code))
     lignes = (
         LigneDePage(_sans_mots(CATALOGUE[code].quoi), (CATALOGUE[code].gravite.value, grouper(comptes[code])))

@@ -52,7 +52,8 @@ from cpit.coeur.mots.restitution import portees_d_un_groupe
 from cpit.coeur.passation import Reponse
 from cpit.coeur.referentiel import Competence, EchelleNotee, QuestionProfil, Referentiel
 from cpit.coeur.tableaux import Cellule, Colonne, libelle_reponse, valeur_affichee
-from cpit.erreurs import Anomalie, refusees
+from cpit.erreurs import Anomalie, Gravite
+from cpit.lecture.lignes import compter
 from cpit.tableur.document import (
     Styles,
     ecrire_etendu,
@@ -488,8 +489,7 @@ def ecrire_anomalies(chantier: ChantierGroupe) -> None:
 def _bilan(anomalies: Sequence[Anomalie]) -> str:
     if not anomalies:
         return _AUCUNE
-    refus = len(refusees(anomalies))
-    avertissements = len(anomalies) - refus
+    refus, avertissements = (compter(anomalies, gravite) for gravite in (Gravite.REFUS, Gravite.AVERTISSEMENT))
     return typographier(
         f"Refus : {grouper(refus)} (la donnée n'est pas prise). "
         f"Avertissements : {grouper(avertissements)} (elle l'est, à vérifier). Les lignes se trient et se filtrent."
