@@ -118,6 +118,9 @@ def _sans_attendre_le_disque(descripteur: int) -> None:
 
 
 os.fsync = _sans_attendre_le_disque
+# Les essais ne sont pas « python -m cpit », fussent-ils lancés par « python -m pytest » dans un seul processus : ce qui
+# se recopie y dit « cpit », comme chez qui l’a installé.
+sys.argv[0] = "pytest"
 
 
 # --- en intégration continue ------------------------------------------------------------------------------------------
