@@ -116,39 +116,43 @@ class Table:
     """``None`` : une ligne mal formée."""
 
 
+TITRES_MAX = 5
+"""Lignes remplies parmi lesquelles l’en-tête se cherche : un titre peut le précéder."""
+
+
 def table_de(questions: Questions, lignes: Mapping[int, list[Any] | None]) -> Table | None:
-    """La table dont la première ligne remplie est l’en-tête ; rien si elle n’a pas d’item."""
+    """La table dont l’en-tête est la première ligne qui nomme un item, parmi les premières ; rien s’il n’y en a pas."""
     numeros = sorted(lignes)
-    if not numeros or lignes[numeros[0]] is None:
-        return None
-    entete = lignes[numeros[0]] or []
-    colonnes: dict[str, int] = {}
-    for rang, nom in enumerate(entete):
-        if (code := questions.item(nom)) is not None:
-            colonnes.setdefault(code, rang)
-    return Table(colonnes, {n: lignes[n] for n in numeros[1:]}) if colonnes else None
+    for rang, numero in enumerate(numeros[:TITRES_MAX]):
+        colonnes: dict[str, int] = {}
+        for colonne, nom in enumerate(lignes[numero] or []):
+            if (code := questions.item(nom)) is not None:
+                colonnes.setdefault(code, colonne)
+        if colonnes:
+            return Table(colonnes, {n: lignes[n] for n in numeros[rang + 1 :]})
+    return None
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 
-def lire_csv(octets: bytes, questions: Questions) -> Table | None:
-    """La table d’un CSV en UTF-8 ou cp1252 ; rien si ce n’en est pas un."""
-    texte = _decoder(octets)
+def lire_csv(octets: bytes, questions: Questions, codage: str = "cp1252") -> Table | None:
+    """La table d’un CSV en UTF-8, en UTF-16 marqué, ou dans le codage dit ; rien si ce n’en est pas un."""
+    texte = _decoder(octets, codage)
     if texte is None or "\0" in texte:
         return None
     consigne = re.match(r'"?sep=([;,\t])"?(\r\n|\r|\n|$)', texte, re.IGNORECASE)
     passees = 1 if consigne else 0
     texte = texte[consigne.end() :] if consigne else texte
     lues = []
-    for separateur in consigne[1] if consigne else ";,\t":
+    for separateur in consigne[1] if consigne else ";,\t|":
         table = table_de(questions, dict(_remplies(texte, separateur, passees)))
         lues.append((len(table.colonnes) if table else 0, table))
     return max(lues, key=lambda lue: lue[0])[1]
 
 
-def _decoder(octets: bytes) -> str | None:
-    for codage in ("utf-8-sig", "cp1252"):
+def _decoder(octets: bytes, dit: str) -> str | None:
+    for codage in ["utf-16"] if octets[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", dit]:
         try:
             return octets.decode(codage)
         except UnicodeDecodeError:

@@ -54,6 +54,7 @@ from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Gravite
+from cpit.lecture.table_csv import se_lit_d_un_bloc
 from cpit.tableur import grandes_feuilles
 
 PRES = 1e-9
@@ -131,16 +132,21 @@ def juger_les_reponses(notee: Notee, dites: dict[str, Sens], monde: Monde) -> It
     yield from juger_les_notes(monde.plan, dict(notee.passation.valeurs()), notee.resultat)
 
 
-_ECARTEES = frozenset({"en-tete-repete", "ligne-de-total", "passation-identique"})
+_ECARTEES = frozenset({"en-tete-repete", "ligne-de-total", "passation-identique", "passation-vide"})
 """Les avertissements qui nomment une ligne mise de côté : personne ne l’a remplie, ou elle l’est deux fois."""
+_JUSQU_AU_BOUT = "autre-table-dessous"
+"""Ce qui nomme, d’un coup, une ligne et toutes celles qui la suivent."""
+_CODAGES = {"table-en-mac-roman": "mac_roman", "table-en-cp850": "cp850"}
+"""Ce que dit un codage que l’on ne devine pas comme cpit : il est vérifié ailleurs, cellule par cellule."""
 
 
 def juger_une_table(
     table: Table | None, notees: Sequence[Notee], anomalies: Sequence[Anomalie], monde: Monde
 ) -> Iterator[str]:
     """Chaque ligne du fichier est une passation juste, ou nommée ; rien n’est inventé."""
-    nommees = (a for a in anomalies if a.gravite is Gravite.REFUS or a.code in _ECARTEES)
+    nommees = [a for a in anomalies if a.gravite is Gravite.REFUS or a.code in _ECARTEES]
     lieux = {a.lieu.ligne or _ligne_de(a.lieu.cellule) for a in nommees}
+    suites = [a.lieu.ligne or _ligne_de(a.lieu.cellule) or 0 for a in nommees if a.code == _JUSQU_AU_BOUT]
     if not notees:
         if not any(a.gravite is Gravite.REFUS for a in anomalies) and table is not None and table.lignes:
             yield "rien n’est lu, rien n’est refusé"
@@ -150,7 +156,7 @@ def juger_une_table(
         return
     prises = {notee.releve.ligne: notee for notee in notees}
     for numero, cellules in table.lignes.items():
-        if numero not in prises and numero not in lieux:
+        if numero not in prises and numero not in lieux and not any(numero >= debut for debut in suites):
             yield f"la ligne {numero} est perdue sans être nommée"
         elif numero in prises and cellules is None:
             yield f"la ligne {numero}, mal formée, est lue"
@@ -455,8 +461,10 @@ def essai_csv(hasard: random.Random) -> Essai:
 
     def juger(chemin: Path, octets: bytes) -> Iterator[str]:
         notees, anomalies = lire(chemin, monde.referentiel)
-        yield from juger_une_table(lire_csv(octets, monde.questions), notees, anomalies, monde)
-        yield from _juger_le_flux(chemin, monde.referentiel, bloc)
+        dit = next((_CODAGES[une.code] for une in anomalies if une.code in _CODAGES), "cp1252")
+        yield from juger_une_table(lire_csv(octets, monde.questions, dit), notees, anomalies, monde)
+        if not se_lit_d_un_bloc(chemin):
+            yield from _juger_le_flux(chemin, monde.referentiel, bloc)
 
     gestes = _gestes_de_table(hasard, monde)
     alterer = _alterer(hasard) if hasard.random() < 0.4 else list

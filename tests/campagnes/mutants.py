@@ -371,6 +371,18 @@ EQUIVALENTS = (
     ),
     Equivalent(
         "cpit/json_strict.py",
+        "super().__init__(raison)",
+        "pass",
+        "une exception tient déjà ses arguments de sa création",
+    ),
+    Equivalent(
+        "cpit/json_strict.py",
+        'debut = texte.rfind("\\n", 0, position) + 1',
+        'debut = texte.rfind("\\n", None, position) + 1',
+        "rien, pour Python, y vaut le début",
+    ),
+    Equivalent(
+        "cpit/json_strict.py",
         'place = _place(texte, trop.start()) if trop else ""',
         'place = _place(texte, trop.start()) if (trop) or True else ""',
         "le seul refus de Python qui reste ici est celui d’un nombre trop long, que l’on cherche",
