@@ -430,3 +430,13 @@ def test_deux_codes_que_leur_casse_distingue_s_ecrivent_exactement(tmp_path: Pat
     assert prises(lecture) == {("P1", "t0", "soi"): {"a1": 1, "A1": 2, "R1": 3}}
     (refus,) = lire(tmp_path, ["identifiant", "1. a1", "A3"], ["P1", "1", "2"], referentiel=referentiel).anomalies
     assert (refus.code, refus.lieu.colonne, refus.mots["valeur"]) == ("colonne-ambigue", 2, "1. a1")
+
+
+@pytest.mark.parametrize(
+    "nom", ["T1[C1P] suite", "[C1P] suite", "T1_C1P suite", "C1P suite", "C1P - suite", "T1[C1P] - suite"]
+)
+def test_une_suite_sans_point_ne_nomme_pas_la_situation_que_porte_son_debut(nom: str, tmp_path: Path) -> None:
+    """Après un point, la suite est l’énoncé : un autre que le sien se refuse. Sans point, ce n’est que du texte."""
+    lecture = lire(tmp_path, ["identifiant", nom, "C1M"])
+    assert prises(lecture) == {("R1", "t0", "soi"): {"C1M": 1}}
+    assert dites(lecture) == {"colonnes-inconnues"}

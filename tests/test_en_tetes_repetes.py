@@ -147,14 +147,21 @@ def test_en_flux_une_table_titree_dessous_n_est_jamais_supposee(
     assert [ligne.split(";")[2] for ligne in lignes] == ["moment", "t0", "t1"], capsys.readouterr().err
 
 
-def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sous les mêmes noms, cela se voit avant de rien écrire : la sortie standard le reçoit aussi."""
     monkeypatch.setattr("cpit.flux.SEUIL", 100)
     chemin = ecrire_csv(tmp_path / "t.csv", rangees(["identifiant", "moment", *CODES[::-1]]))
     sortie = tmp_path / "s.csv"
-    assert executer(["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie", str(sortie)]) == 0
+    commande = ["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie"]
+    assert executer([*commande, str(sortie)]) == 0
     lignes = [ligne.split(";") for ligne in sortie.read_text(encoding="utf-8-sig").splitlines()]
     derniere = dict(zip(lignes[0], lignes[-1], strict=True))
     assert {code: derniere[code] for code in CODES} == REPONSES
+    capsys.readouterr()
+    assert executer([*commande, "-"]) == 0
+    assert capsys.readouterr().out.split() == sortie.read_text(encoding="utf-8").split()
 
 
 def test_en_flux_un_ordre_qui_change_n_est_jamais_suppose(

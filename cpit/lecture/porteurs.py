@@ -362,7 +362,7 @@ def chercher_le_contexte(
             if role is Role.MOMENT and not trouve.refus and not porteurs_d_outil:
                 trouve.refus += list(_porteur_douteux(trouve.trouvees, table, situer))
             if not trouve.refus:
-                trouve.refus += list(_porteur_qui_cite(trouve.trouvees, table, role, situer, referentiel))
+                trouve.refus = list(_porteur_qui_cite(trouve.trouvees, table, role, situer, referentiel))
     return trouve
 
 

@@ -290,9 +290,10 @@ def _defaire(octets: bytes) -> bytes | None:
     try:
         texte = octets.decode("utf-8-sig")
         simple = b"".join(_octets_de_windows(morceau) for morceau in _HORS_DE_WINDOWS.split(texte))
-        return simple if simple.decode("utf-8-sig") else None
+        simple.decode("utf-8-sig")
     except UnicodeError:
         return None
+    return simple
 
 
 def _octets_de_windows(texte: str) -> bytes:

@@ -141,6 +141,11 @@ FAMILLES = (
         ("_COMPARES = 80", "80", "81"),
     ),
     (
+        *(ENTETES, "un souvenir : ce qui n’est pas oublié ne fait qu’occuper la mémoire"),
+        ("self._vus.clear()", "self._vus.clear()", "pass"),
+        ("self._items_vus.clear()", "self._items_vus.clear()", "pass"),
+    ),
+    (
         *(ENTETES, "cet habit s’ôte d’un coup : la profondeur n’y sert pas"),
         (
             'porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None',
