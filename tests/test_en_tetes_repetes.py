@@ -147,6 +147,20 @@ def test_en_flux_une_table_titree_dessous_n_est_jamais_supposee(
     assert [ligne.split(";")[2] for ligne in lignes] == ["moment", "t0", "t1"], capsys.readouterr().err
 
 
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx"])
+def test_un_en_tete_redit_juste_dessous_est_dit(suffixe: str, tmp_path: Path) -> None:
+    """Il n’est personne, où qu’il soit, et ce n’est jamais en silence."""
+    table, chemin = [ENTETE, ENTETE, P1, P2], tmp_path / f"t{suffixe}"
+    if suffixe == ".csv":
+        ecrire_csv(chemin, table)
+    else:
+        ecrire_xlsx(chemin, {"Feuil1": table})
+    recueil = cpit.lire(chemin, MINIMAL, garder="tous")
+    assert len(recueil.cohorte.notees) == 2
+    (dite,) = [une for une in recueil.anomalies if une.code == "ligne-d-indications"]
+    assert (dite.mots["ligne"], str(dite.mots["noms"]).count("A1")) == (2, 1)
+
+
 def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -583,7 +583,9 @@ class _Tri:
         return enumerer(dites[:_MONTRES]) or "aucun"
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
-        for ligne in self._reperage.indications:
+        haut = self._reperage.principale.cellules
+        redites = [ligne for ligne in self._reperage.dessous if ligne.cellules == haut]
+        for ligne in (*self._reperage.indications, *redites):
             dits = dict.fromkeys(ligne.cellules[rang] for rang, une in enumerate(self._trouvees) if _est_un_item(une))
             vus = [_entre_guillemets(mot) for mot in dits]
             mots = {"ligne": ligne.debut, "noms": ACopier(", ".join(vus[:_MONTRES]))}

@@ -146,6 +146,7 @@ def juger_une_table(
     """Chaque ligne du fichier est une passation juste, ou nommée ; rien n’est inventé."""
     nommees = [a for a in anomalies if a.gravite is Gravite.REFUS or a.code in _ECARTEES]
     lieux = {a.lieu.ligne or _ligne_de(a.lieu.cellule) for a in nommees}
+    lieux |= {a.mots["ligne"] for a in anomalies if a.code == "ligne-d-indications"}
     suites = [a.lieu.ligne or _ligne_de(a.lieu.cellule) or 0 for a in nommees if a.code == _JUSQU_AU_BOUT]
     if not notees:
         if not any(a.gravite is Gravite.REFUS for a in anomalies) and table is not None and table.lignes:
