@@ -376,7 +376,7 @@ def test_la_page_de_groupe_ne_nomme_personne() -> None:
 
 def test_la_page_de_groupe_nomme_chaque_constat_sans_ses_mots() -> None:
     """Ni nom ni nombre n’y vient du catalogue ; ce qu’un nombre y accorde est au pluriel, jamais « {nombre:…} »."""
-    tous = [anomalie(code) for code in CATALOGUE]
+    tous = [anomalie(code, nombre=3) for code in CATALOGUE]
     page = ecrite(lecture_de(groupe_marque(), tous, [("CANARI.csv", 1, 0)]))
     constats = Tableaux(page).par_titre["Ce que la lecture a signalé"]
     assert len(constats) > len(CATALOGUE) - 30, "quelques-uns disent la même chose"
