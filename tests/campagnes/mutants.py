@@ -375,6 +375,18 @@ EQUIVALENTS = (
         "là où rien n’est présent, le quotient ne sert pas : il n’y a qu’à ne pas diviser par zéro",
     ),
     Equivalent(
+        "cpit/tableur/classeur_ouvert.py",
+        "super().__init__(raison)",
+        "pass",
+        "une exception tient déjà ses arguments de sa création",
+    ),
+    Equivalent(
+        "cpit/json_strict.py",
+        'return echapper(texte.encode("utf-8", errors="replace").decode()).encode()',
+        'return echapper(texte.encode(errors="replace").decode()).encode()',
+        "Python encode en UTF-8 sans qu’on le dise",
+    ),
+    Equivalent(
         "cpit/json_strict.py",
         "super().__init__(raison)",
         "pass",
