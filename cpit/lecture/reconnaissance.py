@@ -583,8 +583,10 @@ class _Tri:
         return enumerer(dites[:_MONTRES]) or "aucun"
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
-        haut = self._reperage.principale.cellules
-        redites = [ligne for ligne in self._reperage.dessous if ligne.cellules == haut]
+        items = [rang for rang, une in enumerate(self._trouvees) if _est_un_item(une)]
+        lignes = (self._reperage.principale, *self._reperage.dessous)
+        haut, *secondes = ([une.cellules[k] for k in items if k < len(une.cellules)] for une in lignes)
+        redites = [une for une, dits in zip(self._reperage.dessous, secondes, strict=True) if dits == haut]
         for ligne in (*self._reperage.indications, *redites):
             dits = dict.fromkeys(ligne.cellules[rang] for rang, une in enumerate(self._trouvees) if _est_un_item(une))
             vus = [_entre_guillemets(mot) for mot in dits]
