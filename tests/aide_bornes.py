@@ -21,7 +21,7 @@ BORNES: dict[str, tuple[tuple[object, str], ...]] = {
         (notation_en_flux, "DETAIL_MAX"),
         (sources, "DETAIL_MAX"),
     ),
-    "façons d’écrire une réponse": ((lignes, "REPONSES_MAX"), (grilles, "REPONSES_MAX")),
+    "façons d’écrire une réponse": ((lignes, "_REPONSES_MAX"),),
     "textes assemblés que l’on retient": ((notation_en_flux, "PLACES"),),
     "doubles relus à la fois": ((notation_en_flux, "_RELEVES_MAX"),),
     "passations dont on cherche les doubles": ((notation_en_flux, "EMPREINTES_MAX"),),

@@ -21,7 +21,7 @@ from cpit.coeur.referentiel import Referentiel
 from cpit.coeur.tableaux import CODE_SANS_OBJET
 from cpit.erreurs import Anomalie
 from cpit.lecture.dechiffrement import Dechiffreur
-from cpit.lecture.lignes import REPONSES_MAX, refuser_trop_de_reponses
+from cpit.lecture.lignes import ReponsesVues
 from cpit.lecture.table_csv import (
     Enregistrement,
     LignesVides,
@@ -44,20 +44,16 @@ Brute: TypeAlias = bytes | str
 SANS_REPONSE, _SANS_OBJET, PREMIER_NIVEAU = 0, 1, 2
 FAUTIVE, _INCONNUE, ABSENCE_ECRITE = 65_535, 65_534, 65_533
 """Codes d’une cellule à refuser, d’un texte court jamais vu, d’une absence de réponse écrite (« NA »)."""
-LONGUEUR_RETENUE_MAX = 200
-"""Longueur d’une cellule que l’on retient : les libellés d’une échelle y tiennent."""
 
 
-class Reponses(dict[bytes | str, int]):
+class Reponses(ReponsesVues[bytes | str, int]):
     """Code de chaque cellule de réponse : sans réponse, sans objet, rang d’un niveau, fautive, ou absence écrite.
 
-    ``a_des_absences`` : vrai dès qu’une absence écrite a été vue. Les longs textes sont comptés et non retenus.
+    ``a_des_absences`` : vrai dès qu’une absence écrite a été vue.
     """
 
     def __init__(self, referentiel: Referentiel, dechiffreur: Dechiffreur, encodage: str, source: str) -> None:
-        super().__init__()
-        self._source = source
-        self._longs: set[int] = set()
+        super().__init__(source)
         self._dechiffreur = dechiffreur
         self._encodage = encodage
         self._rangs = {niveau.valeur: PREMIER_NIVEAU + k for k, niveau in enumerate(referentiel.echelle.niveaux)}
@@ -70,13 +66,7 @@ class Reponses(dict[bytes | str, int]):
         code = FAUTIVE if reponse is None else self.code(reponse)
         if code == SANS_REPONSE and self._dechiffreur.est_une_absence_ecrite(texte):
             code, self.a_des_absences = ABSENCE_ECRITE, True
-        if len(cellule) <= LONGUEUR_RETENUE_MAX:
-            self[cellule] = code
-        else:
-            self._longs.add(hash(cellule))
-        if len(self) + len(self._longs) > REPONSES_MAX:
-            raise refuser_trop_de_reponses(self._source)
-        return code
+        return self.retenir(cellule, code)
 
     def code(self, reponse: Reponse) -> int:
         """Code d’une réponse lue."""

@@ -20,7 +20,6 @@ from cpit.erreurs import Anomalie, Gravite, Lieu, raison_systeme, refus
 from cpit.flux.grilles import (
     ABSENCE_ECRITE,
     FAUTIVE,
-    LONGUEUR_RETENUE_MAX,
     SANS_REPONSE,
     Booleens,
     Brute,
@@ -35,7 +34,7 @@ from cpit.formats.dialecte_csv import Dialecte, morceau_csv
 from cpit.lecture.dechiffrement import lire_mots, lire_niveau_de_place
 from cpit.lecture.ecartees import AMORCE, LEGENDE_ITEMS_MIN, codes_reserves, motif_a_nommer
 from cpit.lecture.entetes import DE_PLACE, Entete, Nomenclature, Role
-from cpit.lecture.lignes import IDENTIFIANT_MAX, Journal, Ligneur, est_sous_reserve
+from cpit.lecture.lignes import IDENTIFIANT_MAX, LONGUEUR_RETENUE_MAX, Journal, Ligneur, est_sous_reserve
 from cpit.lecture.table_csv import LignesVides, TableCsv, noter_fin_de_table
 from cpit.ouverture import ouvrir
 from cpit.tableur.classeur_ouvert import Piege

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from string import ascii_uppercase
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.colonnes import COLONNES_DU_TIERS
@@ -96,9 +96,10 @@ DETAIL_MAX = 10_000
 _EN_NOMBRE = frozenset({"refus-en-nombre", "avertissements-en-nombre"})
 """Anomalies qui en comptent d’autres."""
 IDENTIFIANT_MAX = 200
-_MEMOIRE_MAX = 200
-"""Signes d’une cellule de réponse que l’on retient ; une plus longue n’est presque jamais vue deux fois."""
-REPONSES_MAX = 100_000
+LONGUEUR_RETENUE_MAX = 200
+"""Longueur d’une cellule que l’on retient : les libellés d’une échelle y tiennent, et une plus longue n’est presque
+jamais vue deux fois."""
+_REPONSES_MAX = 100_000
 """Façons différentes d’écrire une réponse, dans une table : ses colonnes d’items en auraient quelques dizaines."""
 LIGNES_DITES_MAX = 1_048_576
 """Lignes d’une feuille de tableur ; un CSV lu d’un bloc n’en a pas plus."""
@@ -221,15 +222,39 @@ def compter(anomalies: Iterable[Anomalie], gravite: Gravite) -> int:
     )
 
 
-class _Memoire(dict[object, Reponse]):
+_Vue = TypeVar("_Vue")
+_Vaut = TypeVar("_Vaut")
+
+
+class ReponsesVues(dict[_Vue, _Vaut]):
+    """Ce que vaut chaque réponse vue d’une table ; une longue est comptée, et non retenue."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._source = source
+        self._longues: set[int] = set()
+
+    def retenir(self, vue: _Vue, vaut: _Vaut) -> _Vaut:
+        """Ce qu’elle vaut, désormais su.
+
+        :raises ErreurCpit: si la table porte autre chose que des réponses : des dates, des mesures, des récits.
+        """
+        if isinstance(vue, str | bytes) and len(vue) > LONGUEUR_RETENUE_MAX:
+            self._longues.add(hash(vue))
+        else:
+            self[vue] = vaut
+        if len(self) + len(self._longues) > _REPONSES_MAX:
+            raise refus("reponses-trop-diverses", self._source, limite=grouper(_REPONSES_MAX))
+        return vaut
+
+
+class _Memoire(ReponsesVues[object, Reponse]):
     """La réponse de chaque valeur déjà vue, partagée par toutes les lignes ; ``fautives`` : celles à refuser ;
     ``absentes`` : celles qui disent en toutes lettres qu’il n’y en a pas.
     """
 
     def __init__(self, dechiffreur: Dechiffreur, source: str) -> None:
-        super().__init__()
-        self._source = source
-        self._longues: set[int] = set()
+        super().__init__(source)
         self.fautives: set[object] = set()
         self.absentes: set[object] = set()
         self._dechiffreur = dechiffreur
@@ -242,18 +267,7 @@ class _Memoire(dict[object, Reponse]):
             self.fautives.add(valeur)
         elif self._dechiffreur.est_une_absence_ecrite(valeur):
             self.absentes.add(valeur)
-        if not isinstance(valeur, str) or len(valeur) <= _MEMOIRE_MAX:
-            self[valeur] = reponse
-        else:
-            self._longues.add(hash(valeur))
-        if len(self) + len(self._longues) > REPONSES_MAX:
-            raise refuser_trop_de_reponses(self._source)
-        return reponse
-
-
-def refuser_trop_de_reponses(source: str) -> ErreurCpit:
-    """Le refus d’une table dont les colonnes d’items portent autre chose : des dates, des mesures, des récits."""
-    return refus("reponses-trop-diverses", source, limite=grouper(REPONSES_MAX))
+        return self.retenir(valeur, reponse)
 
 
 def suppositions(entete: Entete, consignes: Consignes) -> str:
