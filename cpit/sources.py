@@ -57,7 +57,7 @@ from cpit.lecture.autre_referentiel import (
     refuser_un_autre_referentiel,
 )
 from cpit.lecture.contexte import SANS_CONSIGNE, Consignes
-from cpit.lecture.doubles import lieu_de, regler_les_doubles
+from cpit.lecture.doubles import Constats, compter_les_autres, lieu_de, regler_les_doubles
 from cpit.lecture.ecartees import (
     GRILLE_DE_REFERENTIEL,
     est_une_grille_de_referentiel,
@@ -446,11 +446,10 @@ def _sans_exemple(lecture: LectureSource) -> LectureSource:
     return replace(lecture, releves=gardes, anomalies=(*lecture.anomalies, *dits))
 
 
-def _dire_les_premiers(releves: Sequence[Releve], dire: Callable[[Releve], Anomalie]) -> Iterator[Anomalie]:
+def _dire_les_premiers(releves: Sequence[Releve], dire: Callable[[Releve], Anomalie]) -> list[Anomalie]:
     """L’avertissement de chacun de ces relevés d’une source, et le compte de ceux que l’on ne détaille pas."""
-    yield from map(dire, releves[:DETAIL_MAX])
-    if (reste := len(releves) - DETAIL_MAX) > 0:
-        yield anomalie("avertissements-en-nombre", releves[0].source, nombre=reste)
+    premiers, autres = Constats.de(releves, dire, DETAIL_MAX)
+    return [*premiers, *compter_les_autres(autres, releves[0].source)]
 
 
 _SANS_REPONSE = frozenset({Etat.SANS_REPONSE, Etat.PAS_ENCORE_VU})

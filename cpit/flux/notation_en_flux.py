@@ -33,6 +33,7 @@ from cpit.flux.grilles import PREMIER_NIVEAU, Booleens, Entiers, Valeurs
 from cpit.flux.lots import Contextes, Identites, LecteurDeLots, Lot
 from cpit.formats.dialecte_csv import DIALECTES_CSV, Dialecte, morceau_csv
 from cpit.lecture.doubles import (
+    compter_les_autres,
     demeler_les_doubles,
     dire_les_graphies,
     dire_les_zeros,
@@ -245,8 +246,7 @@ class _Tri:
             *dire_les_graphies(self._citees, self._rapprochees + suspects.autres_recrits),
             *dire_les_zeros(*self._aux_zeros_pres),
         ]
-        fin = [anomalie("avertissements-en-nombre", nombre=self._en_trop)] if self._en_trop else []
-        return _Doubles(ecartees, (*dites, *graphies, *fin))
+        return _Doubles(ecartees, (*dites, *graphies, *compter_les_autres(self._en_trop)))
 
     def _relire(self, codes: _Empreintes) -> Iterable[Releve]:
         for table in self._tables:

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from unicodedata import normalize
 
 from cpit.coeur.cohorte import Releve
@@ -167,6 +166,9 @@ _N_EN_GARDER_QU_UNE = typographier(
 """Comment n’en garder qu’une, là où la commande a cette option."""
 
 
+_ADire = TypeVar("_ADire")
+
+
 class Constats(NamedTuple):
     """Les premiers constats d’une sorte, et combien d’autres ne sont que comptés : un fichier hostile en mérite des
     centaines de milliers.
@@ -174,6 +176,17 @@ class Constats(NamedTuple):
 
     premiers: list[Anomalie]
     autres: int = 0
+
+    @classmethod
+    def de(cls, a_dire: Sequence[_ADire], dire: Callable[[_ADire], Anomalie], au_plus: int) -> Constats:
+        """Le constat de chacun des premiers, et le nombre des autres."""
+        premiers = [dire(un) for un in a_dire[:au_plus]]
+        return cls(premiers, len(a_dire) - len(premiers))
+
+
+def compter_les_autres(autres: int, source: str = "") -> list[Anomalie]:
+    """De quoi dire combien d’avertissements ne sont pas détaillés ; rien s’ils le sont tous."""
+    return [anomalie("avertissements-en-nombre", source, nombre=autres)] if autres else []
 
 
 def regler_les_doubles(
@@ -189,8 +202,7 @@ def regler_les_doubles(
     premiers, doubles = separer_les_doubles(gardes, garder, au_plus - len(ecarts.premiers), choisir)
     dits = [*ecarts.premiers, *doubles.premiers, *dire_les_graphies(*rapprocher(premiers))]
     dits += dire_les_zeros(*rapprocher_aux_zeros_pres(premiers))
-    autres = ecarts.autres + doubles.autres
-    return gardes, [*dits, *([anomalie("avertissements-en-nombre", nombre=autres)] if autres else [])]
+    return gardes, [*dits, *compter_les_autres(ecarts.autres + doubles.autres)]
 
 
 _ZEROS_DE_TETE = re.compile(rb"(?<![0-9])0+(?=[0-9])")
@@ -277,9 +289,9 @@ def demeler_les_doubles(releves: Sequence[Releve], garder: str | None, au_plus: 
             restes = [releve for releve in paquet if id(releve) not in ecartes]
             choisi, regle = _choisir(restes, datation, recent=garder == "recent")
             ecartes |= {id(r): ("passation-non-gardee", choisi, regle) for r in restes if r is not choisi}
-    dits = [_ecarter_un_double(r, *ecartes[id(r)]) for r in islice((r for r in releves if id(r) in ecartes), au_plus)]
+    a_dire = [releve for releve in releves if id(releve) in ecartes]
     gardes = [releve for releve in releves if id(releve) not in ecartes]
-    return gardes, Constats(dits, len(ecartes) - len(dits))
+    return gardes, Constats.de(a_dire, lambda releve: _ecarter_un_double(releve, *ecartes[id(releve)]), au_plus)
 
 
 def _choisir(releves: Sequence[Releve], datation: _Datation, *, recent: bool) -> tuple[Releve, str]:
@@ -364,8 +376,7 @@ def separer_les_doubles(
         cle = _cle_de_personne(releve)
         if cle is not None and (deja := vues.setdefault(cle, releve)) is not releve:
             doubles.append((releve, deja))
-    dits = [_dire_un_double(releve, deja, choisir) for releve, deja in islice(doubles, au_plus)]
-    return list(vues.values()), Constats(dits, len(doubles) - len(dits))
+    return list(vues.values()), Constats.de(doubles, lambda double: _dire_un_double(*double, choisir), au_plus)
 
 
 def _dire_un_double(releve: Releve, deja: Releve, choisir: str) -> Anomalie:
