@@ -382,6 +382,7 @@ _OUTILS = (
         de_cote=_WEBFORM | _WEBFORM_CLES,
         largeur=len(_WEBFORM),
         reserves=(
+            # « Draft » est la sixième des colonnes de gestion.
             ReserveDOutil(INACHEVEE, _noms("webform_draft"), _noms("1"), place=5, sure=True),
             ReserveDOutil(INACHEVEE, _noms("Draft"), _noms("1")),
         ),

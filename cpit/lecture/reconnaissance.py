@@ -469,9 +469,8 @@ class _Tri:
             if not self._est_a_l_outil(rang, une)
         }
         surs = [rang for rang, nom in noms.items() if nom in _SURES]
-        choisis = surs or [
-            rang for rang, nom in noms.items() if nom == min(noms.values(), key=ORDRE_DES_IDENTITES.__getitem__)
-        ]
+        meilleur = min(noms.values(), key=ORDRE_DES_IDENTITES.__getitem__, default="")
+        choisis = surs or [rang for rang, nom in noms.items() if nom == meilleur]
         self._possibles = [rang for rang in noms if rang not in choisis]
         return choisis
 
@@ -516,8 +515,9 @@ class _Tri:
 
     def _enonces_perdus(self) -> Iterator[Anomalie]:
         """Le refus d’une colonne inconnue qui cite en entier un énoncé que nulle autre ne porte."""
+        # Sans énoncé perdu, chercher ceux que cite chaque colonne ne ferait que perdre du temps.
         absents = self._absents()
-        for rang in self._inconnues:
+        for rang in self._inconnues if absents else ():
             if cites := absents & set(self._nomenclature.enonces_cites(self._noms[rang])):
                 mots = {"valeur": self._noms[rang], "proche": min(cites)}
                 yield anomalie("colonne-inconnue", self._situer(rang), **mots)
@@ -582,14 +582,15 @@ class _Tri:
         dites = [typographier("« {} » (proche de « {} »)").format(_court(nom), _court(connu)) for nom, connu in paires]
         return enumerer(dites[:_MONTRES]) or "aucun"
 
+    def _sous_les_items(self, ligne: LigneVue) -> list[str]:
+        """Les cellules d’une ligne dont la colonne est d’un item."""
+        return [mot for mot, une in zip(ligne.cellules, self._trouvees, strict=False) if _est_un_item(une)]
+
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
-        items = [rang for rang, une in enumerate(self._trouvees) if _est_un_item(une)]
-        lignes = (self._reperage.principale, *self._reperage.dessous)
-        haut, *secondes = ([une.cellules[k] for k in items if k < len(une.cellules)] for une in lignes)
-        redites = [une for une, dits in zip(self._reperage.dessous, secondes, strict=True) if dits == haut]
+        haut = self._sous_les_items(self._reperage.principale)
+        redites = [ligne for ligne in self._reperage.dessous if self._sous_les_items(ligne) == haut]
         for ligne in (*self._reperage.indications, *redites):
-            dits = dict.fromkeys(ligne.cellules[rang] for rang, une in enumerate(self._trouvees) if _est_un_item(une))
-            vus = [_entre_guillemets(mot) for mot in dits]
+            vus = [_entre_guillemets(mot) for mot in dict.fromkeys(self._sous_les_items(ligne))]
             mots = {"ligne": ligne.debut, "noms": ACopier(", ".join(vus[:_MONTRES]))}
             yield anomalie("ligne-d-indications", self._situer(0), **mots)
         qui = "" if self._qui else " ; aucune colonne ne dit qui a répondu"
