@@ -161,6 +161,13 @@ def test_un_en_tete_redit_juste_dessous_est_dit(suffixe: str, tmp_path: Path) ->
     assert (dite.mots["ligne"], str(dite.mots["noms"]).count("A1")) == (2, 1)
 
 
+def derniere_de(sortie: Path) -> dict[str, str]:
+    """Les réponses de la dernière ligne d’un CSV écrit."""
+    lignes = [ligne.split(";") for ligne in sortie.read_text(encoding="utf-8-sig").splitlines()]
+    derniere = dict(zip(lignes[0], lignes[-1], strict=True))
+    return {code: derniere[code] for code in CODES}
+
+
 def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,9 +177,7 @@ def test_une_grande_table_dont_l_ordre_change_se_lit_d_un_bloc(
     sortie = tmp_path / "s.csv"
     commande = ["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie"]
     assert executer([*commande, str(sortie)]) == 0
-    lignes = [ligne.split(";") for ligne in sortie.read_text(encoding="utf-8-sig").splitlines()]
-    derniere = dict(zip(lignes[0], lignes[-1], strict=True))
-    assert {code: derniere[code] for code in CODES} == REPONSES
+    assert derniere_de(sortie) == REPONSES
     capsys.readouterr()
     assert executer([*commande, "-"]) == 0
     assert capsys.readouterr().out.split() == sortie.read_text(encoding="utf-8").split()
@@ -187,9 +192,7 @@ def test_en_flux_un_ordre_qui_change_n_est_jamais_suppose(
     sortie = tmp_path / "s.csv"
     commande = ["cohorte", str(chemin), "--referentiel", str(MINIMAL), "--sortie"]
     assert executer([*commande, str(sortie)]) == 0
-    lignes = [ligne.split(";") for ligne in sortie.read_text(encoding="utf-8-sig").splitlines()]
-    derniere = dict(zip(lignes[0], lignes[-1], strict=True))
-    assert {code: derniere[code] for code in CODES} == REPONSES
+    assert derniere_de(sortie) == REPONSES
     capsys.readouterr()
     assert executer([*commande, "-"]) == 1
     assert "ligne 3, colonne 1" in (dit := " ".join(capsys.readouterr().err.split()))
