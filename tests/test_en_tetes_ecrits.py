@@ -4,7 +4,6 @@ relire.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from aide_lecture import Lue, lire_seule
+from aide_lecture import Lue, en_csv, lire_seule
 from aides import RACINE, TESTS, livre
 
 import cpit
@@ -36,10 +35,8 @@ def ecrire(motif: str, item: Item) -> str:
 
 def lire(dossier: Path, noms: Sequence[str], *lignes: Sequence[str], referentiel: Referentiel = REFERENTIEL) -> Lue:
     """Une table de ces en-têtes ; sans lignes, une seule, répondue 0, 1, 2… tour à tour."""
-    with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
-        en_csv = csv.writer(flux, delimiter=";")
-        en_csv.writerows([noms, *(lignes or [["R1", *(str(rang % 5) for rang in range(len(noms) - 1))]])])
-    return lire_seule(dossier / "t.csv", referentiel)
+    rangees = lignes or [["R1", *(str(rang % 5) for rang in range(len(noms) - 1))]]
+    return lire_seule(en_csv(dossier / "t", [noms, *rangees]), referentiel)
 
 
 def prises(lecture: Lue) -> dict[tuple[str, str, str], dict[str, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from aide_instruments import choix_redcap, dictionnaire, structure
-from aide_lecture import Lue, lire_seule
+from aide_lecture import Lue, en_csv, lire_seule
 from aides import RACINE, TESTS
 from test_ancres import COMPLET
 from test_choix_multiples import LIEU
@@ -26,10 +25,8 @@ def lire_les_colonnes(dossier: Path, noms: Sequence[str], apres: Sequence[str] =
     """Une table d’une personne : son code, ou ces colonnes d’abord, puis les situations, et d’autres colonnes."""
     ordre = [*noms, "votre code", *ITEMS] if en_tete else ["votre code", *noms, *ITEMS]
     valeurs = {"votre code": "R1", "redcap_event_name": "t1_arm_1", **dict.fromkeys(ITEMS, "1")}
-    with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
-        rangees = [[*ordre, *apres], [valeurs.get(nom, "x") for nom in (*ordre, *apres)]]
-        csv.writer(flux, delimiter=";").writerows(rangees)
-    return lire_seule(dossier / "t.csv", MINIMAL)
+    rangees = [[*ordre, *apres], [valeurs.get(nom, "x") for nom in (*ordre, *apres)]]
+    return lire_seule(en_csv(dossier / "t", rangees), MINIMAL)
 
 
 def reconnus(dossier: Path, tours: Sequence[Sequence[str]], *, en_tete: bool = False) -> dict[tuple[str, ...], str]:
@@ -81,9 +78,7 @@ def test_les_colonnes_de_gestion_d_un_outil_sont_mises_de_cote_et_nommees(outil:
 
 
 def ecrire(dossier: Path, *rangees: Sequence[str]) -> Path:
-    with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
-        csv.writer(flux, delimiter=";").writerows(rangees)
-    return dossier / "t.csv"
+    return en_csv(dossier / "t", rangees)
 
 
 def signature(outil: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import yaml
-from aide_lecture import Lue, lire_seule
+from aide_lecture import Lue, en_csv, lire_seule
 from aides import TESTS, premiere
 
 from cpit.coeur.cohorte import Releve
@@ -33,12 +32,8 @@ def dire(releve: Releve) -> int | str | None:
 @pytest.mark.parametrize("lue", LUES, ids=str)
 def test_chaque_reponse_ecrite_est_lue_comme_la_table_le_dit(lue: int | str, tmp_path: Path) -> None:
     ecrites = LUES[lue]
-    table = tmp_path / "table.csv"
-    with table.open("w", encoding="utf-8", newline="") as flux:
-        en_csv = csv.writer(flux, delimiter=";")
-        en_csv.writerow(["code", ITEM, TEMOIN])
-        en_csv.writerows([f"P{rang:03}", ecrite, "0"] for rang, ecrite in enumerate(ecrites))
-    lecture = lire_seule(table, REFERENTIEL)
+    lignes = ([f"P{rang:03}", ecrite, "0"] for rang, ecrite in enumerate(ecrites))
+    lecture = lire_seule(en_csv(tmp_path / "t", [["code", ITEM, TEMOIN], *lignes]), REFERENTIEL)
     prise = isinstance(lue, int) or lue in MOTS.values()
     assert {e: dire(releve) for e, releve in zip(ecrites, lecture.releves, strict=True)} == dict.fromkeys(
         ecrites, lue if prise else "refusée"
@@ -167,9 +162,7 @@ REMEDES = {
 
 
 def lire_une_cellule(ecrite: str, dossier: Path, referentiel: Referentiel = REFERENTIEL, **consignes: str) -> Lue:
-    with (dossier / "t.csv").open("w", encoding="utf-8", newline="") as flux:
-        csv.writer(flux, delimiter=";").writerows([["code", ITEM, TEMOIN], ["P1", ecrite, "0"]])
-    return lire_seule(dossier / "t.csv", referentiel, **consignes)
+    return lire_seule(en_csv(dossier / "t", [["code", ITEM, TEMOIN], ["P1", ecrite, "0"]]), referentiel, **consignes)
 
 
 def ou_dire(lecture: Lue) -> str:
