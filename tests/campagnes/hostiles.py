@@ -4,7 +4,8 @@
 
 Chaque commande tourne dans un processus à part, borné en temps et en mémoire. Elle finit par 0, 1 ou 2, sans trace de
 programme ni caractère qui commande un terminal ; les sources saines sont lues et notées comme l’oracle les note, et le
-mauvais fichier est nommé. ``--nombre`` au-delà du total les prend tous.
+mauvais fichier est nommé. Passé vingt secondes de processeur, il n’a le droit de coûter que ce que coûterait, à la même
+commande, une table saine d’autant de personnes. ``--nombre`` au-delà du total les prend tous.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ from campagnes.commun import Promesse, garder, principal
 from cpit.cli import executer
 
 SECONDES_MAX, MIO_MAX = 20, 1024
+_PLUS_QUE_SAIN = 1.25
+"""Ce qu’un fichier peut coûter, passé ``SECONDES_MAX``, d’une table saine d’autant de personnes."""
+_ARRET = 90
+"""Secondes de processeur au-delà desquelles une commande est arrêtée."""
 _CODES_MAX = 1000
 """Lignes au-delà desquelles une table n’est pas donnée pour liste de codes : elle demanderait autant de formulaires."""
 PERSONNE = "R01"
@@ -83,7 +88,7 @@ def _jouer_dans_l_enfant(dossier: Path, journal: Path, arguments: tuple[str, ...
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         plafond = pages * resource.getpagesize() + _RESERVE
         resource.setrlimit(resource.RLIMIT_AS, (plafond, plafond))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDES_MAX, SECONDES_MAX))
+        resource.setrlimit(resource.RLIMIT_CPU, (_ARRET, _ARRET))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         code = executer([*arguments, "--simple"])
     except SystemExit as sortie_:
@@ -180,7 +185,7 @@ def _meme(ecrit: str, attendu: object) -> bool:
 # --- les commandes, et ce qui les juge --------------------------------------------------------------------------------
 
 
-def juger_la_sortie(issue: Issue) -> Iterator[str]:
+def juger_la_sortie(issue: Issue, secondes_max: float) -> Iterator[str]:
     """Ce que toute commande promet, quoi qu’on lui donne."""
     if issue.code not in (0, 1, 2):
         yield f"finit par {issue.code}"
@@ -188,7 +193,7 @@ def juger_la_sortie(issue: Issue) -> Iterator[str]:
         yield "trace de programme : " + issue.dit.decode("utf-8", "replace").strip().splitlines()[-1][:200]
     if "plus de mémoire".encode() in issue.dit:
         yield "demande plus de mémoire qu’il n’y en a"
-    if issue.secondes > SECONDES_MAX or issue.mio > MIO_MAX:
+    if issue.secondes > secondes_max or issue.mio > MIO_MAX:
         yield f"coûte {issue.secondes:.0f} s et {issue.mio:.0f} Mio"
     try:
         crus = {c for c in issue.dit.decode() if c != "\n" and unicodedata.category(c) in _CRUS}
@@ -200,6 +205,20 @@ def juger_la_sortie(issue: Issue) -> Iterator[str]:
 
 
 _CRUS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@cache
+def secondes_saines(personnes: int, *arguments: str) -> float:
+    """Ce que coûte une commande qui écrit, sur une table saine d’autant de personnes."""
+    with tempfile.TemporaryDirectory() as racine:
+        dossier = Path(racine, "d")
+        dossier.mkdir()
+        valeurs = list(personnes_saines().values())
+        dites = {f"P{n:06d}": valeurs[n % len(valeurs)] for n in range(personnes)}
+        (dossier / "saine.csv").write_bytes(en_table(dites))
+        issue = lancer(dossier, arguments[0], "saine.csv", *arguments[1:])
+        assert issue.code == 0, issue
+        return issue.secondes
 
 
 def jouer_un(hostile: Hostile, dossier: Path) -> Iterator[tuple[str, Issue, list[str]]]:
@@ -224,10 +243,19 @@ def jouer_un(hostile: Hostile, dossier: Path) -> Iterator[tuple[str, Issue, list
 
 def _essayer(dossier: Path, *arguments: str, nomme: bool = False) -> tuple[str, Issue, list[str]]:
     issue = lancer(dossier, *arguments)
-    fautes = list(juger_la_sortie(issue))
+    fautes = list(juger_la_sortie(issue, _secondes_permises(dossier, issue, arguments)))
     if (nomme or issue.code == 1) and b"mauvais" not in issue.dit.lower():
         fautes.append("le mauvais fichier n’est pas nommé")
     return arguments[0], issue, fautes
+
+
+def _secondes_permises(dossier: Path, issue: Issue, arguments: tuple[str, ...]) -> float:
+    """Vingt, ou davantage si le fichier donne beaucoup de personnes : « g.csv » dit combien."""
+    if issue.secondes <= SECONDES_MAX or not (dossier / "g.csv").exists() or "--sortie" not in arguments:
+        return SECONDES_MAX
+    personnes = (dossier / "g.csv").read_bytes().count(b"\n")
+    ecrit = arguments[arguments.index("--sortie") :]
+    return max(SECONDES_MAX, _PLUS_QUE_SAIN * secondes_saines(personnes, arguments[0], *ecrit))
 
 
 def _comme_source(
