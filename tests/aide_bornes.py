@@ -37,6 +37,7 @@ BORNES: dict[str, tuple[tuple[object, str], ...]] = {
     "octets lus à la fois d’une feuille": ((machine, "MORCEAU"),),
     "octets d’une balise de classeur": ((machine, "_JETON_MAX"),),
     "balises vaines d’un classeur": ((machine, "_VAINES_MAX"),),
+    "noms d’une partie de classeur": ((machine, "_DISTINCTS_MAX"),),
     "textes partagés d’un classeur": ((machine, "_TEXTES_MAX"),),
     "octets de la liste des feuilles": ((machine, "_PARTIE_MAX"),),
     "pièges d’une feuille": ((machine, "PIEGES_MAX"),),

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import random
 import struct
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 import openpyxl
 import pytest
@@ -67,7 +69,6 @@ def _deux_feuilles_en_xlsb() -> bytes:
 
 def _changer(archive: bytes, partie: str, contenu: bytes) -> bytes:
     import io
-    import zipfile
 
     sortie = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as lue, zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as ecrite:
@@ -85,6 +86,10 @@ def _lignes_repetees() -> bytes:
     return ods(
         table_ods([ligne_ods(["identifiant", "C1P"]), ligne_ods(["A", 2], 'table:number-rows-repeated="1048000"')])
     )
+
+
+def _mille_noms() -> str:
+    return "".join(f"<b{n}/>" for n in range(40_000))
 
 
 _UNE_CASE = '<mergeCell ref="A1"/>'
@@ -146,6 +151,26 @@ PIEGES: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: en_xlsx({FEUILLE: en_feuille(en_ligne(2), f"<mergeCells>{_UNE_CASE * 110_000}</mergeCells>")}),
         "fusions",
     ),
+    "balises de mille noms": (
+        ".xlsx",
+        lambda: en_xlsx({FEUILLE: en_feuille(_mille_noms())}),
+        "noms de balises",
+    ),
+    "attributs de mille noms": (
+        ".xlsx",
+        lambda: en_xlsx({FEUILLE: en_feuille("".join(f'<row b{n}=""/>' for n in range(40_000)))}),
+        "noms de balises",
+    ),
+    "styles de mille noms": (
+        ".xlsx",
+        lambda: en_xlsx({_STYLES: PARTIES[_STYLES].replace("<cellXfs>", _mille_noms() + "<cellXfs>")}),
+        "noms de balises",
+    ),
+    "ods, balises de mille noms": (
+        ".ods",
+        lambda: ods(table_ods([ligne_ods(["identifiant", "C1P"]), _mille_noms()])),
+        "noms de balises",
+    ),
     "partie gonflée": (".xlsx", lambda: en_xlsx({FEUILLE: en_feuille("<row/>" * (2 * MEGA))}), "plus lourde"),
     "xlsb, feuille sans lien": (".xlsb", _deux_feuilles_en_xlsb, "ne mène à aucune partie"),
     "xlsb gonflé": (".xlsb", lambda: xlsb([], feuille=un_xlsb(145) + bytes([0x48, 0]) * (6 * MEGA)), "plus lourde"),
@@ -195,6 +220,23 @@ def test_un_classeur_pose_en_piege_est_nomme_et_seul_refuse(nom: str, tmp_path: 
     assert mot in recueil.anomalies[0].quoi
 
 
+def test_une_feuille_presque_vide_ne_se_parcourt_que_cinq_fois(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Des déclarations, la version du référentiel, l’en-tête, des fusions, les réponses : ses lignes vides peuvent être
+    des millions.
+    """
+    ouvertes: list[str] = []
+    ouvrir = zipfile.ZipFile.open
+
+    def noter(archive: zipfile.ZipFile, nom: str | zipfile.ZipInfo, *a: Any, **k: Any) -> IO[bytes]:
+        ouvertes.append(nom if isinstance(nom, str) else nom.filename)
+        return ouvrir(archive, nom, *a, **k)
+
+    (tmp_path / "t.xlsx").write_bytes(en_xlsx({FEUILLE: en_feuille(en_ligne(2) + "<row/>" * 99)}))
+    monkeypatch.setattr(zipfile.ZipFile, "open", noter)
+    assert executer(["cohorte", str(tmp_path / "t.xlsx"), "--sortie", str(tmp_path / "g.csv")]) == 0
+    assert ouvertes.count(FEUILLE) == 5
+
+
 def test_un_classeur_de_textes_demesures_dit_chaque_cellule_refusee(tmp_path: Path) -> None:
     """Un texte trop long pour être une réponse ne s’éprouve pas ; entouré d’espaces, « 2 » reste 2."""
     long = f'<c t="inlineStr"><is><t>{"é" * 3_000}</t></is></c>'
@@ -214,7 +256,6 @@ _TABLE = "identifiant;C1P;C1M\n{};2;3\n"
 
 def _zip(parties: dict[str, str]) -> bytearray:
     import io
-    import zipfile
 
     sortie = io.BytesIO()
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as ecrite:
@@ -255,8 +296,6 @@ def test_une_archive_refusee_l_est_seule(tmp_path: Path, produire: Callable[[], 
 def test_un_millier_de_fichiers_d_une_archive_ne_relit_pas_son_repertoire(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import zipfile
-
     chemin = tmp_path / "retours.zip"
     chemin.write_bytes(_zip({f"{n}.csv": _TABLE.format(f"P{n}") for n in range(40)}))
     lus = []

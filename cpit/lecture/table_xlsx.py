@@ -43,12 +43,13 @@ from cpit.tableur.classeur_ouvert import (
     Piege,
     Pieges,
     Pourcentage,
+    est_une_rangee_vide,
     nommer_cellule,
     nommer_colonne,
 )
 from cpit.tableur.classeurs import ouvrir_classeur, ouvrir_classeur_sur
 from cpit.tableur.garde import verifier_tailles
-from cpit.tableur.grandes_feuilles import Rangee, est_une_rangee_vide, suivre_rangees
+from cpit.tableur.grandes_feuilles import Rangee, suivre_rangees
 from cpit.typographie import accorder, enumerer, typographier
 
 # --- une table dont chaque ligne est tout entière dans la première cellule, comme la laisse un CSV mal ouvert ---------
@@ -75,7 +76,7 @@ def _sortir_d_une_colonne(
 
 def _separateur(classeur: ClasseurOuvert, onglet: Onglet, nomenclature: Nomenclature) -> str:
     """Le séparateur qui fait de la première cellule d’une ligne un en-tête ; vide si rien n’y est à découper."""
-    for _, cases in islice(classeur.suivre_lignes(onglet), _LIGNES_DE_TETE):
+    for _, cases in classeur.premieres_lignes(onglet, APERCU_MAX)[:_LIGNES_DE_TETE]:
         seule = cases.get(1)
         if len(cases) > 1 or not isinstance(seule, str):
             continue
@@ -443,10 +444,9 @@ def apercevoir_classeur(chemin: Path, *referentiels: Referentiel) -> list[tuple[
 
 def _apercevoir(classeur: ClasseurOuvert, onglet: Onglet) -> list[LigneVue]:
     """Les premières lignes remplies d’une feuille, de même largeur, sans colonne vide au bout."""
-    remplies = ((n, c) for n, c in classeur.suivre_lignes(onglet) if not est_une_rangee_vide(list(c.values())))
     lignes = [
         (numero, {colonne: str(lire_mots(case)) for colonne, case in cases.items()})
-        for numero, cases in islice(remplies, APERCU_MAX)
+        for numero, cases in classeur.premieres_lignes(onglet, APERCU_MAX)
     ]
     return [
         LigneVue(numero, numero, tuple(mots.get(colonne, "") for colonne in range(1, _largeur(mots) + 1)))

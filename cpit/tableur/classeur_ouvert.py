@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Generic, NamedTuple, TypeVar
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
@@ -163,6 +163,16 @@ COLONNES_MAX = 16_384
 """Colonnes d’une feuille : la dernière est XFD."""
 
 
+def est_une_rangee_vide(cellules: Iterable[object]) -> bool:
+    """Vrai si aucune cellule ne porte autre chose que des espaces ; un zéro n’est pas vide."""
+    return not any(map(porte, cellules))
+
+
+def porte(cellule: object) -> bool:
+    """Vrai si une cellule porte autre chose que des espaces."""
+    return bool(cellule.strip()) if isinstance(cellule, str) else cellule is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Onglet:
     """Une feuille de calcul : son nom, ce qui la désigne dans le classeur (partie ou rang), et si elle est cachée."""
@@ -228,6 +238,7 @@ class ClasseurOuvert(ABC):
 
     def __init__(self) -> None:
         self.onglets: list[Onglet] = []
+        self._debuts: dict[tuple[str, int], list[tuple[int, Cases]]] = {}
 
     @property
     def titres(self) -> tuple[str, ...]:
@@ -252,6 +263,18 @@ class ClasseurOuvert(ABC):
         pieges, lignes = self._suivre_feuille(self.onglet(titre))
         voulues = lignes if lignes_max is None else takewhile(lambda ligne: ligne[0] <= lignes_max, lignes)
         return FeuilleLue(titre, dict(voulues), pieges)
+
+    def premieres_lignes(self, onglet: Onglet, nombre: int) -> list[tuple[int, Cases]]:
+        """Les premières lignes d’une feuille qui portent autre chose que des espaces, sans ses fusions.
+
+        Lues une seule fois : une feuille presque vide se parcourt en entier pour savoir qu’elle n’en a pas d’autre.
+
+        :raises FeuilleRefusee: si elle ne se lit pas.
+        """
+        if (cle := (onglet.partie, nombre)) not in self._debuts:
+            portees = ((n, cases) for n, cases in self.suivre_lignes(onglet) if not est_une_rangee_vide(cases.values()))
+            self._debuts[cle] = list(islice(portees, nombre))
+        return self._debuts[cle]
 
     def suivre_feuille(self, onglet: Onglet) -> tuple[Pieges, Iterator[tuple[int, Cases]]]:
         """Les lignes d’une feuille au fil de la lecture, numérotées, et ses pièges.

@@ -23,6 +23,7 @@ from cpit.tableur.classeur_ouvert import (
     Pieges,
     fautes_de_classeur,
     nommer_colonne,
+    porte,
     proteger,
 )
 from cpit.tableur.lecture import MORCEAU, ClasseurLu, MachineDeFeuille, verifier_encodage_xml
@@ -76,22 +77,13 @@ def suivre_rangees(classeur: ClasseurOuvert, onglet: Onglet, largeur: int) -> tu
     return machine.pieges, proteger(_suivre_par_motif(classeur, onglet, machine, largeur))
 
 
-def est_une_rangee_vide(cellules: Sequence[object]) -> bool:
-    """Vrai si aucune cellule ne porte autre chose que des espaces ; un zéro n’est pas vide."""
-    return not any(map(_porte, cellules))
-
-
-def _porte(cellule: object) -> bool:
-    return bool(cellule.strip()) if isinstance(cellule, str) else cellule is not None
-
-
 def _ranger(numero: int, cases: Cases, largeur: int) -> Rangee:
     if max(cases) <= largeur:
         rangee: list[object] = [None] * max(cases)
         for colonne, case in cases.items():
             rangee[colonne - 1] = case
         return Rangee(numero, rangee)
-    dehors = min((c for c, case in cases.items() if c > largeur and _porte(case)), default=0)
+    dehors = min((c for c, case in cases.items() if c > largeur and porte(case)), default=0)
     return Rangee(numero, [cases.get(colonne) for colonne in range(1, largeur + 1)], dehors)
 
 
@@ -254,7 +246,7 @@ class _LecteurParMotif:
             numero, corps = self._attente
             cellules: list[object] = [*self._decoder(numero, corps)]
             largeur = self._largeur
-            dehors = next((c for c in range(largeur, len(cellules)) if _porte(cellules[c])), -1) + 1
+            dehors = next((c for c in range(largeur, len(cellules)) if porte(cellules[c])), -1) + 1
             yield Rangee(numero, cellules[:largeur] if len(cellules) > largeur else cellules, dehors)
 
     def _decoder(self, numero: int, corps: Sequence[bytes | None]) -> list[Case | None]:

@@ -48,6 +48,8 @@ _VAINES_MAX, _PAR_VALEUR = 4_000_000, 16
 """Balises qui n’entourent aucune valeur, et celles qu’une valeur peut demander : une table mise en forme en a cent
 mille, et suivre celles-ci prend déjà quelques secondes.
 """
+_DISTINCTS_MAX = 10_000
+"""Noms de balises et d’attributs d’une partie : un tableur en écrit des dizaines, et l’analyseur les garde tous."""
 _TEXTES_MAX = 5_000_000
 """Textes partagés d’un classeur."""
 _ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -123,7 +125,8 @@ class AnalyseurXml:
         :param valeurs: combien de valeurs portait le dernier morceau donné ; sans elles, les balises sont vaines.
         :param espaces: reçoit le préfixe et le nom de chaque espace de noms, et s’il se ferme (``fin``).
         """
-        self._analyseur: Any = ParserCreate(namespace_separator=" ")
+        self._distincts: dict[str, str] = {}
+        self._analyseur: Any = ParserCreate(namespace_separator=" ", intern=self._distincts)
         self._analyseur.buffer_text = True
         self._analyseur.StartElementHandler = ouvrir
         self._analyseur.EndElementHandler = fermer
@@ -144,8 +147,8 @@ class AnalyseurXml:
     def nourrir(self, octets: bytes, *, fin: bool = False) -> None:
         """Donne la suite du XML.
 
-        :raises FeuilleRefusee: une déclaration, un encodage trompeur, une balise ou un commentaire démesurés, ou des
-            millions de balises vides.
+        :raises FeuilleRefusee: une déclaration, un encodage trompeur, une balise ou un commentaire démesurés, des
+            millions de balises vides, ou des milliers de noms.
         :raises ExpatError: un XML mal formé.
         """
         self._analyseur.Parse(octets, fin)
@@ -155,6 +158,8 @@ class AnalyseurXml:
         self._balises += octets.count(b"<") - _PAR_VALEUR * self._valeurs(octets)
         if self._balises > _VAINES_MAX:
             raise FeuilleRefusee(f"plus de {_VAINES_MAX} balises qui ne portent rien")
+        if len(self._distincts) > _DISTINCTS_MAX:
+            raise FeuilleRefusee(f"plus de {_DISTINCTS_MAX} noms de balises et d’attributs")
 
     def suivre(self, flux: IO[bytes]) -> None:
         """Donne tout un flux, comme ``nourrir``."""
