@@ -200,6 +200,26 @@ def test_ce_qui_dit_qui_a_repondu_se_deshabille(nom: str, tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("motifs", "regards", "dits"),
+    [
+        # Un code ne dit à qui l’on parle : l’énoncé d’à côté le dit pour lui ; un énoncé dit pour soi, pour soi.
+        (["{code}", "{tiers}", "{code}"], {"tiers": [0, 1, 2]}, [2]),
+        (["{code}", "{tiers}", "{enonce}"], {"soi": [0, 2], "tiers": [1]}, [3]),
+        (["{code}", "{enonce}", "{code}"], {"soi": [0, 1, 2]}, []),
+    ],
+)
+def test_un_enonce_dit_pour_un_tiers_le_dit_des_codes_d_a_cote(
+    motifs: list[str], regards: dict[str, list[int]], dits: list[int], tmp_path: Path
+) -> None:
+    lecture = lire(tmp_path, ["identifiant", *map(ecrire, motifs, ITEMS)])
+    assert prises(lecture) == {
+        ("R1", "t0", regard): {ITEMS[rang].code: rang for rang in rangs} for regard, rangs in regards.items()
+    }
+    reconnus = [une for une in lecture.anomalies if une.code == "contexte-reconnu"]
+    assert [(une.lieu.colonne, une.mots["valeurs"]) for une in reconnus] == [(rang, "tiers") for rang in dits]
+
+
 # --- deux colonnes de la même chose, des colonnes sans nom, des noms démesurés ----------------------------------------
 
 

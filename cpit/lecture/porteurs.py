@@ -27,7 +27,6 @@ from cpit.lecture.contexte import (
 )
 from cpit.lecture.dechiffrement import ou_dire_un_mot, replier_libelle
 from cpit.lecture.entetes import (
-    A_COTE_D_UN_ITEM,
     DE_PLACE,
     Cible,
     ColonneLue,
@@ -68,14 +67,19 @@ class RegleDesPorteurs:
 
     def est_deja_dit(self, porteur: str) -> bool:
         """Vrai si une colonne dit déjà ce que dirait ce porteur."""
-        moment, regard = lire_contexte(porteur) or ("", "")
+        moment, regard = _contexte_d_un(porteur)
         return bool((moment and self.moment_dit) or (regard and self.regard_dit))
 
     def contexte_cite(self, trouvee: Trouvee) -> tuple[str, str]:
-        """Le moment et le regard qu’aurait un item, si une colonne ne disait pas les siens ; vides sinon."""
+        """Le moment et le regard qu’aurait un item décidé, si une colonne ne disait pas les siens ; vides sinon."""
         if not isinstance(trouvee, Designation) or trouvee.habit is not Habit.SOULIGNE or self.question_soulignee:
             return "", ""
-        return (lire_contexte(trouvee.porteur) or ("", "")) if self.est_deja_dit(trouvee.porteur) else ("", "")
+        return _contexte_d_un(trouvee.porteur)
+
+
+def _contexte_d_un(porteur: str) -> tuple[str, str]:
+    """Le moment et le regard que dit un porteur, vides s’il n’en dit rien."""
+    return lire_contexte(porteur) or ("", "")
 
 
 def decider_des_porteurs(
@@ -130,7 +134,7 @@ def _situer_les_items(items: Mapping[int, Designation], regle: RegleDesPorteurs)
     repetes = len(cibles) > len(set(cibles))
     memes = len({_sorte(porteur) for porteur in dits}) == 1
     # LimeSurvey nomme ainsi ses questions, dès la première : deux n’y sont deux moments que s’il y a t0.
-    moments = {moment for porteur in dits if (moment := (lire_contexte(porteur) or ("", ""))[0])}
+    moments = {moment for porteur in dits if (moment := _contexte_d_un(porteur)[0])}
     memes = memes and not (regle.question_soulignee and moments and "t0" not in moments)
     situees: dict[int, Trouvee] = {}
     for rang, une in items.items():
@@ -146,13 +150,13 @@ def _situer_les_items(items: Mapping[int, Designation], regle: RegleDesPorteurs)
 
 def _sorte(porteur: str) -> tuple[bool, bool]:
     """Si un porteur dit un moment, et un regard."""
-    moment, regard = lire_contexte(porteur) or ("", "")
+    moment, regard = _contexte_d_un(porteur)
     return bool(moment), bool(regard)
 
 
 def _situer(designation: Designation) -> Designation:
     """L’item, au moment et sous le regard de son porteur."""
-    moment, regard = lire_contexte(designation.porteur) or ("", "")
+    moment, regard = _contexte_d_un(designation.porteur)
     cible = designation.cible
     situee = replace(cible, moment=moment or cible.moment, regard=regard or cible.regard)
     return replace(designation, cible=situee, habit=Habit.NU, porteur="")
@@ -166,8 +170,7 @@ class _Groupes:
         self._groupes: dict[str, list[Designation]] = {}
         for une in items.values():
             self._groupes.setdefault(une.porteur, []).append(une)
-        question = replier_libelle(referentiel.echelle.question)
-        self._demandee = question if question in self._groupes else None
+        self._demandee = replier_libelle(referentiel.echelle.question)
         self._principal = max(self._groupes, key=self._rang, default="")
 
     def decider(self) -> dict[int, Trouvee]:
@@ -201,7 +204,7 @@ class _Groupes:
             return True
         if not self._principal and habits <= {Habit.CROCHETS, Habit.SOULIGNE} and _QUESTION.fullmatch(porteur):
             return True
-        meme_squelette = bool(porteur and self._principal) and _squelette(porteur) == _squelette(self._principal)
+        meme_squelette = bool(self._principal) and _squelette(porteur) == _squelette(self._principal)
         return meme_squelette or self._nomme_ses_items(porteur) or self._complete(porteur) or self._sont_des_numeros()
 
     def _nomme_ses_items(self, porteur: str) -> bool:
@@ -360,7 +363,7 @@ def chercher_le_contexte(
         if role is not Role.REGARD or not _lire_les_enonces(trouve, table, situer, referentiel):
             trouve.refus += list(_porteurs_d_un_autre(trouve.trouvees, table, role, situer))
             if role is Role.MOMENT and not trouve.refus and not porteurs_d_outil:
-                trouve.refus += list(_porteur_douteux(trouve.trouvees, table, situer))
+                trouve.refus = list(_porteur_douteux(trouve.trouvees, table, situer))
             if not trouve.refus:
                 trouve.refus = list(_porteur_qui_cite(trouve.trouvees, table, role, situer, referentiel))
     return trouve
@@ -467,17 +470,15 @@ def lire_un_titre(titre: str) -> tuple[str, str, Role | None]:
 
 
 def situer_les_items(entete: Entete, moment: str, regard: str) -> Entete:
-    """L’en-tête, ses items et ce qui les accompagne à ce moment et sous ce regard ; vides, les leurs restent."""
+    """L’en-tête, ses items et ce qui les accompagne à ce moment et sous ce regard ; vides, les leurs restent.
+
+    Les autres colonnes le sont aussi : d’elles, nul ne le lit.
+    """
     situees = tuple(
         replace(c, cible=replace(c.cible, moment=moment or c.cible.moment, regard=regard or c.cible.regard))
-        if c.cible.role in _A_SITUER
-        else c
         for c in entete.colonnes
     )
     return replace(entete, colonnes=situees)
-
-
-_A_SITUER = A_COTE_D_UN_ITEM | {Role.ITEM, Role.ITEM_REFUSE}
 
 
 def _situer_la_cible(cible: Cible, role: Role, mot: str) -> Cible:
