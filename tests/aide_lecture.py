@@ -5,7 +5,10 @@ viennent, ce qui en est dit.
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +65,40 @@ def lire_seule(chemin: Path, referentiel: Referentiel, **consignes: str) -> Lue:
     except cpit.ErreurCpit as erreur:
         return Lue(str(chemin), (), tuple(une for une in erreur.anomalies if une.code != "cohorte-vide"))
     return Lue(str(chemin), tuple(notee.releve for notee in recueil.cohorte.notees), recueil.anomalies)
+
+
+def gonfler(chemin: Path, compresse: bool) -> None:
+    """Ajoute à un classeur de quoi passer les limites d’un formulaire : vingt millions d’octets, ou dix compressés."""
+    with zipfile.ZipFile(chemin, "a") as archive:
+        for rang in range(3 if compresse else 1):
+            genre, taille = (zipfile.ZIP_DEFLATED, 7_000_000) if compresse else (zipfile.ZIP_STORED, 10_500_000)
+            archive.writestr(zipfile.ZipInfo(f"xl/media/{rang}.bin"), bytes(taille), genre, 1)
+
+
+def lire_d_un_disque_qui_lache(
+    chemin: Path, referentiel: Referentiel, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[int, list[str]]]:
+    """Ce que donne un fichier quand le disque ne répond plus à sa première ouverture, puis à la deuxième, et ainsi de
+    suite jusqu’à ce qu’il n’y en ait plus : combien de passations, et les anomalies, toutes de ce fichier.
+    """
+    vraie, rendus, reste = os.open, list[tuple[int, list[str]]](), [0]
+
+    def ouvrir(quoi: Any, *suite: Any, **options: Any) -> int:
+        reste[0] -= Path(quoi) == chemin
+        if Path(quoi) == chemin and reste[0] == 0:
+            raise OSError(errno.EIO, "Input/output error", str(chemin))
+        return vraie(quoi, *suite, **options)
+
+    monkeypatch.setattr(os, "open", ouvrir)
+    while reste[0] <= 0:
+        reste[0] = len(rendus) + 1
+        lue = lire_seule(chemin, referentiel)
+        assert {une.lieu.fichier for une in lue.anomalies} <= {str(chemin)}
+        rendus.append((len(lue.releves), [redire(une) for une in lue.anomalies]))
+    return rendus
+
+
+DISQUE = "fichier-illisible raison=le disque ne répond pas bien"
 
 
 def redire(une: Anomalie, sauf: Sequence[str] = ()) -> str:

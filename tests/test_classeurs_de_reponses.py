@@ -16,12 +16,13 @@ import pytest
 import yaml
 from aide_bornes import abaisser
 from aide_formats import Formule, xlsb
-from aide_lecture import lire_seule, redire
+from aide_lecture import DISQUE, en_xlsx, gonfler, lire_d_un_disque_qui_lache, lire_seule, redire
 from aides import RACINE, TESTS
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import cpit
+from cpit.cli import executer
 
 CAS = {cas["dit"]: cas for cas in yaml.safe_load((TESTS / "donnees" / "classeurs-de-reponses.yaml").read_text("utf-8"))}
 MINIMAL = cpit.referentiel(RACINE / "referentiels" / "minimal.yaml")
@@ -159,3 +160,28 @@ def test_des_formules_qui_valent_zero_sans_preuve_se_disent_une_fois_pour_la_tab
     chemin.write_bytes(xlsb(lignes))
     dites = [redire(une) for une in lire_seule(chemin, MINIMAL).anomalies]
     assert "formules-sans-preuve F!G3 nombre=3" in dites
+
+
+# --- ce qui ne vient pas de ses feuilles ------------------------------------------------------------------------------
+
+GRILLE = [["identifiant", *CODES], ["Ana", *"123412"]]
+
+
+@pytest.mark.endurance
+def test_un_disque_qui_lache_se_dit_a_quelque_moment_que_ce_soit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendus = lire_d_un_disque_qui_lache(en_xlsx(tmp_path / "t", GRILLE), MINIMAL, monkeypatch)
+    assert rendus[-1] == (1, [])
+    # Ne pas avoir pu demander ce que c’était, si la suite se lit, n’empêche rien.
+    assert {repr(rendu) for rendu in rendus} == {repr((0, [DISQUE])), repr((1, []))}
+
+
+@pytest.mark.parametrize("compresse", [True, False])
+def test_une_table_peut_peser_plus_qu_un_formulaire(compresse: bool, tmp_path: Path) -> None:
+    chemin = en_xlsx(tmp_path / "t", GRILLE)
+    gonfler(chemin, compresse)
+    lue = lire_seule(chemin, MINIMAL)
+    assert (len(lue.releves), lue.anomalies) == (1, ())
+    sortie = tmp_path / "c.yaml"
+    assert executer(["correspondance", str(chemin), "--referentiel", "minimal", "--sortie", str(sortie)]) == 0

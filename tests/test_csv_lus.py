@@ -240,6 +240,16 @@ LUS: dict[str, tuple[bytes, list[str], list[str]]] = {
         ["P1 2 123412", "P2 3 23412"],
         ["cellule-hors-echelle 3:2 7"],
     ),
+    "en cp1252, un octet qui n’y est rien": (
+        (TETE + "Zoé" + SUITE).encode("cp1252") + b"P\x81" + SUITE.encode(),
+        [],
+        ["encodage 2 ni du français dans un encodage connu"],
+    ),
+    "en cp1252, un octet qui n’y est rien au bout d’un mot sans fin": (
+        (TETE + "Zoé" + SUITE + "é" + "x" * 300).encode("cp1252") + b"\x81" + SUITE.encode(),
+        [],
+        ["encodage 2 ni du français dans un encodage connu"],
+    ),
     "longue": (
         "identifiant;question;réponse\nP1;A1;3\nP1;A2;4\nP2;A1;1\n".encode(),
         ["P1 None 34", "P2 None 1"],

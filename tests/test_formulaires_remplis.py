@@ -23,7 +23,7 @@ import yaml
 from aide_formats import Formule, archive_de, texte_xlsb, un_xlsb, xlsb
 from aide_formulaires import formulaire
 from aide_hostiles import DOCUMENT
-from aide_lecture import lire_seule, redire
+from aide_lecture import DISQUE, gonfler, lire_d_un_disque_qui_lache, lire_seule, redire
 from aides import TESTS
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -177,6 +177,35 @@ def test_un_nombre_que_rien_ne_borne_n_est_pas_une_reponse(tmp_path: Path) -> No
         f"cellule-incomprise Formulaire!C24 colonne=S2, valeur=inf, {attendus}"
     ]
     assert [dire(releve)["reponses"] for releve in lecture.releves] == ["1R...."]
+
+
+@pytest.mark.endurance
+def test_un_disque_qui_lache_se_dit_a_quelque_moment_que_ce_soit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendus = lire_d_un_disque_qui_lache(rendre(tmp_path, {"cases": {"S1": 1}}), REFERENTIEL, monkeypatch)
+    assert rendus[-1] == (1, [])
+    # Qui n’a pu dire que c’en est un le prend pour une table, où rien ne dit de quel référentiel elle vient.
+    table = (0, ["formulaire-sans-identification"])
+    assert {repr(rendu) for rendu in rendus[:-1]} == {repr((0, [DISQUE])), repr(table)}
+
+
+@pytest.mark.parametrize(
+    ("compresse", "dite"),
+    [
+        (
+            True,
+            "xlsx-demesure quoi=un contenu trop lourd une fois décompressé (octets), trouve={}, limite=20000000",
+        ),
+        (False, "fichier-trop-gros taille={}, limite=10000000"),
+    ],
+)
+def test_un_formulaire_trop_lourd_reste_un_formulaire(compresse: bool, dite: str, tmp_path: Path) -> None:
+    chemin = rendre(tmp_path, {"cases": {"S1": 1}})
+    gonfler(chemin, compresse)
+    with zipfile.ZipFile(chemin) as archive:
+        poids = sum(partie.file_size for partie in archive.infolist()) if compresse else chemin.stat().st_size
+    assert [redire(une) for une in lire_seule(chemin, REFERENTIEL).anomalies] == [dite.format(poids)]
 
 
 def test_une_feuille_qui_n_a_pas_un_sens_et_un_seul_se_refuse_a_sa_cellule(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.referentiel import Referentiel
-from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, raison_systeme, refus
+from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie, refus
 from cpit.lecture.autre_referentiel import LIGNES_JUGEES_MAX, juger_l_echelle
 from cpit.lecture.contexte import ENCODAGES, SANS_CONSIGNE, Consignes, role_du_regard
 from cpit.lecture.ecartees import codes_reserves, nomme_des_items, replacer_les_colonnes
@@ -59,6 +59,7 @@ _GUERE = re.compile(
 _MOTS_MAX, _MOT_MAX = 20_000, 200
 """Mots accentués différents, et signes de chacun, que l’on juge."""
 _SEPARENT_DES_MOTS = bytes.maketrans(b';,|":', b"     ")
+_ASCII = bytes(range(128))
 _EN_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x93\x94\x98\x99\x9c\x9d\xa6]|\xc2[\xa0\xab\xb0\xbb]|\xc5[\x92\x93]")
 """Un signe français en UTF-8."""
 _HORS_TEXTE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
@@ -92,9 +93,11 @@ class _MotsAccentues:
 
     def __init__(self, morceaux: Iterable[bytes]) -> None:
         self._mots: set[bytes] = set()
+        self._octets: set[int] = set()
         self.porte_de_l_utf_8 = False
         for morceau in _sans_couper_un_signe(morceaux):
             self.porte_de_l_utf_8 = self.porte_de_l_utf_8 or _EN_UTF_8.search(morceau) is not None
+            self._octets.update(morceau.translate(None, _ASCII))
             if len(self._mots) < _MOTS_MAX:
                 mots = morceau.translate(_SEPARENT_DES_MOTS).split()
                 self._mots.update(mot[:_MOT_MAX] for mot in mots if not mot.isascii())
@@ -121,8 +124,9 @@ class _MotsAccentues:
         return self.se_lit_en(encodage) and (encodage == ENCODAGES[0] or not _LETTRES.isdisjoint(lettres))
 
     def se_lit_en(self, encodage: str) -> bool:
-        """Vrai si tout mot accentué est, dans cet encodage, un texte."""
-        return not any(_HORS_TEXTE.search(mot.decode(encodage, "replace")) for mot in self._mots)
+        """Vrai si tout mot accentué est, dans cet encodage, un texte, et tout octet, même au bout d’un long mot."""
+        tous = (*self._mots, bytes(self._octets))
+        return not any(_HORS_TEXTE.search(mot.decode(encodage, "replace")) for mot in tous)
 
 
 def _sans_couper_un_signe(morceaux: Iterable[bytes]) -> Iterator[bytes]:
@@ -748,11 +752,6 @@ def lire_table_csv(chemin: Path, referentiel: Referentiel, consignes: Consignes 
         return replace(lecture, anomalies=(*dits, *lecture.anomalies))
     except ErreurCpit as erreur:
         return LectureSource(source, anomalies=erreur.anomalies)
-    except OSError as erreur:
-        raison = raison_systeme(erreur)
-        return LectureSource(source, anomalies=(anomalie("fichier-illisible", source, raison=raison),))
-    except (UnicodeError, csv.Error) as erreur:  # le reste est une faute de cpit, qui garde sa trace
-        return LectureSource(source, anomalies=(anomalie("table-illisible", source, raison=type(erreur).__name__),))
 
 
 def _lire(flux: IO[bytes], source: str, nomenclature: Nomenclature) -> LectureSource:
