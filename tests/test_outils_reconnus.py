@@ -234,6 +234,8 @@ CHOIX = {
     "Z.z": ("Zz", "Z_z"),
     "Z-z": ("Zz2", "Z_z2"),
     "lang": ("lang2", "lang"),
+    "x.y": ("xy", "x_y"),
+    "x_y": ("xy2", "x_y2"),
     "c" * 25: ("c" * 20, "c" * 25),
     "c" * 26: ("c" * 19 + "2", "c" * 26),
     "d" * 60 + "1": ("d" * 20, "d" * 60),
@@ -285,3 +287,13 @@ def test_ce_nom_se_relit(nom: str, aux_noms_refuses: Path, tmp_path: Path) -> No
         ecrire(tmp_path, *rangees)
         (releve,) = lire_seule(tmp_path / "t.csv", referentiel).releves
         assert (entete, releve.passation.profil[nom]) == (entete, "Z-z")
+
+
+def test_un_choix_qui_a_le_nom_qu_un_autre_prend_dans_redcap_n_est_cet_autre_que_la(
+    aux_noms_refuses: Path, tmp_path: Path
+) -> None:
+    referentiel = cpit.referentiel(aux_noms_refuses)
+    for autre, lu in (("cpit_timestamp", "x.y"), ("Humeur", "x_y")):
+        ecrire(tmp_path, ["code", "S1", "lang", autre], ["R1", "1", "x_y", "z"])
+        (releve,) = lire_seule(tmp_path / "t.csv", referentiel).releves
+        assert releve.passation.profil["lang"] == lu
