@@ -103,11 +103,11 @@ def choix_du_tiers() -> dict[str, dict[str, str]]:
 
 def fautes_du_tiers(tiers: Mapping[str, str], regard: str) -> Iterator[Anomalie]:
     """Ce qui ne va pas dans ce que l’on dit d’avance d’un tiers : cela n’a de sens que de lui."""
-    dits = [mots for colonne in COLONNES_DU_TIERS if (mots := tiers.get(colonne.cle, ""))]
+    dits = [mots for colonne in COLONNES_DU_TIERS if (mots := tiers.get(colonne.cle))]
     if dits and regard != "tiers":
         yield anomalie("evaluateur-sans-tiers", qui=", ".join(dits))
     for cle, codes in CODES_DU_TIERS.items():
-        if (valeur := tiers.get(cle, "")) and valeur not in codes:
+        if (valeur := tiers.get(cle)) and valeur not in codes:
             yield anomalie(_INCONNUS[cle], valeur=valeur, attendus=", ".join(codes))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -130,7 +130,7 @@ class _FeuilleRemplie:
         valeur = self.valeur(ligne, entete)
         if isinstance(valeur, str):
             net = nettoyer(valeur, garder_lignes=True).strip()
-            return ("", net) if net and replier_libelle(net[:20]) in ERREURS_DE_TABLEUR else (net, None)
+            return ("", net) if net.casefold() in ERREURS_DE_TABLEUR else (net, None)
         return _texte_d_une_valeur(valeur, dates=dates)
 
 
@@ -219,7 +219,8 @@ def _lire_questions(
         if code is None:
             mots = {"colonne": cle, "valeur": empechement or texte or "case vide", "attendus": enumerer([*libelles])}
             fautes.append(anomalie("formulaire-choix-inconnu", grille.lieu(ligne), **mots))
-        identite[cle] = code or ""
+        else:
+            identite[cle] = code
     if fautes:
         raise ErreurCpit(fautes)
     tiers, du_tiers = _lire_le_tiers(grille, questions, lignes, identite["regard"])
@@ -313,7 +314,7 @@ def _lire_les_coches(
         elif coche:
             codes.append(code)
     absente = [] if len(presentes) == len(question.choix) else [_question_absente(grille, question)]
-    seul = presentes.get(question.aucun.code if question.aucun else "", 0)
+    seul = next((presentes[code] for code in codes if question.aucun and code == question.aucun.code), None)
     contraires = list(dire_des_choix_contraires(grille.lieu(seul), question, codes)) if seul else []
     return "" if contraires else question.joindre(codes), [*absente, *fautes, *contraires]
 
@@ -357,7 +358,7 @@ def _lignes_des_questions(grille: _FeuilleRemplie, questions: _Questions) -> dic
 def _lire_code(
     grille: _FeuilleRemplie, ligne: int | None, questions: _Questions, cle: str = "identifiant"
 ) -> tuple[str, list[Anomalie]]:
-    libelle = questions.get(cle, ("", QUESTION_CODE))[1]
+    libelle = questions[cle][1] if cle in questions else QUESTION_CODE
     if ligne is None:
         lieu = Lieu(grille.fichier, feuille=grille.titre)
         return "", [anomalie("formulaire-question-absente", lieu, colonne=libelle)]
@@ -375,7 +376,7 @@ def _lire_code(
 
 
 def _question_remaniee(grille: _FeuilleRemplie, questions: _Questions, cle: str) -> Anomalie:
-    raison = typographier("la question « {} » manque").format(questions.get(cle, ("", cle))[1])
+    raison = typographier("la question « {} » manque").format(questions[cle][1] if cle in questions else cle)
     return anomalie("formulaire-remanie", Lieu(grille.fichier, feuille=grille.titre), raison=raison)
 
 
@@ -437,9 +438,8 @@ class _LecteurDeReponses:
 
     def _introuvable(self, item: Item, lignes: list[int]) -> Anomalie:
         if not lignes:
-            lieu = Lieu(
-                self.grille.fichier, feuille=self.grille.titre, cellule=self.origines.get(item.code, (None,))[0]
-            )
+            cellule = self.origines[item.code][0] if item.code in self.origines else None
+            lieu = Lieu(self.grille.fichier, feuille=self.grille.titre, cellule=cellule)
             return anomalie("formulaire-item-absent", lieu, colonne=item.code)
         cellules = enumerer([self.grille.adresse(ligne) for ligne in lignes])
         return anomalie("formulaire-item-en-double", self.grille.lieu(lignes[0]), colonne=item.code, cellules=cellules)
@@ -451,7 +451,7 @@ class _LecteurDeReponses:
             return sans_reponse(), anomalie("cellule-fusionnee", lieu, valeur=zone, **mots)
         valeur = grille.valeur(ligne, self.entete)
         if isinstance(valeur, str):
-            valeur = self.choix.get(replier_libelle(valeur), valeur) if len(valeur) < 1_000 else valeur
+            valeur = self.choix.get(replier_libelle(valeur), valeur)
         return self.dechiffreur.lire(valeur, lieu, item.code)
 
     def _lire_trace(self, item: Item, ligne: int, *, fusion: bool) -> tuple[str, list[Anomalie]]:
@@ -469,10 +469,10 @@ class _LecteurDeReponses:
 
 
 def _meme_texte(trouve: object, attendu: str) -> bool:
-    if trouve == attendu:
-        return True
-    court = str(trouve or "")[:_SIGNES_COMPARES]
-    return replier_libelle(court) == replier_libelle(
+    if not isinstance(trouve, str):
+        return False
+    court = trouve[:_SIGNES_COMPARES]
+    return trouve == attendu or replier_libelle(court) == replier_libelle(
         attendu[: len(court)] if len(court) == _SIGNES_COMPARES else attendu
     )
 
@@ -487,8 +487,6 @@ _TAILLE_MAX, _DECLARE_MAX = 50_000_000, 200_000_000
 """Octets d’un classeur, puis de son contenu décompressé, où l’on cherche la feuille d’identification."""
 _LIGNES_DE_TETE = 50
 """Lignes de la feuille d’identification en dehors des questions de profil et des situations, au large."""
-_TEXTE_JOINT = frozenset({"texte", "suite"})
-"""Les lignes du référentiel joint en YAML, pour qui aurait perdu le fichier : on n’en a pas besoin pour lire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,8 +496,8 @@ class _Identification:
     identifiant: str
     version: str
     empreinte: str
-    questions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    items: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    questions: Mapping[str, tuple[str, str]]
+    items: Mapping[str, tuple[str, str]]
     """Code → cellule d’origine et énoncé ; ``questions`` : clé → cellule et libellé."""
 
 
@@ -728,7 +726,7 @@ def _identifier(classeur: ClasseurOuvert, source: str, *, lignes_max: int | None
         nature, cle, cellule, texte = (str(cases.get(colonne, "")) for colonne in range(1, 5))
         if nature in tables:
             tables[nature][cle] = (cellule, texte)
-        elif nature not in _TEXTE_JOINT:
+        else:
             faits[nature] = cle
     _verifier_format(faits, source)
     identite = (faits["identifiant"], faits["version"], faits["empreinte"])

@@ -61,17 +61,13 @@ _LIGNES_DE_TETE = 10
 
 
 def _sortir_d_une_colonne(
-    classeur: ClasseurOuvert, nomenclature: Nomenclature, source: str
-) -> tuple[ClasseurOuvert, list[Anomalie]]:
-    """Le classeur, les lignes de ces feuilles-là découpées, et ce qu’il faut en dire ; un autre est rendu tel quel."""
+    classeur: ClasseurOuvert, nomenclature: Nomenclature
+) -> tuple[ClasseurOuvert, list[tuple[Onglet, str]]]:
+    """Le classeur, les lignes de ces feuilles-là découpées, et par quel séparateur ; un autre est rendu tel quel."""
     trouves = [(o, s) for o in classeur.onglets[:_FEUILLES_MAX] if (s := _separateur(classeur, o, nomenclature))]
     if not trouves:
         return classeur, []
-    dits = [
-        anomalie("table-en-une-colonne", Lieu(source, feuille=onglet.nom), separateur=separateur)
-        for onglet, separateur in trouves
-    ]
-    return _ClasseurDecoupe(classeur, {onglet.partie: separateur for onglet, separateur in trouves}), dits
+    return _ClasseurDecoupe(classeur, {onglet.partie: separateur for onglet, separateur in trouves}), trouves
 
 
 def _separateur(classeur: ClasseurOuvert, onglet: Onglet, nomenclature: Nomenclature) -> str:
@@ -81,7 +77,7 @@ def _separateur(classeur: ClasseurOuvert, onglet: Onglet, nomenclature: Nomencla
         if len(cases) > 1 or not isinstance(seule, str):
             continue
         separateur = max(SEPARATEURS, key=seule.count)
-        if separateur in seule and _porte_deux_items(_decouper(seule, separateur), nomenclature):
+        if _porte_deux_items(_decouper(seule, separateur), nomenclature):
             return separateur
     return ""
 
@@ -103,7 +99,6 @@ class _ClasseurDecoupe(ClasseurOuvert):
     """Un classeur où les lignes de certaines feuilles se découpent ; ``separateurs`` : par partie."""
 
     def __init__(self, classeur: ClasseurOuvert, separateurs: dict[str, str]) -> None:
-        super().__init__()
         self.onglets = classeur.onglets
         self._classeur, self._separateurs = classeur, separateurs
 
@@ -180,7 +175,11 @@ class _Classeur:
     def __init__(self, source: str, classeur: ClasseurOuvert, referentiel: Referentiel, consignes: Consignes) -> None:
         self._source, self._referentiel, self._consignes = source, referentiel, consignes
         self._nomenclature = Nomenclature.pour(referentiel, consignes)
-        self._classeur, self._decoupes = _sortir_d_une_colonne(classeur, self._nomenclature, source)
+        self._classeur, decoupes = _sortir_d_une_colonne(classeur, self._nomenclature)
+        self._decoupes = [
+            anomalie("table-en-une-colonne", Lieu(source, feuille=onglet.nom), separateur=separateur)
+            for onglet, separateur in decoupes
+        ]
         self._onglets, en_trop = _onglets(self._classeur, consignes.feuille)
         self._en_trop = _dire_en_trop(en_trop, source)
         self._marques: set[str]
@@ -436,8 +435,8 @@ def apercevoir_classeur(chemin: Path, *referentiels: Referentiel) -> list[tuple[
     :raises ErreurCpit: s’il est illisible.
     """
     with ouvrir_classeur_sur(chemin, taille_max=_TAILLE_MAX, declare_max=_DECLARE_MAX) as classeur:
-        decoupes = (_sortir_d_une_colonne(classeur, Nomenclature.pour(r), str(chemin)) for r in referentiels)
-        lu = next((decoupe for decoupe, dites in decoupes if dites), classeur)
+        decoupes = (_sortir_d_une_colonne(classeur, Nomenclature.pour(r)) for r in referentiels)
+        lu = next((decoupe for decoupe, trouves in decoupes if trouves), classeur)
         vues = [(onglet.nom, _apercevoir(lu, onglet)) for onglet in _onglets(lu)[0]]
     return [(nom, lignes) for nom, lignes in vues if lignes]
 
@@ -524,8 +523,7 @@ def _preparer(cellules: list[object], largeur: int) -> list[object]:
     """
     if not _A_CHANGER.isdisjoint(map(type, cellules)):
         cellules = [_changer(cellule) for cellule in cellules]
-    if len(cellules) < largeur:
-        cellules += [None] * (largeur - len(cellules))
+    cellules += [None] * (largeur - len(cellules))
     return cellules
 
 
