@@ -243,13 +243,12 @@ _PREFIXEE = re.compile(r"(?P<porteur>[a-z]+[0-9][a-z0-9]*)_(?P<code>.+)")
 """« T1_C1P », « G01Q02_C1P »."""
 _FLECHE = re.compile(r"q[0-9]+_(?P<porteur>[^>]*)->(?P<reste>.+)")
 """« Q01_T1->énoncé »."""
-_NUMERO = re.compile(
-    r"(?:(?:question |q)?[0-9]{1,3}(?:(?:\.[0-9]{1,3})+ ?[.):-]? | ?[.):-] ?)|q[0-9]{2,3}_|[a-z]\) |[*•-] )"
-    r"(?P<reste>.+)"
-)
+_RANG = r"[0-9]{1,3}(?:(?:\.[0-9]{1,3})+(?: ?[.):-] ?| )| ?[.):-] ?)"
+_DEVANT_UN_ENONCE = rf"(?:(?:question |q)?{_RANG}|q[0-9]{{2,3}}_|[a-z]\) |[*•-] )"
+_NUMERO = re.compile(rf"{_DEVANT_UN_ENONCE}(?P<reste>.+)")
 """« 1. énoncé », « Q1. énoncé », « Q01_Votre code », « 1.2 énoncé », « a) énoncé », « * énoncé »."""
-_NUMERO_ENTRE_CROCHETS = re.compile(r"(?<=[\[(]) ?[0-9]{1,3}(?:\.[0-9]{1,3})* ?[.):-] ?")
-"""« question [1. énoncé] »."""
+_NUMERO_ENTRE_CROCHETS = re.compile(rf"(?<=\[) ?{_DEVANT_UN_ENONCE}|(?<=\() ?{_RANG}")
+"""« question [1.2 énoncé] » : les mêmes, entre crochets ; « (a) » entre parenthèses est une étiquette."""
 _ENCADRE = re.compile(r"""(["'*_]+) ?(?P<reste>.+?) ?\1""")
 """« "énoncé" », « *énoncé* »."""
 _CODE_AU_BOUT = re.compile(r"(?P<enonce>.+?) ?[\[(](?P<code>[^\[\]()]+)[\])]")
