@@ -135,8 +135,8 @@ LUS: dict[str, tuple[bytes, list[str], list[str]]] = {
     ),
     "tout dans une colonne, et une note à côté": (
         ("".join(f'"{x}"\n' for x in (TETE + "P1" + SUITE).splitlines()) + '"P2;1;2;3;4;1;2";note\n').encode(),
-        [],
-        ["table-sans-item 1:1"],
+        ["P1 2 123412"],
+        ["table-en-une-colonne ;", "ligne-trop-courte 3:2 2, 7"],
     ),
     "tout dans une colonne, sauf les en-têtes": (
         (TETE.replace(";", ",") + '"P1,1,2,3,4,1,2"\n').encode(),
@@ -145,8 +145,23 @@ LUS: dict[str, tuple[bytes, list[str], list[str]]] = {
     ),
     "tout dans une colonne, un guillemet jamais refermé": (
         ("".join(f'"{x}"\n' for x in (TETE + "P1" + SUITE).replace(";", ",").splitlines()) + '"P2,1\n').encode(),
+        ["P1 2 123412"],
+        ["table-en-une-colonne ,", "csv-mal-forme 3 3, 3, guillemet jamais refermé"],
+    ),
+    "tout dans une colonne, sauf la dernière ligne": (
+        ("".join(f'"{x}"\n' for x in (TETE + "P1" + SUITE).replace(";", ",").splitlines()) + "P2,1,2,3,4,1,2").encode(),
+        ["P1 2 123412", "P2 3 123412"],
+        ["table-en-une-colonne ,"],
+    ),
+    "tout dans une colonne de points-virgules, sauf la dernière ligne": (
+        ("".join(f'"{x}"\n' for x in (TETE + "P1" + SUITE).splitlines()) + "P2" + SUITE).encode(),
+        ["P1 2 123412", "P2 3 123412"],
+        ["table-en-une-colonne ;"],
+    ),
+    "un titre entre guillemets n’est pas une table en une colonne": (
+        ('"Groupe A, printemps"\n' + TETE + "P1" + SUITE + "P2" + SUITE).encode(),
+        ["P1 3 123412", "P2 4 123412"],
         [],
-        ["table-sans-item 1:1"],
     ),
     "sep=;": (("sep=;\n" + TETE + "P1" + SUITE).encode(), ["P1 3 123412"], []),
     '"sep=;"': (('"sep=;"\r\n' + TETE + "P1" + SUITE).encode(), ["P1 3 123412"], []),

@@ -318,16 +318,22 @@ def _separateur_du_dedans(debut: bytes) -> str:
 
 
 def _deplier(octets: bytes) -> bytes | None:
-    """Le texte de la seule cellule de chaque ligne, ligne par ligne ; rien si une ligne en a deux, ou se lit mal."""
+    """Le texte de la seule cellule de chaque ligne, ligne par ligne ; rien si la plupart ne sont pas d’une cellule.
+
+    Une autre ligne (ajoutée sans guillemets, coupée, une note à côté) reste comme elle est : elle se lit, ou se dit.
+    """
     # Un octet par signe, quel que soit l’encodage : il se cherche après, et ce qui découpe une ligne est de l’ASCII.
     texte = octets.removeprefix(codecs.BOM_UTF8).decode("latin-1")
+    physiques = list(io.StringIO(texte, newline=""))
     lignes: list[str] = []
-    for lu in enregistrements(io.StringIO(texte, newline=""), ";", 0):
-        if lu.raison or any(cellule.strip() for cellule in lu.cellules[1:]):
-            return None
-        lignes.append(lu.cellules[0] if lu.cellules else "")
-    entre_guillemets = texte.count('"') >= 2 * sum(map(bool, lignes))
-    return "\n".join(lignes).encode("latin-1") if entre_guillemets else None
+    repliees = autres = 0
+    for lu in enregistrements(physiques, ";", 0):
+        ecrite = "".join(physiques[lu.debut - 1 : lu.fin]).rstrip("\r\n")
+        seule = not lu.raison and not any(cellule.strip() for cellule in lu.cellules[1:])
+        repliee = seule and ecrite.lstrip().startswith('"')
+        repliees, autres = repliees + repliee, autres + (not repliee and bool(ecrite.strip()))
+        lignes.append(lu.cellules[0] if repliee else ecrite)
+    return "\n".join(lignes).encode("latin-1") if repliees > autres else None
 
 
 def _verifier_encodage(flux: IO[bytes], source: str, dit: str | None = None) -> tuple[str, Anomalie | None]:
