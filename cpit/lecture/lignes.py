@@ -472,6 +472,7 @@ class Ligneur:
             self._dire_les_absences(groupe, valeurs, ligne)
         ecartees = self._remplies(groupe.refusees, cellules) if groupe.refusees else _AUCUNE
         if not fautif and not ecartees and all(reponse.etat is Etat.SANS_REPONSE for reponse in lues):
+            self._dire_sans_reponse(groupe, cellules, ligne)
             return None
         reponses = dict(zip(groupe.codes, chain(lues, groupe.absentes), strict=True))
         refusees = ecartees | self._refuser(groupe.items, valeurs, ligne) if fautif else ecartees
@@ -483,6 +484,15 @@ class Ligneur:
         vu = groupe.moment or moment, groupe.regard or regard, profil
         date = "" if self._date is None else str(lire_mots(cellules[self._date]))
         return Releve(self._passation(identifiant, vu, reponses), self._source, ligne, refusees, date=date)
+
+    def _dire_sans_reponse(self, groupe: GroupeDeColonnes, cellules: Sequence[object], ligne: int) -> None:
+        """Dit ce qui n’accompagne aucune réponse, à l’un des moments d’une ligne ; seul, c’est une passation vide."""
+        if len(self._groupes) == 1:
+            return
+        for colonne in (*groupe.traces, *groupe.places):
+            if str(lire_mots(cellules[colonne.rang])):
+                self.journal.noter_une_fois("a-cote-sans-reponse", self._situer(ligne, colonne.rang), nom=colonne.nom)
+                return
 
     def _avec_ses_reserves(
         self, releves: tuple[Releve, ...], cellules: Sequence[object], ligne: int

@@ -273,7 +273,7 @@ def grouper_les_colonnes(entete: Entete, referentiel: Referentiel) -> list[Group
         presents = [colonne.cible.code for colonne in items]
         absents = [item.code for item in referentiel.items if item.code not in set(presents)]
         traces, places = (
-            tuple(c for c in entete.de_role(*roles) if len(paquets) == 1 or _contexte_de(c) == (moment, regard))
+            tuple(c for c in entete.de_role(*roles) if _accompagne(c, (moment, regard), seul=len(paquets) == 1))
             for roles in ((Role.TRACE,), DE_PLACE)
         )
         rangs = tuple(colonne.rang for colonne in items)
@@ -289,6 +289,27 @@ def grouper_les_colonnes(entete: Entete, referentiel: Referentiel) -> list[Group
 
 def _contexte_de(colonne: ColonneLue) -> tuple[str, str]:
     return colonne.cible.moment, colonne.cible.regard
+
+
+def _accompagne(colonne: ColonneLue, contexte: tuple[str, str], *, seul: bool) -> bool:
+    """Vrai si une trace, ou une place, est des réponses de ce moment et de ce regard ; s’ils sont seuls dans la table,
+    un en-tête qui n’en dit rien est le leur.
+    """
+    sien = _contexte_de(colonne)
+    return sien == contexte or (
+        seul and all(not dit or not ici or dit == ici for dit, ici in zip(sien, contexte, strict=True))
+    )
+
+
+def colonnes_orphelines(colonnes: Sequence[ColonneLue]) -> list[ColonneLue]:
+    """Les traces et les places que nul groupe de réponses ne prend : on ne sait de quel moment, ou regard, elles sont.
+
+    Ce sont les colonnes d’une table qui porte des items.
+    """
+    contextes = {_contexte_de(c) for c in colonnes if c.cible.role in (Role.ITEM, Role.ITEM_REFUSE)}
+    seul = len(contextes) == 1
+    a_cote = (colonne for colonne in colonnes if colonne.cible.role in A_COTE_D_UN_ITEM)
+    return [c for c in a_cote if not any(_accompagne(c, contexte, seul=seul) for contexte in contextes)]
 
 
 # --- le moment et le regard d’une table qui ne les nomme pas ----------------------------------------------------------
@@ -391,12 +412,9 @@ def lire_le_nom_d_une_feuille(
     return consignes, dits
 
 
-def _items(trouvees: Sequence[Trouvee]) -> dict[int, Designation]:
-    return {
-        rang: une
-        for rang, une in enumerate(trouvees)
-        if isinstance(une, Designation) and une.cible.role in (Role.ITEM, Role.TRACE)
-    }
+def _items(trouvees: Sequence[Trouvee], *roles: Role) -> dict[int, Designation]:
+    voulus = roles or (Role.ITEM, Role.TRACE)
+    return {rang: une for rang, une in enumerate(trouvees) if isinstance(une, Designation) and une.cible.role in voulus}
 
 
 def _lire_les_titres(trouve: ContexteTrouve, table: TableVue, role: Role, situer: Callable[[int], Lieu]) -> bool:
@@ -407,8 +425,10 @@ def _lire_les_titres(trouve: ContexteTrouve, table: TableVue, role: Role, situer
         lus = {rang: _dire(sur[rang], role) for rang in items}
         if not lus or not all(lus.values()):
             continue
-        for rang, mot in lus.items():
-            trouve.trouvees[rang] = replace(items[rang], cible=_situer_la_cible(items[rang].cible, role, mot))
+        # Une place se lit sous le même titre que sa situation ; sans titre, elle n’empêche pas de lire les autres.
+        a_situer = {**{r: une for r, une in _items(trouve.trouvees, *DE_PLACE).items() if _dire(sur[r], role)}, **items}
+        for rang, une in a_situer.items():
+            trouve.trouvees[rang] = replace(une, cible=_situer_la_cible(une.cible, role, _dire(sur[rang], role)))
         valeurs = enumerer([typographier(f"« {titre} »") for titre in dict.fromkeys(sur[rang] for rang in items)])
         trouve.dits.append(_reconnu(situer(min(items)), role, f"le titre {valeurs}", lus))
         return True

@@ -22,6 +22,7 @@ from cpit.lecture.dechiffrement import (
     a_redire,
     commande_de_correspondance,
     est_un_code_de_reponse,
+    lire_mots,
     replier_libelle,
 )
 from cpit.lecture.entetes import (
@@ -44,8 +45,16 @@ from cpit.lecture.entetes import (
     replier_en_tete,
 )
 from cpit.lecture.outils import ReserveDOutil, reconnaitre_l_outil, reserves_des_colonnes
-from cpit.lecture.porteurs import RegleDesPorteurs, TableVue, Trouvee, chercher_le_contexte, decider_des_porteurs
+from cpit.lecture.porteurs import (
+    RegleDesPorteurs,
+    TableVue,
+    Trouvee,
+    chercher_le_contexte,
+    colonnes_orphelines,
+    decider_des_porteurs,
+)
 from cpit.ouverture import commande_a_taper, option_a_taper
+from cpit.tableur.classeur_ouvert import Piege
 from cpit.typographie import FINE, accorder, enumerer, typographier
 
 _Cite = TypeVar("_Cite", int, str)
@@ -74,7 +83,6 @@ class Reperage:
     """Les lignes d’en-tête d’une table : celle qui porte les items, celles du dessus, les secondes au-dessous.
 
     ``premieres`` : les premières lignes d’une table où rien n’est reconnu ;
-    ``indications`` : celles des secondes que rien ne prouve, sinon que nulle réponse n’y est et que la suite en a ;
     ``suite`` : les premières lignes de réponses.
     """
 
@@ -82,7 +90,6 @@ class Reperage:
     dessus: tuple[LigneVue, ...] = ()
     dessous: tuple[LigneVue, ...] = ()
     premieres: tuple[LigneVue, ...] = ()
-    indications: tuple[LigneVue, ...] = ()
     suite: tuple[LigneVue, ...] = ()
 
     @property
@@ -155,22 +162,17 @@ def _designations(ligne: LigneVue, nomenclature: Nomenclature) -> list[Trouvee]:
 def _entourer(lignes: Sequence[LigneVue], rang: int, nomenclature: Nomenclature) -> Reperage:
     principale, suite = lignes[rang], lignes[rang + 1 :]
     dessous: list[LigneVue] = []
-    indications: list[LigneVue] = []
     for k, ligne in enumerate(suite, 1):
-        if not _est_une_seconde(ligne, principale, nomenclature):
-            if not _est_une_indication(ligne, suite[k:], principale, nomenclature):
-                break
-            indications.append(ligne)
+        seconde = _est_une_seconde(ligne, principale, nomenclature)
+        if not seconde and not _est_une_indication(ligne, suite[k:], principale, nomenclature):
+            break
         dessous.append(ligne)
-    apres = tuple(suite[len(dessous) :])
-    seules = tuple(indications)
-    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), indications=seules, suite=apres)
+    return Reperage(principale, tuple(lignes[:rang]), tuple(dessous), suite=tuple(suite[len(dessous) :]))
 
 
 def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenclature) -> bool:
     """Vrai pour une seconde ligne d’en-têtes : étiquettes HXL, identifiants de Qualtrics, énoncés sous leurs codes."""
-    remplies = [cellule.strip() for cellule in ligne.cellules if cellule.strip()]
-    if all(cellule.startswith("#") for cellule in remplies) or all(map(_est_un_import, remplies)):
+    if _est_balisee(ligne):
         return True
     paires = zip(_designations(principale, nomenclature), _designations(ligne, nomenclature), strict=False)
     dessous = [(une, seconde, mot) for (une, seconde), mot in zip(paires, ligne.cellules, strict=False)]
@@ -179,6 +181,16 @@ def _est_une_seconde(ligne: LigneVue, principale: LigneVue, nomenclature: Nomenc
     if any(est_un_code_de_reponse(mot) and not _disent_le_meme(une, seconde) for une, seconde, mot in dessous):
         return False
     return bool(dessous) and 2 * sum(_est_un_item(seconde) for _, seconde, _ in dessous) > len(dessous)
+
+
+def _est_balisee(ligne: LigneVue) -> bool:
+    """Vrai pour une ligne dont chaque cellule est une étiquette HXL, ou un identifiant de Qualtrics : nul n’a répondu
+    ainsi ; une erreur de tableur (« #N/A ») n’est pas une étiquette.
+    """
+    remplies = [cellule.strip() for cellule in ligne.cellules if cellule.strip()]
+    if all(cellule.startswith("#") for cellule in remplies):
+        return not any(isinstance(lire_mots(cellule), Piege) for cellule in remplies)
+    return all(map(_est_un_import, remplies))
 
 
 def _est_une_indication(
@@ -297,7 +309,7 @@ def _exiger_une_colonne_d_equipe(entete: Entete, nomenclature: Nomenclature, sit
         return
     libres = [c.nom for c in entete.colonnes if c.nom and c.cible.role not in _LU_DANS]
     colonnes = ", ".join(_court(nom) for nom in libres[:_CITEES_MAX])
-    reste = "" if len(libres) <= _CITEES_MAX else f" et {len(libres) - _CITEES_MAX} autres"
+    reste = "" if len(libres) <= _CITEES_MAX else f" et {accorder(len(libres) - _CITEES_MAX, 'autre')}"
     questions = ", ".join(question.identifiant for question in nomenclature.referentiel.profil) or "aucune"
     mots = {"valeur": voulue, "colonnes": (colonnes or "aucune") + reste, "connus": questions}
     if trouvee is None:
@@ -580,19 +592,30 @@ class _Tri:
         codes = [(nom, code) for nom in noms if (code := self._nomenclature.item_proche(nom, items))]
         paires = codes or [(nom, connu) for nom in noms if (connu := self._nomenclature.proche(nom))]
         dites = [typographier("« {} » (proche de « {} »)").format(_court(nom), _court(connu)) for nom, connu in paires]
-        return enumerer(dites[:_MONTRES]) or "aucun"
+        return _citer_les_premiers(dites, str, _MONTRES) or "aucun"
 
     def _sous_les_items(self, ligne: LigneVue) -> list[str]:
         """Les cellules d’une ligne dont la colonne est d’un item."""
         return [mot for mot, une in zip(ligne.cellules, self._trouvees, strict=False) if _est_un_item(une)]
 
+    def _est_a_dire(self, ligne: LigneVue) -> bool:
+        """Faux d’une seconde ligne qui n’a que des étiquettes, ou d’autres noms des situations du haut ; une cellule
+        d’item qui redit le sien, ou ne nomme rien, peut être de quelqu’un.
+        """
+        if _est_balisee(ligne):
+            return False
+        paires = zip(self._sous_les_items(self._reperage.principale), self._sous_les_items(ligne), strict=False)
+        return any(
+            replier_en_tete(mot) == replier_en_tete(haut) or not _est_un_item(self._nomenclature.designer(mot))
+            for haut, mot in paires
+            if mot.strip()
+        )
+
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
-        haut = self._sous_les_items(self._reperage.principale)
-        redites = [ligne for ligne in self._reperage.dessous if self._sous_les_items(ligne) == haut]
-        for ligne in (*self._reperage.indications, *redites):
-            vus = [_entre_guillemets(mot) for mot in dict.fromkeys(self._sous_les_items(ligne))]
-            mots = {"ligne": ligne.debut, "noms": ACopier(", ".join(vus[:_MONTRES]))}
-            yield anomalie("ligne-d-indications", self._situer(0), **mots)
+        for ligne in filter(self._est_a_dire, self._reperage.dessous):
+            vus = [*dict.fromkeys(filter(None, self._sous_les_items(ligne)))]
+            noms = _citer_les_premiers(vus, _entre_guillemets, _MONTRES)
+            yield anomalie("ligne-d-indications", self._situer(0), ligne=ligne.debut, noms=noms)
         qui = "" if self._qui else " ; aucune colonne ne dit qui a répondu"
         outil = f"{self._outil.nom} reconnu" if self._outil else ""
         if self._de_l_outil:
@@ -610,6 +633,13 @@ class _Tri:
             mots = {"qui": self._noms[self._qui[0]], "noms": self._citer(self._possibles)}
             yield anomalie("identifiants-possibles", self._situer(self._qui[0]), **mots)
         yield from self._contexte.dits
+        if orphelines := colonnes_orphelines(colonnes):
+            mots = {
+                "noms": self._citer([colonne.rang for colonne in orphelines]),
+                "exemple": _situer_comme_un_item(orphelines[0], colonnes),
+            }
+            lieu = self._situer(orphelines[0].rang)
+            yield anomalie("a-cote-sans-moment", lieu, nombre=len(orphelines), **mots)
         yield from self._avertir_de_la_version()
         yield from self._avertir_du_nom()
         yield from self._avertir_des_items(colonnes)
@@ -624,7 +654,7 @@ class _Tri:
             # « 1.0.1 » ne corrige qu’une coquille de « 1.0.0 ».
             dites = (dit for dit in dict.fromkeys(cellules) if DE_LA_VERSION in dit)
             if autres := [dit for dit in dites if dit.rpartition(".")[0] != ici.rpartition(".")[0]]:
-                mots = {"nom": nom, "dits": ACopier(", ".join(autres[:_MONTRES])), "ici": ACopier(ici)}
+                mots = {"nom": nom, "dits": _citer_les_premiers(autres, _court, _MONTRES), "ici": ACopier(ici)}
                 yield anomalie("autre-version-dite", self._situer(rang), **mots)
 
     def _avertir_du_nom(self) -> Iterator[Anomalie]:
@@ -781,6 +811,13 @@ def _se_contredisent(une: Trouvee, autre: Trouvee) -> bool:
     return _est_un_item(une) and _est_un_item(autre) and une.cible.code != autre.cible.code
 
 
+def _situer_comme_un_item(orpheline: ColonneLue, colonnes: Iterable[ColonneLue]) -> str:
+    """L’en-tête que prendrait une trace, ou une place, au moment et sous le regard de la première situation."""
+    premier = next(c.cible for c in colonnes if c.cible.role in (Role.ITEM, Role.ITEM_REFUSE))
+    role, code = orpheline.cible.role, orpheline.cible.code
+    return "_".join(filter(None, (str(role), code, premier.moment, premier.regard)))
+
+
 def _dire_un_autre(autre: AutreReferentiel) -> str:
     compte = accorder(autre.items, "de ses items est reconnu", "de ses items sont reconnus")
     debut = typographier(f"Si l’on a répondu au référentiel « {autre.nom} » ({compte})")
@@ -805,11 +842,11 @@ def _montrer_une_ligne(ligne: LigneVue) -> str:
     return typographier(f"ligne {ligne.debut} : ") + " | ".join(courtes) + suite
 
 
-def _citer_les_premiers(cites: Sequence[_Cite], citer: Callable[[_Cite], str]) -> ACopier:
+def _citer_les_premiers(cites: Sequence[_Cite], citer: Callable[[_Cite], str], au_plus: int = _CITEES_MAX) -> ACopier:
     """Ce qui se cite, et combien d’autres s’il y en a trop."""
-    premiers = [citer(un) for un in cites[:_CITEES_MAX]]
-    if len(cites) > _CITEES_MAX:
-        premiers.append(accorder(len(cites) - _CITEES_MAX, "autre"))
+    premiers = [citer(un) for un in cites[:au_plus]]
+    if len(cites) > au_plus:
+        premiers.append(accorder(len(cites) - au_plus, "autre"))
     return ACopier(enumerer(premiers))
 
 
