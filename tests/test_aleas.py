@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 
 import pytest
+from aide_hostiles import sommee
+from aide_terminal import EXEMPLE
 from aides import tirages
 from campagnes import aleas, exports
 from campagnes.commun import GRAINE, Promesse
@@ -41,7 +45,6 @@ def test_une_reponse_fausse_se_voit() -> None:
     grille = aleas.Grille(["identifiant", *monde.codes], [["P1", 1, 2, 3, 4, 1, 2]])
     essai = aleas.Essai(".csv", grille, [], aleas.en_csv, lambda *_: iter(()))
     import tempfile
-    from pathlib import Path
 
     with tempfile.TemporaryDirectory() as dossier:
         chemin = Path(dossier, "t.csv")
@@ -52,3 +55,24 @@ def test_une_reponse_fausse_se_voit() -> None:
     assert list(aleas.juger_les_reponses(notee, {**justes, "A1": 2}, monde)) == ["A1 : 1 lu, 2 écrit"]
     assert list(aleas.juger_les_reponses(notee, {**justes, "A1": REFUSEE}, monde))
     assert list(aleas.juger_les_notes(monde.plan, {**justes, "A1": 4}, notee.resultat))
+
+
+def test_ou_le_flux_renonce_le_bloc_doit_dire_pourquoi(tmp_path: Path) -> None:
+    """Comme pour « cpit cohorte », qui reprend alors d’un bloc ; sans raison, c’est une faute."""
+    monde, chemin = aleas.mondes()[0], tmp_path / "t.csv"
+    codes = ";".join(monde.codes)
+    chemin.write_text(
+        f"regard;identifiant;{codes}\nsoi;P0;1;2;3;4;1;2\ntiers;identifiant;{codes}\nsoi;P1;1;2;3;4;1;2\n"
+    )
+    _, dites = aleas.lire(chemin, monde.referentiel)
+    assert list(aleas._juger_le_flux(chemin, monde.referentiel, 5000, dites)) == []
+    assert len(list(aleas._juger_le_flux(chemin, monde.referentiel, 5000, ()))) == 1
+
+
+def test_une_passation_dite_vide_ne_repond_a_rien(tmp_path: Path) -> None:
+    monde, chemin = aleas.mondes()[1], tmp_path / "r01.json"
+    document = {**json.loads(EXEMPLE.read_bytes()), "reponses": {}}
+    chemin.write_bytes(sommee(document))
+    assert list(aleas._juger_une_passation(chemin, chemin.read_bytes(), monde)) == []
+    document["reponses"] = {monde.codes[0]: {"etat": "repondu", "valeur": 2}}
+    assert len(list(aleas._juger_une_passation(chemin, sommee(document), monde))) == 1

@@ -70,15 +70,28 @@ def comparer(
 ) -> NoteeEnGrand:
     """Note des deux façons, par petits blocs, et vérifie que rien ne diffère."""
     octets, anomalies, cohorte = ordinaire(chemins, referentiel, dialecte, avec_reponses=avec_reponses)
-    with pytest.MonkeyPatch.context() as patch:
-        abaisser(patch, "octets notés à la fois", bloc)
-        abaisser(patch, "lignes notées à la fois", 0)
-        abaisser(patch, "lignes confiées à un même lecteur", confiees)
-        notees = noter_en_octets(chemins, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
+    notees = en_petits_blocs(chemins, referentiel, dialecte, avec_reponses=avec_reponses, bloc=bloc, confiees=confiees)
     assert [(a.code, a.lieu, a.mots) for a in notees.anomalies] == [(a.code, a.lieu, a.mots) for a in anomalies]
     assert notees.octets == octets
     verifier_portraits(notees, cohorte)
     return notees
+
+
+def en_petits_blocs(
+    chemins: list[Path],
+    referentiel: Referentiel,
+    dialecte: str = "fr",
+    *,
+    avec_reponses: bool = True,
+    bloc: int = 300,
+    confiees: int = 3,
+) -> NoteeEnGrand:
+    """Note en flux, quelques octets et quelques lignes à la fois."""
+    with pytest.MonkeyPatch.context() as patch:
+        abaisser(patch, "octets notés à la fois", bloc)
+        abaisser(patch, "lignes notées à la fois", 0)
+        abaisser(patch, "lignes confiées à un même lecteur", confiees)
+        return noter_en_octets(chemins, referentiel, dialecte=dialecte, avec_reponses=avec_reponses)
 
 
 def compter(notees: NoteeEnGrand, gravite: Gravite) -> int:

@@ -457,6 +457,13 @@ def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) ->
     return not any(n_a_pas_une_passation_par_ligne(chemin, nomenclature) for chemin in reunion.chemins)
 
 
+def se_reprend_d_un_bloc(anomalies: Sequence[Anomalie]) -> bool:
+    """Vrai si une table que ``noter_en_grand`` a refusée se lit, ou se refuse seule, par la voie ordinaire."""
+    from cpit.flux import se_reprend_d_un_bloc
+
+    return se_reprend_d_un_bloc(anomalies)
+
+
 def noter_en_grand(
     reunion: Reunion,
     referentiel: Referentiel,

@@ -22,6 +22,7 @@ from cpit.api.groupe import (
     fautes_de_nom,
     noter_en_grand,
     reunir,
+    se_reprend_d_un_bloc,
     verifier_fiches,
 )
 from cpit.cli.options import dire_les_anomalies, montrer_les_suppositions
@@ -234,10 +235,6 @@ def _ecrire_les_parcours(
     erreurs.dire(f"{pluriel(len(chemins), 'parcours', 'parcours')} dans {dossier}", suite=2)
 
 
-_HORS_DU_FLUX = frozenset({"ordre-change-en-flux", "petite-table-en-flux", "reponses-trop-diverses"})
-"""Ce que le flux découvre trop tard d’une table : la lecture d’un bloc la lit, ou la refuse seule."""
-
-
 def _noter_en_grand_si_possible(
     ecrans: Ecrans, reunion: Reunion, referentiel: Referentiel, voulues: SortiesDeCohorte, *, strict: bool
 ) -> bool:
@@ -248,7 +245,7 @@ def _noter_en_grand_si_possible(
     try:
         _noter_en_grand(ecrans, reunion, referentiel, voulues, strict=strict)
     except ErreurCpit as erreur:
-        if voulues.en_clair or _HORS_DU_FLUX.isdisjoint(une.code for une in erreur.anomalies):
+        if voulues.en_clair or not se_reprend_d_un_bloc(erreur.anomalies):
             raise
         return False
     return True

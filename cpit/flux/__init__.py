@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,8 @@ SEUIL = 1_000_000
 """Octets de tables à partir desquels le flux vaut la peine."""
 INGENIERIES_MAX = 62
 """Ce qui domine se garde dans les bits d’un entier."""
+_HORS_DU_FLUX = frozenset({"ordre-change-en-flux", "petite-table-en-flux", "reponses-trop-diverses"})
+"""Ce que le flux découvre trop tard d’une table : la lecture d’un bloc la lit, ou la refuse seule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def convient(chemins: Sequence[Path], sortie: str) -> bool:
         return False
 
 
+def se_reprend_d_un_bloc(anomalies: Iterable[Anomalie]) -> bool:
+    """Vrai si ce qui a arrêté le flux n’arrête pas la lecture d’un bloc : rien n’est écrit, il faut la reprendre."""
+    return not _HORS_DU_FLUX.isdisjoint(une.code for une in anomalies)
+
+
 def noter_en_flux(
     entrees: Path | Sequence[Path],
     sortie: IO[bytes],
@@ -89,4 +96,4 @@ def noter_en_flux(
     return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 
 
-__all__ = ["INGENIERIES_MAX", "SEUIL", "Bilan", "convient", "noter_en_flux"]
+__all__ = ["INGENIERIES_MAX", "SEUIL", "Bilan", "convient", "noter_en_flux", "se_reprend_d_un_bloc"]

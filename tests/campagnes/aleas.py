@@ -49,6 +49,7 @@ from test_tables import mutations
 import cpit
 from campagnes.commun import Promesse, garder, principal
 from cpit import Anomalie, ErreurCpit
+from cpit.api.groupe import se_reprend_d_un_bloc
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Etat
@@ -465,7 +466,7 @@ def essai_csv(hasard: random.Random) -> Essai:
         dit = next((_CODAGES[une.code] for une in anomalies if une.code in _CODAGES), "cp1252")
         yield from juger_une_table(lire_csv(octets, monde.questions, dit), notees, anomalies, monde)
         if not se_lit_d_un_bloc(chemin):
-            yield from _juger_le_flux(chemin, monde.referentiel, bloc)
+            yield from _juger_le_flux(chemin, monde.referentiel, bloc, anomalies)
 
     gestes = _gestes_de_table(hasard, monde)
     alterer = _alterer(hasard) if hasard.random() < 0.4 else list
@@ -478,9 +479,24 @@ def essai_csv(hasard: random.Random) -> Essai:
     )
 
 
-def _juger_le_flux(chemin: Path, referentiel: Referentiel, bloc: int) -> Iterator[str]:
-    from test_masse import comparer
+_AUTRES_EN_TETES = frozenset(
+    {"en-tete-autre-ordre", "autre-table-dessous", "titre-dessous", "titre-dessous-inconnu", "petite-table-dessous"}
+)
+"""Ce qu’un bloc dit d’une table que le flux ne peut noter : ses en-têtes changent, ou une autre la suit."""
 
+
+def _juger_le_flux(chemin: Path, referentiel: Referentiel, bloc: int, anomalies: Sequence[Anomalie]) -> Iterator[str]:
+    """Le flux écrit ce qu’écrit le bloc ; ou renonce comme pour « cpit cohorte », qui reprend d’un bloc.
+
+    :param anomalies: ce que la lecture d’un bloc dit de la table : il faut qu’elle y ait vu pourquoi il renonce.
+    """
+    from test_masse import comparer, en_petits_blocs
+
+    notees = en_petits_blocs([chemin], referentiel, bloc=bloc)
+    if se_reprend_d_un_bloc(notees.anomalies):
+        if _AUTRES_EN_TETES.isdisjoint(une.code for une in anomalies):
+            yield "le flux renonce à une table dont les en-têtes ne changent pas"
+        return
     try:
         comparer([chemin], referentiel, bloc=bloc)
     except AssertionError as erreur:
@@ -726,11 +742,16 @@ def _toucher_un_document(hasard: random.Random, monde: Monde) -> Geste:
 
 def _juger_une_passation(chemin: Path, octets: bytes, monde: Monde) -> Iterator[str]:
     notees, anomalies = lire(chemin, monde.referentiel)
+    document = lire_json(octets)
     if not notees:
-        if not any(a.gravite is Gravite.REFUS and a.lieu.fichier == str(chemin) for a in anomalies):
+        nommees = [a for a in anomalies if a.lieu.fichier == str(chemin)]
+        if any(a.code == "passation-vide" for a in nommees):
+            # Le fichier est sain, et n’a pas de réponse : c’est dit, et il n’y a rien d’autre à en refuser.
+            perdues = [c for c, r in document["reponses"].items() if _sens_d_une_reponse(r, monde) != ABSENTE]
+            yield from (f"{code} : répondu, et la passation est dite vide" for code in perdues)
+        elif not any(a.gravite is Gravite.REFUS for a in nommees):
             yield "rien n’est lu, et le fichier n’est pas nommé"
         return
-    document = lire_json(octets)
     if document is None or json.loads(sommee(document))["somme"] != document.get("somme"):
         yield "lue, quand son JSON ou sa somme sont faux"
         return
