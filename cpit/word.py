@@ -66,11 +66,15 @@ def exiger_de_quoi_ecrire() -> None:
         raise refus("word-sans-bibliotheque", bibliotheques=enumerer(manquantes))
 
 
-def gabarit_livre(sorte: str) -> bytes:
-    """Le gabarit livré d’un document, à copier et à changer.
+def gabarit_a_changer(sorte: str) -> bytes:
+    """Une copie du gabarit livré d’un document, scellée : cpit la reconnaît, et sait qu’elle n’est celle de personne.
 
     :param sorte: l’un de ``DOCUMENTS``.
     """
+    return _sceller(parties_d_archive(_gabarit_livre(sorte)), "")
+
+
+def _gabarit_livre(sorte: str) -> bytes:
     return lire_octets(_GABARITS / f"{sorte}.docx", _GABARIT_MAX)
 
 
@@ -94,7 +98,7 @@ def remplir_gabarit(
     :raises ErreurCpit: bibliothèque absente ; gabarit illisible, ou qui demande ce qui n’existe pas.
     """
     exiger_de_quoi_ecrire()
-    octets = gabarit_livre(sorte) if gabarit is None else _lire_le_gabarit(gabarit)
+    octets = _gabarit_livre(sorte) if gabarit is None else _lire_le_gabarit(gabarit)
     if gabarit is None:
         rempli = _remplir(octets, contenu, titre, figures or {})
     else:
@@ -106,6 +110,10 @@ def remplir_gabarit(
             raise refus("gabarit-fautif", str(gabarit), nom=gabarit.name, raison=nettoyer(raison)) from None
     with ZipFile(BytesIO(rempli)) as archive:
         parties = {nom: archive.read(nom) for nom in archive.namelist()}
+    return _sceller(parties, titre, personne)
+
+
+def _sceller(parties: Mapping[str, bytes], titre: str, personne: str = "") -> bytes:
     return sceller_archive({**parties, PROPRIETES: proprietes_scellees(titre, personne=personne).encode()})
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from aides import RACINE, encoder_passation, lire_passation
@@ -855,3 +856,20 @@ def test_effacer_la_personne_evaluee_efface_aussi_son_evaluateur(lancer: Lancer,
 def test_le_nom_d_un_fichier_de_tiers_est_a_la_personne_evaluee(tmp_path: Path, nom: str, siens: bool) -> None:
     (tmp_path / nom).write_bytes(b"illisible")
     assert [t.chemin.name for t in cpit.inventorier("R01", tmp_path).siens] == [nom] * siens
+
+
+def test_un_document_word_livre_n_inquiete_personne(tmp_path: Path) -> None:
+    """Un gabarit, un questionnaire : cpit les a écrits, ils ne sont à personne ; changés, on ne sait plus."""
+    for document in ("personne", "entretien", "portfolio"):
+        cpit.gabarit(tmp_path / f"{document}.docx", document=document)
+    papier = str(tmp_path / "papier")
+    assert cli.executer(["referentiel", "exporter", "minimal", "--vers", "docx", "--sortie", papier]) == 0
+    assert len(list(tmp_path.rglob("*.docx"))) == 4
+    assert cpit.inventorier("R01", tmp_path).doutes == []
+    change = tmp_path / "personne.docx"
+    with ZipFile(change) as lue:
+        parties = {nom: lue.read(nom) for nom in lue.namelist()}
+    with ZipFile(change, "w") as ecrite:
+        for nom, contenu in parties.items():
+            ecrite.writestr(nom, contenu.replace(b"</w:body>", b"<w:p/></w:body>"))
+    assert [doute.chemin for doute in cpit.inventorier("R01", tmp_path).doutes] == [change]

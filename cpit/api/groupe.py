@@ -459,9 +459,9 @@ def convient_au_flux(reunion: Reunion, referentiel: Referentiel, sortie: str) ->
 
 def se_reprend_d_un_bloc(anomalies: Sequence[Anomalie]) -> bool:
     """Vrai si une table que ``noter_en_grand`` a refusée se lit, ou se refuse seule, par la voie ordinaire."""
-    from cpit.flux import se_reprend_d_un_bloc
+    from cpit.flux import renonce
 
-    return se_reprend_d_un_bloc(anomalies)
+    return renonce(anomalies)
 
 
 def noter_en_grand(

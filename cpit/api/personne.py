@@ -408,7 +408,7 @@ def gabarit(chemin: str | Path, *, document: str = "personne", remplacer: bool =
     :raises MauvaisEmploi: document inconnu, nom qui ne finit pas par .docx.
     :raises ErreurCpit: si l’emplacement ne s’écrit pas, ou est pris.
     """
-    from cpit.word import DOCUMENTS, gabarit_livre
+    from cpit.word import DOCUMENTS, gabarit_a_changer
 
     cible = Path(chemin)
     faute = faute_de_suffixe(cible, DOCUMENT)
@@ -417,7 +417,7 @@ def gabarit(chemin: str | Path, *, document: str = "personne", remplacer: bool =
     if faute is not None:
         raise MauvaisEmploi([faute])
     with ecriture(cible):
-        poser(cible, gabarit_livre(document), Permis(remplacer=remplacer))
+        poser(cible, gabarit_a_changer(document), Permis(remplacer=remplacer))
     return cible
 
 

@@ -23,6 +23,7 @@ from cpit.formats.appartenance import (
     DEBUT_DE_TEXTE_SCELLE,
     est_un_classeur,
     est_un_classeur_de_cpit,
+    est_un_document_sans_personne,
     personne_du_document,
 )
 from cpit.formats.durable import Vu
@@ -611,6 +612,8 @@ def _examiner_en_classeur(chemin: Path, identite: Identite, noter: Noter) -> Ite
         verifier_classeur(chemin, taille_max=FOUILLE_OCTETS_MAX, declare_max=_DECLARE_MAX)
         constats += _examiner_classeur(chemin, identite, noter)
     except ErreurCpit:
+        if est_un_document_sans_personne(chemin) and not identite.nomme(chemin.name):
+            return
         archive = chemin.suffix.lower() == ARCHIVE
         raison = "c’est une archive, à ouvrir pour fouiller" if archive else "ce n’est pas un classeur lisible"
         constats = [_sinon_le_nom(chemin, identite, raison)]

@@ -63,7 +63,7 @@ def convient(chemins: Sequence[Path], sortie: str) -> bool:
         return False
 
 
-def se_reprend_d_un_bloc(anomalies: Iterable[Anomalie]) -> bool:
+def renonce(anomalies: Iterable[Anomalie]) -> bool:
     """Vrai si ce qui a arrêté le flux n’arrête pas la lecture d’un bloc : rien n’est écrit, il faut la reprendre."""
     return not _HORS_DU_FLUX.isdisjoint(une.code for une in anomalies)
 
@@ -96,4 +96,4 @@ def noter_en_flux(
     return Bilan(tuple(sources), tuple(anomalies), flux.portraits(), flux.doublons_cherches)
 
 
-__all__ = ["INGENIERIES_MAX", "SEUIL", "Bilan", "convient", "noter_en_flux", "se_reprend_d_un_bloc"]
+__all__ = ["INGENIERIES_MAX", "SEUIL", "Bilan", "convient", "noter_en_flux", "renonce"]

@@ -120,6 +120,15 @@ def est_un_instrument(chemin: Path) -> bool:
     return _marque(chemin) is not None
 
 
+def est_un_document_sans_personne(chemin: Path) -> bool:
+    """Vrai pour un document Word tel que cpit l’a écrit, et qui n’est celui de personne : un gabarit, un questionnaire.
+
+    :raises OSError: si le fichier ne se lit pas.
+    """
+    intact = est_un_instrument(chemin) and not _est_un_instrument_retouche(chemin)
+    return intact and personne_du_document(chemin) is None
+
+
 def _est_un_instrument_retouche(chemin: Path) -> bool:
     """Vrai pour un instrument de cpit qui a changé depuis son écriture.
 
