@@ -27,6 +27,7 @@ from cpit.lecture.contexte import (
 )
 from cpit.lecture.dechiffrement import ou_dire_un_mot, replier_libelle
 from cpit.lecture.entetes import (
+    A_COTE_D_UN_ITEM,
     DE_PLACE,
     Cible,
     ColonneLue,
