@@ -99,6 +99,7 @@ class _ClasseurDecoupe(ClasseurOuvert):
     """Un classeur où les lignes de certaines feuilles se découpent ; ``separateurs`` : par partie."""
 
     def __init__(self, classeur: ClasseurOuvert, separateurs: dict[str, str]) -> None:
+        super().__init__()
         self.onglets = classeur.onglets
         self._classeur, self._separateurs = classeur, separateurs
 
