@@ -122,6 +122,11 @@ def test_ce_qui_cite_un_autre_enonce_ou_le_perd_est_refuse(motif: str, code: str
     assert refus.mots["valeur"] == nom
     attendu = {"code": ITEMS[0].code, "enonce": ITEMS[0].enonce} if "enonce" in refus.mots else {"proche": "C1P"}
     assert {cle: refus.mots[cle] for cle in attendu} == attendu
+    # Trois de même le sont aussi, ou ne sont rien, sauf si ce peut être une question pour chacune.
+    seuls = lire(tmp_path, ["identifiant", *(ecrire(motif, item) for item in ITEMS[:3])])
+    dits = [(une.code, une.lieu.colonne) for une in seuls.anomalies if une.code not in SANS_ECART]
+    assert dits in ([(code, 2), (code, 3), (code, 4)], [("table-sans-item", 1)], [])
+    assert (dits == []) == (motif in ("(x) {enonce}", "[{code}]. {enonce}"))
 
 
 # --- les autres colonnes ----------------------------------------------------------------------------------------------

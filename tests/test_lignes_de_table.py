@@ -721,3 +721,15 @@ def test_une_colonne_de_code_toute_vide_est_une_table_anonyme(tmp_path: Path) ->
 def test_une_table_sans_colonne_de_code_le_dit_a_sa_facon(tmp_path: Path) -> None:
     recueil = lire(tmp_path, "x;1;1;1;1;1;1", entete=f"remarque;{ITEMS}")
     assert codes(recueil) == ["colonnes-inconnues"]
+
+
+@pytest.mark.parametrize("actif", [True, False])
+def test_le_ramasse_miettes_se_suspend_le_temps_de_lire_et_revient_s_il_allait(
+    actif: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gestes: list[str] = []
+    monkeypatch.setattr("gc.isenabled", lambda: actif)
+    monkeypatch.setattr("gc.disable", lambda: gestes.append("suspendu"))
+    monkeypatch.setattr("gc.enable", lambda: gestes.append("rendu"))
+    assert qui(lire(tmp_path, "P2;1;1;1;1;1;1")) == ["P1", "P2"]
+    assert gestes == (["suspendu", "rendu"] if actif else ["suspendu"]) * gestes.count("suspendu") != []

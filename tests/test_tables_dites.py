@@ -19,6 +19,7 @@ from cpit import Anomalie
 from cpit.coeur.cohorte import Releve
 from cpit.coeur.passation import DIMENSIONS_DE_PLACE, Etat
 from cpit.coeur.referentiel import Referentiel
+from cpit.erreurs import Gravite
 
 TABLES: dict[str, dict[str, Any]] = yaml.safe_load((TESTS / "donnees" / "tables-dites.yaml").read_text("utf-8"))
 LETTRES = {Etat.SANS_OBJET: "S", Etat.SANS_REPONSE: "."}
@@ -247,3 +248,23 @@ def test_au_dela_de_ce_qui_se_detaille_tout_est_compte(
     assert ["S2" in releve.refusees for releve in lecture.releves] == fautives
     for lue in (cpit.lire(table, referentiels["complet"]), noter_en_octets(table, referentiels["complet"])):
         assert [source.refus for source in lue.sources] == [0 if sorte == "profil" else refus]
+
+
+@pytest.mark.parametrize("detaillees", [1, 2, 3, 4, 5])
+def test_au_dela_de_ce_qui_se_detaille_chaque_faute_d_une_ligne_se_compte(
+    detaillees: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, referentiels: dict[str, Referentiel]
+) -> None:
+    abaisser(monkeypatch, "anomalies détaillées d’une source", detaillees)
+    table = tmp_path / "t.csv"
+    table.write_text("code;S1;S2;S3;S1_frequence\nP1;9;9;1;9\nP2;9;1;9;1\n", encoding="utf-8")
+    lecture = lire_seule(table, referentiels["complet"])
+    assert [lu(releve, referentiels["complet"]) for releve in lecture.releves] == [
+        "2: P1 t0 soi RR1...",
+        "3: P2 t0 soi R1R... S1_frequence=1",
+    ]
+    places = [(2, 2), (2, 3), (2, 5), (3, 2), (3, 4)]
+    refus = [une for une in lecture.anomalies if une.gravite is Gravite.REFUS]
+    assert [(une.lieu.ligne, une.lieu.colonne) for une in refus[:detaillees]] == places[:detaillees]
+    assert [(une.code, une.mots["nombre"]) for une in refus[detaillees:]] == [
+        ("refus-en-nombre", len(places) - detaillees)
+    ] * (detaillees < len(places))

@@ -532,7 +532,7 @@ class Ligneur:
     def _n_est_qu_un_titre(self, cellules: Sequence[object], ligne: int) -> bool:
         """Vrai pour une note écrite en travers de la table : une fusion de cette ligne couvre toutes ses réponses."""
         items = [cellules[rang] for groupe in self._groupes for rang in groupe.rangs]
-        if items and not (items[0] is None or items[0] == "" or isinstance(items[0], Piege)):
+        if items and items[0] and not isinstance(items[0], Piege):
             return False
         couvertes = [cellule for cellule in items if isinstance(cellule, Piege) and cellule.code == "cellule-fusionnee"]
         ici = all(cellule.vu.lstrip(ascii_uppercase) == str(ligne) for cellule in couvertes)
