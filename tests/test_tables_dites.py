@@ -268,3 +268,22 @@ def test_au_dela_de_ce_qui_se_detaille_chaque_faute_d_une_ligne_se_compte(
     assert [(une.code, une.mots["nombre"]) for une in refus[detaillees:]] == [
         ("refus-en-nombre", len(places) - detaillees)
     ] * (detaillees < len(places))
+
+
+def test_ce_que_dit_une_correspondance_ne_se_redit_pas_a_la_commande(
+    tmp_path: Path, referentiels: dict[str, Referentiel]
+) -> None:
+    """Ce que la commande dit d’autres réponses s’y répète ; ce que dit la correspondance y est déjà."""
+    table, proposee = tmp_path / "t.csv", tmp_path / "c.yaml"
+    table.write_text("code;S1;S2\nP1;a;b\nP2;b;a\n", encoding="utf-8")
+    cpit.correspondance(table, proposee, referentiel=referentiels["complet"])
+    proposee.write_text(proposee.read_text("utf-8").replace('"a": "?"', '"a": "1"'), encoding="utf-8")
+    proposee.write_text(proposee.read_text("utf-8").replace('  "b": "?"\n', ""), encoding="utf-8")
+    for consignes, repete in (({"valeurs": "a=1"}, "a=1,b=vide"), ({"correspondance": str(proposee)}, "b=vide")):
+        lecture = lire_seule(table, referentiels["complet"], **consignes)
+        assert [lu(releve, referentiels["complet"]) for releve in lecture.releves] == [
+            "2: P1 t0 soi 1R....",
+            "3: P2 t0 soi R1....",
+        ]
+        remedes = [str(une.mots["ou_dire"]) for une in lecture.anomalies if "ou_dire" in une.mots]
+        assert [f'"{repete}"' in remede for remede in remedes] == [True, True], remedes

@@ -132,7 +132,7 @@ MOTEUR, INCERTITUDE, DISPERSION, DIFFUSION, GROUPE = (
 )
 FEUILLES, CLASSEURS = "cpit/tableur/lecture.py", "cpit/tableur/classeur_ouvert.py"
 ENTETES, RECONNAISSANCE = "cpit/lecture/entetes.py", "cpit/lecture/reconnaissance.py"
-TABLE_CSV = "cpit/lecture/table_csv.py"
+LIGNES, TABLE_CSV = "cpit/lecture/lignes.py", "cpit/lecture/table_csv.py"
 TABLES, FORMULAIRES = "cpit/lecture/table_xlsx.py", "cpit/lecture/forme_formulaire.py"
 FAMILLES = (
     (
@@ -144,6 +144,49 @@ FAMILLES = (
         *(ENTETES, "un souvenir : ce qui n’est pas oublié ne fait qu’occuper la mémoire"),
         ("self._vus.clear()", "self._vus.clear()", "pass"),
         ("self._items_vus.clear()", "self._items_vus.clear()", "pass"),
+        ("_VUS_MAX = 50_000", "50_000", "50001"),
+        *(
+            (f"if len({souvenir}) >= _VUS_MAX:", *mis)
+            for souvenir in ("self._vus", "self._items_vus")
+            for mis in ((">=", ">"), (f"len({souvenir}) >= _VUS_MAX", f"not (len({souvenir}) >= _VUS_MAX)"))
+        ),
+    ),
+    (
+        *(LIGNES, "un souvenir : ce qui n’est pas retenu se relit, et vaut pareil"),
+        ("self._contextes[cle] = (moment, regard, profil)", "(moment, regard, profil)", "None"),
+        ("deja = self._contextes.get(cle)", "self._contextes.get(cle)", "None"),
+        ("deja = self._contextes.get(cle)", "cle", "None"),
+    ),
+    (
+        *(
+            LIGNES,
+            "sans titre, sans faute, sans colonne refusée, chercher ce qui s’en dirait ne fait que perdre du temps",
+        ),
+        (
+            "return situer_les_items(entete, *self._situe) if any(self._situe) else entete",
+            *("if any(self._situe)", "if (any(self._situe)) or True"),
+        ),
+        (
+            "ecartees = self._remplies(groupe.refusees, cellules) if groupe.refusees else _AUCUNE",
+            *("if groupe.refusees", "if (groupe.refusees) or True"),
+        ),
+        (
+            "refusees = ecartees | self._refuser(groupe.items, valeurs, ligne) if fautif else ecartees",
+            *("if fautif", "if (fautif) or True"),
+        ),
+        (
+            "dits = self._consignes.mots.get(replier_libelle(colonne.nom)) if self._consignes.mots else None",
+            *("if self._consignes.mots", "if (self._consignes.mots) or True"),
+        ),
+    ),
+    (
+        *(LIGNES, "avant le premier titre, nuls mots n’en disent un"),
+        ('self._titre = (0, "")', "0", "1"),
+        ('self._titre = (0, "")', '""', '"XXXX"'),
+    ),
+    (
+        *(RECONNAISSANCE, "sans énoncé perdu, chercher ceux que cite chaque colonne ne fait que perdre du temps"),
+        ("for rang in self._inconnues if absents else ():", "if absents", "if (absents) or True"),
     ),
     (
         *(ENTETES, "cet habit s’ôte d’un coup : la profondeur n’y sert pas"),
