@@ -455,7 +455,7 @@ def reserves_des_colonnes(
             continue
         if not reserve.sous_les_items or any(item in items for item in range(depuis, rang)):
             trouvees[rang] = reserve
-        depuis = rang if reserve.sous_les_items else depuis
+        depuis = rang
     return trouvees
 
 

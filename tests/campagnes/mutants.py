@@ -180,6 +180,10 @@ FAMILLES = (
         ),
     ),
     (
+        *(LIGNES, "un rôle vide est celui que nul ne dit"),
+        ('return {"role_evaluateur": role, **dits} if role else dits', "if role", "if (role) or True"),
+    ),
+    (
         *(LIGNES, "avant le premier titre, nuls mots n’en disent un"),
         ('self._titre = (0, "")', "0", "1"),
         ('self._titre = (0, "")', '""', '"XXXX"'),
