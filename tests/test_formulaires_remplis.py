@@ -242,6 +242,95 @@ def test_une_identification_incomplete_ou_d_un_autre_format_se_refuse(
     assert (redire(refusee), refusee.lieu.fichier) == (dite, str(chemin))
 
 
+def retoucher_l_identification(chemin: Path, faire: Callable[[Worksheet, dict[str, list[int]]], object]) -> Path:
+    """Change la feuille d’identification : elle, et les numéros de ses lignes, par nature."""
+    livre = load_workbook(chemin)
+    feuille = livre["cpit_formulaire"]
+    lignes: dict[str, list[int]] = {}
+    for numero in range(1, feuille.max_row + 1):
+        lignes.setdefault(str(feuille.cell(numero, 1).value), []).append(numero)
+    faire(feuille, lignes)
+    livre.save(chemin)
+    return chemin
+
+
+def test_une_identification_sans_question_laisse_chaque_question_sans_place(tmp_path: Path) -> None:
+    """Le moment et le regard y manquent ; une situation qu’elle ne cite pas n’a pas de place d’origine."""
+
+    def oter_les_questions(feuille: Worksheet, lignes: dict[str, list[int]]) -> None:
+        feuille.delete_rows(lignes["question"][0], len(lignes["question"]))
+
+    chemin = retoucher_l_identification(rendre(tmp_path, {"cases": {"S1": 1}}), oter_les_questions)
+    assert [redire(une) for une in lire_seule(chemin, REFERENTIEL).anomalies] == [
+        "formulaire-remanie Formulaire raison=la question « moment » manque",
+        "formulaire-remanie Formulaire raison=la question « regard » manque",
+    ]
+
+
+def test_une_question_ou_une_situation_que_rien_ne_cite_se_dit_sans_sa_place(tmp_path: Path) -> None:
+    def oter_le_code_et_une_situation(feuille: Worksheet, lignes: dict[str, list[int]]) -> None:
+        feuille.delete_rows(lignes["item"][1])
+        feuille.delete_rows(next(n for n in lignes["question"] if feuille.cell(n, 2).value == "identifiant"))
+
+    chemin = rendre(tmp_path, {"cases": {"S1": 1}, "otees": ["S2"]})
+    lecture = lire_seule(retoucher_l_identification(chemin, oter_le_code_et_une_situation), REFERENTIEL)
+    assert [redire(une) for une in lecture.anomalies] == [
+        "formulaire-question-absente Formulaire colonne=Code",
+        "formulaire-item-absent Formulaire colonne=S2",
+    ]
+    assert [dire(releve)["reponses"] for releve in lecture.releves] == ["1R...."]
+
+
+@pytest.mark.endurance
+def test_pour_lire_un_formulaire_inutile_d_aller_jusqu_au_texte_joint(tmp_path: Path) -> None:
+    """Une faute dans ses dernières lignes n’empêche rien ; les places de toutes les situations sont devant."""
+    referentiel = cpit.referentiel("innovation-territoriale")
+    options = {"regard": "tiers", "conditions": True, "place": True}
+    livre = load_workbook(BytesIO(formulaire(referentiel, **options)))
+    feuille, dernier = livre["Formulaire"], list(referentiel.ordre_de_passation())[-1]
+    numero = next(n for n in range(1, feuille.max_row + 1) if feuille.cell(n, 1).value == dernier.code)
+    feuille.cell(numero, 1).value = None
+    feuille.cell(numero - 1, 3).value = 1
+    rang = livre.sheetnames.index("cpit_formulaire") + 1
+    livre.save(tmp_path / "f.xlsx")
+    with zipfile.ZipFile(tmp_path / "f.xlsx") as lu:
+        parties = {nom: lu.read(nom) for nom in lu.namelist()}
+    partie = f"xl/worksheets/sheet{rang}.xml"
+    assert b"</sheetData>" in parties[partie]
+    parties[partie] = parties[partie].replace(b"</sheetData>", b'<row r="1"/></sheetData>')
+    (tmp_path / "f.xlsx").write_bytes(archive_de(parties))
+    lecture = lire_seule(tmp_path / "f.xlsx", referentiel)
+    assert [redire(une) for une in lecture.anomalies] == [
+        f"formulaire-item-absent Formulaire!C{numero} colonne={dernier.code}"
+    ]
+    assert len(lecture.releves) == 1
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize(
+    ("nom", "lu"), [("une suite vide de plus", True), ("une suite pour premier texte", False), ("rien", True)]
+)
+def test_le_texte_joint_se_prend_entier_ou_pas(nom: str, lu: bool, tmp_path: Path) -> None:
+    source = TESTS / "donnees" / "referentiel-complet.yaml"
+    (chemin,) = cpit.formulaires(source, tmp_path / "f", codes=["R01"])
+    livre = load_workbook(chemin)
+    poser(livre["Formulaire"], "S1", 1)
+    livre.save(chemin)
+
+    def retoucher_le_texte(feuille: Worksheet, lignes: dict[str, list[int]]) -> None:
+        if nom == "une suite vide de plus":
+            feuille.cell(feuille.max_row + 1, 1).value = "suite"
+        elif nom == "une suite pour premier texte":
+            feuille.cell(lignes["texte"][0], 1).value = "suite"
+
+    retoucher_l_identification(chemin, retoucher_le_texte)
+    try:
+        lues = [notee.passation.valeurs() for notee in cpit.lire(chemin).cohorte.notees]
+    except cpit.ErreurCpit as erreur:
+        lues = [{une.code: 0 for une in erreur.anomalies[:1]}]
+    assert lues == [{"S1": 1} if lu else {"referentiel-etranger": 0}]
+
+
 def test_un_formulaire_se_lit_avec_le_referentiel_qu_il_porte(tmp_path: Path) -> None:
     """Même si une ligne en est plus longue qu’une cellule ; retouché ou ôté, il n’est pas pris."""
     long = tmp_path / "long.yaml"
@@ -320,7 +409,7 @@ def test_deux_questions_de_meme_libelle_se_suivent_dans_leur_ordre(tmp_path: Pat
     )
 
 
-@pytest.mark.parametrize(("rang", "attendue"), [(1_990, "formulaire-item-deplace"), (2_100, None)])
+@pytest.mark.parametrize(("rang", "attendue"), [(1_999, "formulaire-item-deplace"), (2_000, None)])
 def test_une_situation_tres_longue_se_reconnait_a_son_debut(rang: int, attendue: str | None, tmp_path: Path) -> None:
     items = (REFERENTIEL.items[0], replace(REFERENTIEL.items[1], enonce="mot " * 700), *REFERENTIEL.items[2:])
     long = replace(REFERENTIEL, items=items)
