@@ -175,7 +175,7 @@ def test_on_part_d_une_copie_du_gabarit_livre(tmp_path: Path, commande: Commande
     assert commande("restituer", EXEMPLE, "--page", sortie, "--gabarit", copie)[0] == 0
     assert docx.Document(str(sortie)).paragraphs[0].text == "Ma structure, pour R01"
     code, dit = commande("gabarit", copie)
-    assert (code, "document-existant" in dit or "existe déjà" in dit) == (1, True), "une copie changée ne se perd pas"
+    assert (code, "a changé depuis que cpit l’a écrit" in dit) == (1, True), "une copie changée ne se perd pas"
 
 
 @pytest.mark.echantillon(2)
