@@ -873,3 +873,12 @@ def test_un_document_word_livre_n_inquiete_personne(tmp_path: Path) -> None:
         for nom, contenu in parties.items():
             ecrite.writestr(nom, contenu.replace(b"</w:body>", b"<w:p/></w:body>"))
     assert [doute.chemin for doute in cpit.inventorier("R01", tmp_path).doutes] == [change]
+
+
+def test_ce_qui_n_est_pas_montre_d_une_fouille_est_compte(tmp_path: Path, lancer: Lancer) -> None:
+    dossier = tmp_path / "notes"
+    dossier.mkdir()
+    for rang in range(203):
+        (dossier / f"note-{rang:03}.txt").write_text("Vu avec R01 en mars.", encoding="utf-8")
+    code, dit, _ = lancer("mes-donnees", "R01", "--dossier", dossier, "--sortie", tmp_path / "remise")
+    assert (code, dit.count("note-"), "… et 3 autres." in dit.replace("\xa0", " ")) == (0, 200, True)

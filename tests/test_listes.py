@@ -87,6 +87,7 @@ def test_la_colonne_des_codes_se_trouve_a_son_entete(liste: Ecrire, texte: str, 
         ("Lefèvre;Zoé;T1\nNuñez;Iloïse;T2\n", "codes-sans-entete", "Lefèvre"),
         ("Sigle\nT1\nT2\nT3\n", "codes-sans-entete", "Sigle"),
         ("Lefèvre Zoé\nNuñez Iloïse\nMARTIN Jean-Luc\n", "liste-de-noms", "Lefèvre Zoé"),
+        ("Lefèvre Zoé\nNuñez Iloïse\nMARTIN Jean-Luc\nDurand Marie\n", "liste-de-noms", "MARTIN Jean-Luc\u202f», …"),
         ("Participant\nLefèvre Zoé\nNuñez Iloïse\n", "liste-de-noms", "Participant"),
     ],
 )

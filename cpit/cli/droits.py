@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -152,13 +153,22 @@ def _montrer_inventaire(ecran: Terminal, inventaire: Inventaire) -> None:
     for trouvaille in inventaire.siens[:MONTRES]:
         nom = " (d’après son nom)" if trouvaille.par_le_nom else ""
         ecran.dire(f"{trouvaille.sorte} : {inventaire.relatif(trouvaille.chemin)}{nom}", retrait=2, suite=4)
-    if len(inventaire.siens) > MONTRES:
-        ecran.dire(f"… et {len(inventaire.siens) - MONTRES} autres.", retrait=2)
+    _compter_les_autres(ecran, inventaire.siens)
     if inventaire.restes:
         ecran.dire("Restes d'écritures interrompues, où des réponses peuvent se lire :")
     for reste in inventaire.restes[:MONTRES]:
         ecran.dire(inventaire.relatif(reste), retrait=2, suite=4, tel_quel=True)
+    _compter_les_autres(ecran, inventaire.restes)
     if inventaire.mentions:
         ecran.dire("Avec d'autres personnes, ou seulement cité :")
     for mention in inventaire.mentions[:MONTRES]:
         ecran.dire(mention_en_mots(inventaire, mention), retrait=2, suite=4, tel_quel=True)
+    _compter_les_autres(ecran, inventaire.mentions)
+
+
+def _compter_les_autres(ecran: Terminal, listes: Sequence[object]) -> None:
+    """Dit combien il y en a de plus que ceux que l’on a montrés."""
+    from cpit.typographie import accorder
+
+    if (reste := len(listes) - MONTRES) > 0:
+        ecran.dire(f"… et {accorder(reste, 'autre')}.", retrait=2)

@@ -379,9 +379,10 @@ def _debut(feuille: _Feuille, tete: _Tete) -> Lieu:
     return feuille.lieu(feuille.rangees[max(tete.rang, 0)][0])
 
 
-def _citer(noms: Iterable[str]) -> str:
+def _citer(noms: Iterable[str], au_plus: int = 12) -> str:
     cites = [nom for nom in noms if nom]
-    return ", ".join(typographier("« {} »").format(nom[:60]) for nom in cites[:12]) + (", …" if len(cites) > 12 else "")
+    suite = ", …" if len(cites) > au_plus else ""
+    return ", ".join(typographier("« {} »").format(nom[:60]) for nom in cites[:au_plus]) + suite
 
 
 # --- ce qui n’est pas un code ---------------------------------------------------------------------------------------
@@ -648,7 +649,9 @@ def _fautes_de_noms(
     codes = [participant.code for participant in participants]
     if _est_des_noms(entete) or all(map(_ressemble_a_un_nom, codes)):
         ligne = feuille.rangees[max(tete.rang, 0)][0]
-        yield anomalie("liste-de-noms", feuille.lieu(ligne, rang), noms=_citer(codes[:3] if not entete else [entete]))
+        yield anomalie(
+            "liste-de-noms", feuille.lieu(ligne, rang), noms=_citer([entete] if entete else codes, au_plus=3)
+        )
 
 
 def _ressemble_a_un_nom(code: str) -> bool:
