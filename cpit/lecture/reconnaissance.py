@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+from cpit.coeur.passation import sans_reponse
 from cpit.coeur.referentiel import DE_LA_VERSION
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.autre_referentiel import AutreReferentiel, chercher_un_autre_referentiel
@@ -25,6 +26,7 @@ from cpit.lecture.dechiffrement import (
     lire_mots,
     replier_libelle,
 )
+from cpit.lecture.ecartees import est_un_mot_de_total, se_suivent
 from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DE_PLACE,
@@ -611,7 +613,26 @@ class _Tri:
             if mot.strip()
         )
 
+    def _dire_les_reponses_du_dessus(self) -> Iterator[Anomalie]:
+        """Le refus des lignes de réponses au-dessus des en-têtes, qu’un tri a pu descendre."""
+        if lignes := [vue.debut for vue in self._reperage.dessus if self._porte_des_reponses(vue)]:
+            mots = {"nombre": len(lignes), "lignes": _citer_les_premiers(list(map(str, lignes)), str)}
+            yield anomalie("reponses-au-dessus", self._situer(0), **mots)
+
+    def _porte_des_reponses(self, ligne: LigneVue) -> bool:
+        """Vrai si deux situations au moins y sont remplies, toutes d’une réponse ; ni un total, ni des numéros, ni
+        l’échelle.
+        """
+        consignes = self._nomenclature.consignes
+        lire = Dechiffreur.pour(self._nomenclature.referentiel, consignes.valeurs).lire_ou_rien
+        lues = [lire(mot) for mot in self._sous_les_items(ligne) if mot.strip()]
+        reponses = [lue for lue in lues if lue is not None and lue != sans_reponse()]
+        if not 1 < len(lues) == len(reponses) or any(map(est_un_mot_de_total, ligne.cellules)):
+            return False
+        return not se_suivent([reponse.valeur for reponse in reponses])
+
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
+        yield from self._dire_les_reponses_du_dessus()
         for ligne in filter(self._est_a_dire, self._reperage.dessous):
             vus = [*dict.fromkeys(filter(None, self._sous_les_items(ligne)))]
             noms = _citer_les_premiers(vus, _entre_guillemets, _MONTRES)

@@ -750,6 +750,12 @@ LECTURE = {
         "une seule table, ses en-têtes une seule fois",
         "Mettre la seconde dans son propre fichier, et donner les deux.",
     ),
+    "reponses-au-dessus": Message(
+        "au-dessus des en-têtes, {nombre:la ligne|les lignes} {lignes} {nombre:porte|portent} des réponses : "
+        "{nombre:elle n'est pas lue|elles ne sont pas lues}",
+        "les en-têtes, puis une ligne par personne",
+        "Remettre les en-têtes au-dessus (un tri a pu les descendre) ; ôter ces lignes si ce n'en sont pas.",
+    ),
     "ligne-d-indications": Message(
         "la ligne {ligne} ({noms}) n'est pas une réponse : c'est une seconde ligne d'en-tête, elle n'est pas lue",
         "une ligne d'en-tête, puis une ligne par personne",
