@@ -101,8 +101,9 @@ class Questions:
         mot = plie(str(nom or ""))
         for code, enonce in self.enonces.items():
             c, e = plie(code), plie(enonce)
-            motifs = (rf"([a-z][a-z0-9]*)?\[{re.escape(c)}\]", rf"[a-z]+[0-9][a-z0-9]*_{re.escape(c)}")
-            if mot in (c, e, f"{c}. {e}") or mot.endswith(f"[{e}]") or any(re.fullmatch(m, mot) for m in motifs):
+            motifs = (rf"([a-z][a-z0-9]*)?\[ ?{re.escape(c)} ?\]", rf"[a-z]+[0-9][a-z0-9]*_{re.escape(c)}")
+            en_crochets = mot.endswith((f"[{e}]", f"[ {e} ]"))
+            if mot in (c, e, f"{c}. {e}") or en_crochets or any(re.fullmatch(m, mot) for m in motifs):
                 return code
         return None
 
