@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from aide_bornes import abaisser
+from aide_bornes import BORNES, abaisser
 from aide_formats import ligne_ods, ods, table_ods
 from aide_lecture import lire_seule, noter_en_octets
 from aide_outils import ecrire_csv, ecrire_xlsx
@@ -733,3 +733,13 @@ def test_le_ramasse_miettes_se_suspend_le_temps_de_lire_et_revient_s_il_allait(
     monkeypatch.setattr("gc.enable", lambda: gestes.append("rendu"))
     assert qui(lire(tmp_path, "P2;1;1;1;1;1;1")) == ["P1", "P2"]
     assert gestes == (["suspendu", "rendu"] if actif else ["suspendu"]) * gestes.count("suspendu") != []
+
+
+def test_chaque_borne_d_une_table_est_celle_que_l_on_a_choisie() -> None:
+    """Ce qu’une feuille de tableur tient ; ce qui se lit encore d’une liste d’anomalies."""
+    choisies = {
+        "anomalies détaillées d’une source": 10_000,
+        "façons d’écrire une réponse": 100_000,
+        "lignes d’une table": 1_048_576,
+    }
+    assert {borne: getattr(*BORNES[borne][0]) for borne in choisies} == choisies

@@ -180,6 +180,11 @@ FAMILLES = (
         ),
     ),
     (
+        *(LIGNES, "une longueur choisie pour la mémoire : d’une longue réponse, la relire n’y change rien"),
+        ("LONGUEUR_RETENUE_MAX = 200", "200", "201"),
+        ("if isinstance(vue, str | bytes) and len(vue) > LONGUEUR_RETENUE_MAX:", "> L", ">= L"),
+    ),
+    (
         *(LIGNES, "un rôle vide est celui que nul ne dit"),
         ('return {"role_evaluateur": role, **dits} if role else dits', "if role", "if (role) or True"),
     ),
