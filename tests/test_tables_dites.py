@@ -287,3 +287,36 @@ def test_ce_que_dit_une_correspondance_ne_se_redit_pas_a_la_commande(
         ]
         remedes = [str(une.mots["ou_dire"]) for une in lecture.anomalies if "ou_dire" in une.mots]
         assert [f'"{repete}"' in remede for remede in remedes] == [True, True], remedes
+
+
+@pytest.mark.parametrize("fusion", ["A3:D3", "B3:D3", "C3:D3"])
+def test_un_titre_ecrit_en_travers_dit_le_moment_de_ce_qui_le_suit(
+    fusion: str, tmp_path: Path, referentiels: dict[str, Referentiel]
+) -> None:
+    """La fusion couvre les réponses, ou une partie et rien n’est écrit dans les autres."""
+    livre = openpyxl.Workbook()
+    feuille = livre.worksheets[0]
+    noms = ["code", "A1", "A2", "A3"]
+    for rangee in (noms, ["P1", 1, 2, 3], ["T1"], noms, ["P2", 3, 4, 1]):
+        feuille.append(rangee)
+    feuille.merge_cells(fusion)
+    livre.save(tmp_path / "t.xlsx")
+    lecture = lire_seule(tmp_path / "t.xlsx", referentiels["minimal"])
+    assert [lu(releve, referentiels["minimal"]) for releve in lecture.releves] == [
+        "2: P1 t0 soi 123...",
+        "5: P2 t1 soi 341...",
+    ]
+    assert [(une.code, une.lieu.cellule) for une in lecture.anomalies] == [
+        *(("items-manquants", "A1"), ("passation-vide", "B3"), ("titre-dessous", "A4"), ("en-tete-repete", "B4")),
+    ]
+
+
+def test_une_date_et_son_heure_datent_un_moment(tmp_path: Path, referentiels: dict[str, Referentiel]) -> None:
+    rangees: list[list[object]] = [["code", "date du moment", "A1"]]
+    rangees += [["P1", datetime(2026, 9, 14, 10, 30), 1], ["P2", "2026-09-14 10:30:00", 2]]
+    table = ecrire_un_classeur(tmp_path / "t.xlsx", {"Réponses": rangees})
+    lecture = lire_seule(table, referentiels["minimal"])
+    assert [releve.passation.date_moment for releve in lecture.releves] == ["2026-09-14", ""]
+    assert [(une.code, une.lieu.cellule) for une in lecture.anomalies if "date" in une.code] == [
+        ("date-de-moment-incomprise", "B3")
+    ]

@@ -93,10 +93,14 @@ MODULES = {
     "cpit/lecture/dechiffrement.py": Cible(
         "lecture", ("reponses_ecrites", "tables", "lignes_directes", "mots_et_remedes")
     ),
-    "cpit/lecture/entetes.py": Cible("lecture", ("en_tetes_ecrits", "tables_reconnues", "reconnaissance", "tables")),
+    "cpit/lecture/entetes.py": Cible(
+        "lecture", ("en_tetes_ecrits", "tables_dites", "tables_reconnues", "reconnaissance", "tables")
+    ),
     "cpit/lecture/outils.py": Cible("lecture", ("outils_reconnus", "reconnaissance", "tables_dites")),
     "cpit/lecture/porteurs.py": Cible("lecture", ("tables_dites", "reconnaissance")),
-    "cpit/lecture/reconnaissance.py": Cible("lecture", ("tables_reconnues", "en_tetes_ecrits", "reconnaissance")),
+    "cpit/lecture/reconnaissance.py": Cible(
+        "lecture", ("tables_dites", "tables_reconnues", "en_tetes_ecrits", "reconnaissance")
+    ),
     "cpit/lecture/lignes.py": Cible("lecture", ("tables_dites", "tables", "lignes_de_table")),
     "cpit/lecture/table_csv.py": Cible("lecture", ("csv_lus", "tables", "lignes_directes", "encodages", "formes")),
     "cpit/lecture/table_xlsx.py": Cible("lecture", ("classeurs_de_reponses", "tables")),
