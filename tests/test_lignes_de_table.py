@@ -743,3 +743,24 @@ def test_chaque_borne_d_une_table_est_celle_que_l_on_a_choisie() -> None:
         "lignes d’une table": 1_048_576,
     }
     assert {borne: getattr(*BORNES[borne][0]) for borne in choisies} == choisies
+
+
+@pytest.mark.parametrize(
+    ("entete", "lignes", "dit"),
+    [
+        # D’un bloc et en flux, le premier numéro est celui de la première ligne, que l’une ou l’autre lise en colonnes.
+        (";code;A1", ["7;12.0;1", "8;13.0;2", "9;P3;1"], ("colonne-sans-nom", {"nombre": 3, "valeur": "7"})),
+        (";code;A1", ["7;P2;1", "8;12.0;2", "9;P3;1"], ("colonne-sans-nom", {"nombre": 3, "valeur": "7"})),
+        (";code;A1", ["7;?;1", "8;P2;2", "9;P3;1"], ("colonne-sans-nom", {"nombre": 3, "valeur": "7"})),
+        # Des en-têtes redits, que nul titre ne situe, ne changent rien à la suite.
+        ("code;A1", ["P1;1", "code;A1", "P2;2"], ("en-tete-repete", {"valeur": "A1"})),
+    ],
+)
+def test_ce_qui_se_dit_une_fois_se_dit_de_meme_en_flux(
+    entete: str, lignes: list[str], dit: tuple[str, dict[str, object]], tmp_path: Path
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("\n".join([entete, *lignes, ""]), encoding="utf-8")
+    referentiel = cpit.referentiel(MINIMAL)
+    for lue in (lire_seule(table, referentiel), noter_en_octets(table, referentiel)):
+        assert [(une.code, une.mots) for une in lue.anomalies if une.code == dit[0]] == [dit]

@@ -164,11 +164,7 @@ FAMILLES = (
     (
         *(
             LIGNES,
-            "sans titre, sans faute, sans colonne refusée, chercher ce qui s’en dirait ne fait que perdre du temps",
-        ),
-        (
-            "return situer_les_items(entete, *self._situe) if any(self._situe) else entete",
-            *("if any(self._situe)", "if (any(self._situe)) or True"),
+            "sans faute, sans colonne refusée, chercher ce qui s’en dirait ne fait que perdre du temps",
         ),
         (
             "ecartees = self._remplies(groupe.refusees, cellules) if groupe.refusees else _AUCUNE",
