@@ -749,18 +749,23 @@ def test_chaque_borne_d_une_table_est_celle_que_l_on_a_choisie() -> None:
     ("entete", "lignes", "dit"),
     [
         # D’un bloc et en flux, le premier numéro est celui de la première ligne, que l’une ou l’autre lise en colonnes.
-        (";code;A1", ["7;12.0;1", "8;13.0;2", "9;P3;1"], ("colonne-sans-nom", {"nombre": 3, "valeur": "7"})),
-        (";code;A1", ["7;P2;1", "8;12.0;2", "9;P3;1"], ("colonne-sans-nom", {"nombre": 3, "valeur": "7"})),
-        (";code;A1", ["7;?;1", "8;P2;2", "9;P3;1"], ("colonne-sans-nom", {"nombre": 3, "valeur": "7"})),
+        (";code;A1", ["7;12.0;1", "8;13.0;2", "9;P3;1"], ("colonne-sans-nom", None, {"nombre": 3, "valeur": "7"})),
+        (";code;A1", ["7;P2;1", "8;12.0;2", "9;P3;1"], ("colonne-sans-nom", None, {"nombre": 3, "valeur": "7"})),
+        (";code;A1", ["7;?;1", "8;P2;2", "9;P3;1"], ("colonne-sans-nom", None, {"nombre": 3, "valeur": "7"})),
         # Des en-têtes redits, que nul titre ne situe, ne changent rien à la suite.
-        ("code;A1", ["P1;1", "code;A1", "P2;2"], ("en-tete-repete", {"valeur": "A1"})),
+        ("code;A1", ["P1;1", "code;A1", "P2;2"], ("en-tete-repete", 3, {"valeur": "A1"})),
+        # Là où un constat vient d’abord, quelle que soit la ligne lue la première.
+        ("code;A1;A2", ["12.0;NA;1", "P2;NA;2", "13.0;2;NA"], ("absences-ecrites", 2, {"nombre": 3})),
+        ("code;A1;A2", ["P1;NA;1", "12.0;NA;2", "P3;NA;2"], ("absences-ecrites", 2, {"nombre": 3})),
+        ("code;A1", ["?;1", "P2;1", ";2"], ("lignes-sans-code", 2, {"nombre": 2})),
+        ("code;A1", [";1", "P2;1", "?;2"], ("lignes-sans-code", 2, {"nombre": 2})),
     ],
 )
 def test_ce_qui_se_dit_une_fois_se_dit_de_meme_en_flux(
-    entete: str, lignes: list[str], dit: tuple[str, dict[str, object]], tmp_path: Path
+    entete: str, lignes: list[str], dit: tuple[str, int | None, dict[str, object]], tmp_path: Path
 ) -> None:
     table = tmp_path / "t.csv"
     table.write_text("\n".join([entete, *lignes, ""]), encoding="utf-8")
     referentiel = cpit.referentiel(MINIMAL)
     for lue in (lire_seule(table, referentiel), noter_en_octets(table, referentiel)):
-        assert [(une.code, une.mots) for une in lue.anomalies if une.code == dit[0]] == [dit]
+        assert [(une.code, une.lieu.ligne, une.mots) for une in lue.anomalies if une.code == dit[0]] == [dit]
