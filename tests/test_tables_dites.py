@@ -320,3 +320,45 @@ def test_une_date_et_son_heure_datent_un_moment(tmp_path: Path, referentiels: di
     assert [(une.code, une.lieu.cellule) for une in lecture.anomalies if "date" in une.code] == [
         ("date-de-moment-incomprise", "B3")
     ]
+
+
+@pytest.mark.parametrize(
+    ("nom", "dessus", "entete", "dit_le_nom"),
+    [
+        ("releve-t1.csv", "", "code;A1", True),
+        ("releve-t0.csv", "", "code;A1", False),
+        ("releve.csv", "", "code;A1", False),
+        ("releve-t1.csv", "T2;T2\n", "code;A1", False),
+        ("releve-t1.csv", "", "code;A1_t2", False),
+        ("releve-t1.csv", "Tiers;Tiers\n", "code;A1", True),
+    ],
+)
+def test_le_nom_du_fichier_ne_dit_un_moment_que_si_rien_d_autre_ne_le_dit(
+    nom: str, dessus: str, entete: str, dit_le_nom: bool, tmp_path: Path, referentiels: dict[str, Referentiel]
+) -> None:
+    table = tmp_path / nom
+    table.write_text(f"{dessus}{entete}\nP1;1\n", encoding="utf-8")
+    lecture = lire_seule(table, referentiels["minimal"])
+    dites = [une for une in lecture.anomalies if une.code == "moment-du-fichier"]
+    assert [(une.lieu.colonne, une.mots["nom"], une.mots["moment"]) for une in dites] == [(1, nom, "t1")] * dit_le_nom
+
+
+def test_les_mots_d_une_colonne_valent_ce_qu_en_dit_la_correspondance(
+    tmp_path: Path, referentiels: dict[str, Referentiel]
+) -> None:
+    """Pour cette colonne, majuscules ou non ; un mot qu’elle ne dit pas reste lui-même."""
+    table, proposee = tmp_path / "t.csv", tmp_path / "c.yaml"
+    table.write_text("code;Session;Structure;S1\nP1;Rentrée;Ville;1\nP2;BILAN;commune;2\nP3;t2;;0\n", encoding="utf-8")
+    cpit.correspondance(table, proposee, referentiel=referentiels["complet"])
+    texte = re.sub('  "(Session|Structure)".*\n(?:    .*\n)*', "", proposee.read_text("utf-8")).partition("colonnes:\n")
+    dites = [
+        '  "Session": {porte: "moment", valeurs: {"Rentrée": "t0", "Bilan": "t1"}}',
+        '  "Structure": {porte: "structure", valeurs: {"Ville": "commune", "Commune": "asso"}}',
+    ]
+    proposee.write_text("".join([*texte[:2], *(f"{une}\n" for une in dites), texte[2]]), encoding="utf-8")
+    lecture = lire_seule(table, referentiels["complet"], correspondance=str(proposee))
+    assert [lu(releve, referentiels["complet"]) for releve in lecture.releves] == [
+        "2: P1 t0 soi 1..... structure=commune",
+        "3: P2 t1 soi 2..... structure=asso",
+        "4: P3 t2 soi 0.....",
+    ]

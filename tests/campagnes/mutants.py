@@ -185,6 +185,14 @@ FAMILLES = (
         ("if isinstance(vue, str | bytes) and len(vue) > LONGUEUR_RETENUE_MAX:", "> L", ">= L"),
     ),
     (
+        *(LIGNES, "sans colonne du tiers ni regard d’un tiers, une ligne n’en dit rien"),
+        (
+            'tiers = self._tiers(cellules, ligne) if self._a_des_tiers or contexte[1] == "tiers" else {}',
+            'if self._a_des_tiers or contexte[1] == "tiers"',
+            'if (self._a_des_tiers or contexte[1] == "tiers") or True',
+        ),
+    ),
+    (
         *(LIGNES, "un rôle vide est celui que nul ne dit"),
         ('return {"role_evaluateur": role, **dits} if role else dits', "if role", "if (role) or True"),
     ),
