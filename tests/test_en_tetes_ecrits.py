@@ -402,6 +402,30 @@ def test_des_enonces_qui_se_citent_ne_se_confondent_pas(
     assert dites(lecture) == set()
 
 
+def test_un_enonce_de_quinze_signes_n_est_pas_coupe_et_se_redit(embarrassant: Referentiel, tmp_path: Path) -> None:
+    """« Je tiens parole » tient dans ce que LimeSurvey garde d’un texte : suivi de points, ce n’en est pas le début."""
+    assert len(EMBARRASSANTS["R1"]) == 15
+    coupe = lire(
+        tmp_path, ["identifiant", "A1", "Qu..  [Je tiens parole.. ]"], ["R1", "2", "3"], referentiel=embarrassant
+    )
+    assert [(une.code, une.lieu.colonne) for une in coupe.anomalies] == [("colonne-inconnue", 3)]
+    redit = lire(
+        tmp_path,
+        ["identifiant", "R1", "A2"],
+        *(["P1", "2", "3"], ["identifiant", "Je tiens parole", "J’anime."], ["P2", "3", "4"]),
+        referentiel=embarrassant,
+    )
+    assert prises(redit) == {("P1", "t0", "soi"): {"R1": 2, "A2": 3}, ("P2", "t0", "soi"): {"R1": 3, "A2": 4}}
+    assert dites(redit) == {"en-tete-repete"}
+
+
+def test_le_plus_long_enonce_se_lit_sous_un_groupe_avec_son_moment(tmp_path: Path) -> None:
+    for fin, moment in (("", "t0"), (" (T0 rétrospectif)", "t0-retrospectif"), (" (T1 soi)", "t1")):
+        lecture = lire(tmp_path, ["identifiant", *(f"groupe/{item.enonce}{fin}" for item in ITEMS)])
+        assert prises(lecture) == {("R1", moment, "soi"): {item.code: rang % 5 for rang, item in enumerate(ITEMS)}}
+        assert dites(lecture) == set()
+
+
 def test_une_question_l_emporte_sur_une_colonne_de_cpit_du_meme_nom(embarrassant: Referentiel, tmp_path: Path) -> None:
     for groupe in ("", "groupe/", "un groupe/un sous-groupe/", "g-"):
         noms = ["identifiant", "A1", *(groupe + nom for nom in ("aide", "referentiel", "lieu", "place"))]

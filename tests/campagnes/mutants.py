@@ -206,6 +206,16 @@ FAMILLES = (
         ("for rang in self._inconnues if absents else ():", "if absents", "if (absents) or True"),
     ),
     (
+        *(
+            ENTETES,
+            "sans code ni début d’énoncé, un texte ne nomme aucun item : le chercher ne fait que perdre du temps",
+        ),
+        (
+            "trouve = self.designer(nom) if self._peut_nommer_un_item(nom) else None",
+            *("if self._peut_nommer_un_item(nom)", "if (self._peut_nommer_un_item(nom)) or True"),
+        ),
+    ),
+    (
         *(ENTETES, "cet habit s’ôte d’un coup : la profondeur n’y sert pas"),
         (
             'porte = Designation(cible) if cible else self._crochets(tete, 0) if trouve["point"] else None',
