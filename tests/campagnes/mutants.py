@@ -193,6 +193,16 @@ FAMILLES = (
         ),
     ),
     (
+        *(
+            "cpit/lecture/outils.py",
+            "ce qu’un outil dirait d’une colonne d’item n’est pas gardé : elle n’est pas de gestion",
+        ),
+        (
+            "reserve = None if rang in items else voulu.reserve_de(rang if a_leur_place else None, plies)",
+            *("if rang in items", "if (rang in items) and False"),
+        ),
+    ),
+    (
         *(LIGNES, "un rôle vide est celui que nul ne dit"),
         ('return {"role_evaluateur": role, **dits} if role else dits', "if role", "if (role) or True"),
     ),
