@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from aide_bornes import abaisser
 from aide_lecture import lire_seule
 from aides import RACINE, TESTS
 
@@ -191,3 +192,50 @@ def _lectures(octets: bytes, encodages: Sequence[str]) -> Sequence[str]:
     if len(textes) < 2:
         return [" ".join(mots) for mots in textes]
     return next(mots for mots in zip(*textes, strict=True) if len({*mots}) > 1)
+
+
+@pytest.mark.parametrize("taille", [3, 7, 64])
+@pytest.mark.parametrize("encodage", ["utf-8", "cp850"])
+def test_lue_par_morceaux_une_table_se_lit_pareil(
+    encodage: str, taille: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un signe, un mot, ce qui entoure un signe peuvent être à cheval sur deux."""
+    codes = ["Zoé", "Héloïse", "François à côté", "Łódź" if encodage == "utf-8" else "Gaëlle-là"]
+    entiere = lire_seule(ecrire(tmp_path, *((code, encodage) for code in codes)), REFERENTIEL)
+    abaisser(monkeypatch, "octets lus à la fois d’une table", taille)
+    lue = lire_seule(tmp_path / "t.csv", REFERENTIEL)
+    assert [releve.passation.identifiant for releve in lue.releves] == codes
+    assert lue.anomalies == entiere.anomalies
+
+
+@pytest.mark.parametrize("taille", [1, 1_000])
+def test_des_encodages_meles_se_voient_d_un_morceau_a_l_autre(
+    taille: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abaisser(monkeypatch, "octets lus à la fois d’une table", taille)
+    chemin = ecrire(tmp_path, ("Zoé", "utf-8"), ("Ana", "ascii"), ("Héloïse", "cp1252"), ("Bob", "ascii"))
+    (une,) = lire_seule(chemin, REFERENTIEL).anomalies
+    assert (une.code, une.lieu.ligne) == ("encodages-meles", 4)
+
+
+def test_ce_qui_se_lit_de_deux_facons_est_cite_tel_qu_ecrit(tmp_path: Path) -> None:
+    """Même au tout début du fichier."""
+    (tmp_path / "t.csv").write_bytes("CÔME;A1;A2;A3;R1;R2;R3\nAna;1;2;3;4;1;2\n".encode("cp1252"))
+    (une,) = lire_seule(tmp_path / "t.csv", REFERENTIEL).anomalies
+    assert (une.code, une.lieu.ligne) == ("encodage-ambigu", 1)
+    assert re.findall(r"«\s(\S+)\s» en (\S+)", str(une.mots["lues"])) == [("CÈME", "cp850"), ("CÔME", "cp1252")]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        *("Héloïse;1\nZoé;2\nHéloïse;3\n".encode(encodage) for encodage in ("utf-8-sig", "utf-16", "utf-32", "cp1252")),
+        "Héloïse;1\nZoé;2\nHéloïse;3\n".encode("utf-16-le"),
+        "Héloïse;1\nZoé;2\nHéloïse;3\n".encode("cp1252") + b"\x81\n",
+    ],
+)
+def test_les_donnees_d_une_personne_se_trouvent_sous_toute_marque(octets: bytes, tmp_path: Path) -> None:
+    """Et jusque dans un texte dont un octet n’est rien."""
+    (tmp_path / "t.csv").write_bytes(octets)
+    (mention,) = cpit.inventorier("Héloïse", tmp_path).mentions
+    assert mention.lignes == (1, 3)

@@ -111,9 +111,9 @@ class _MotsAccentues:
         for encodage in filter(self._peut_etre_en, ENCODAGES):
             lues.setdefault(tuple(mot.decode(encodage, "replace") for mot in mots), encodage)
         notees = sorted(((_noter(lus, encodage), encodage, lus) for lus, encodage in lues.items()), reverse=True)
-        meilleure = notees[0][0] if notees else 0.0
-        if not notees or meilleure < _MAL_PLACE * sum(not signe.isascii() for mot in notees[0][2] for signe in mot):
+        if not notees or notees[0][0] < _MAL_PLACE * sum(not signe.isascii() for mot in notees[0][2] for signe in mot):
             return []
+        meilleure = notees[0][0]
         gardees = [(encodage, lus) for note, encodage, lus in notees[:2] if meilleure - note < _ECART_SUR]
         autre = next((rang for rang, mot in enumerate(gardees[0][1]) if mot != gardees[-1][1][rang]), 0)
         return [(encodage, lus[autre]) for encodage, lus in gardees]

@@ -579,7 +579,7 @@ class MachineDeFeuille:
         """Place, dans ce qui a été lu, de la balise qui ouvre la table ou ferme la dernière ligne."""
         self._textes, self._styles, self._max = textes, styles, lignes_max
         self._epoque = EPOQUE_1904 if depuis_1904 else EPOQUE
-        self._avec_fusions = True
+        self._avec_fusions: bool
         self._nombre = self._colonne = self._remplies = 0
         self._cases: Cases = {}
         self._vues: set[int] = set()
