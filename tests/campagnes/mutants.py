@@ -138,6 +138,7 @@ FEUILLES, CLASSEURS = "cpit/tableur/lecture.py", "cpit/tableur/classeur_ouvert.p
 ENTETES, RECONNAISSANCE = "cpit/lecture/entetes.py", "cpit/lecture/reconnaissance.py"
 LIGNES, TABLE_CSV = "cpit/lecture/lignes.py", "cpit/lecture/table_csv.py"
 TABLES, FORMULAIRES = "cpit/lecture/table_xlsx.py", "cpit/lecture/forme_formulaire.py"
+LECTEUR, DECHIFFREMENT = "cpit/lecture/formulaire_xlsx.py", "cpit/lecture/dechiffrement.py"
 FAMILLES = (
     (
         *(ENTETES, "un choix de longueur : nul moment suivi d’un regard, nul nom qui ressemble n’en dépendent"),
@@ -383,6 +384,7 @@ FAMILLES = (
             "grille = ((n, masque.poser_pieges(n, _preparer(list(cellules), 0))) for n, cellules in remplies)",
             *("0)", "1)"),
         ),
+        ("remplies = ((n, [c.get(k) for k in range(1, max(c) + 1)]) for n, c in lignes if c)", "+ 1", "+ 2"),
         ("return max((colonne for colonne, texte in mots.items() if texte), default=1)", "=1", "=2"),
     ),
     (
@@ -422,6 +424,87 @@ FAMILLES = (
         ),
         ("_NOMS_MAX = 1_000", "1_000", "1001"),
         ("if len(self) < _NOMS_MAX:", "<", "<="),
+    ),
+    (
+        *(FEUILLES, "expat rend alors un texte en morceaux, que l’on recolle"),
+        ("self._analyseur.buffer_text = True", "True", "False"),
+    ),
+    (
+        *(
+            FEUILLES,
+            "ce que l’on y met n’est ni un nombre, ni un rôle, ni un format de date : rien ne le demande",
+        ),
+        *(
+            (
+                'formats.setdefault(attributs.get("numFmtId", ""), attributs.get("formatCode", "")[:_FORMAT_MAX])',
+                *(f'"{cle}", ""', f'"{cle}", {mis}'),
+            )
+            for cle, mis in (("numFmtId", '"XXXX"'), ("numFmtId", "None"), ("numFmtId", ""), ("formatCode", '"XXXX"'))
+        ),
+        ('combien = attributs.get("totalsRowCount", "0")', '"0"', '"XX0XX"'),
+        ('bornes = [attributs.get(cle, "") for cle in ("min", "max")]', '""', '"XXXX"'),
+        ('return attributs.get("Type", "").rpartition("/")[2], cible.lstrip("/")', '""', '"XXXX"'),
+    ),
+    (
+        *(CLASSEURS, "nul tableur n’écrit de crochet après un « _ » : ce qui prend sa place n’y change rien"),
+        (
+            'return _LETTRE_DE_DATE.search(_HORS_DU_FORMAT.sub("", ecrit.split(";")[0])) is not None',
+            *('("",', '("XXXX",'),
+        ),
+    ),
+    (
+        *(TABLES, "sans rien qu’une feuille dise, les consignes sont les mêmes : c’est du temps perdu"),
+        (
+            "nomenclature = nomenclature if not dits else Nomenclature.pour(self._referentiel, consignes)",
+            *("not dits", "(not dits) and False"),
+        ),
+    ),
+    (
+        *(LECTEUR, "ce qui empêche de prendre un texte passe avant lui"),
+        ('return "", typographier(f"cellules fusionnées {zone}")', '""', '"XXXX"'),
+        ('return ("", net) if net.casefold() in ERREURS_DE_TABLEUR else (net, None)', '""', '"XXXX"'),
+        ('return "", valeur.vu or _RAISONS_DE_PIEGE[valeur.code]', '""', '"XXXX"'),
+        ('return "", "VRAI" if valeur else "FAUX"', '""', '"XXXX"'),
+        ('return (texte, None) if dates else ("", f"date {texte}")', '""', '"XXXX"'),
+        ('return "", str(valeur)', '""', '"XXXX"'),
+    ),
+    (
+        *(LECTEUR, "sans question, aucune longueur ne sert ; au large, une ligne de plus ne se lit pas autrement"),
+        ("plus_long = 2 * max(map(len, plies.values()), default=0) + 20", "default=0", "default=1"),
+        ("_LIGNES_DE_TETE = 50", "50", "51"),
+    ),
+    (
+        *(LECTEUR, "la case de l’en-tête est un texte, jamais une formule qui vaut zéro"),
+        (
+            "lignes = [n for n, c in grille.feuille.pieges.sans_preuve if c == colonne and n > grille.entete]",
+            *("n >", "n >="),
+        ),
+    ),
+    (
+        *(LECTEUR, "le format, que l’on vient d’y trouver, en est toujours un de plus"),
+        (
+            'faits.get("format") != FORMAT_FORMULAIRE or not {"version_format", "identifiant", "version", "empreinte"} '
+            "<= faits.keys()",
+            *("<=", "<"),
+        ),
+    ),
+    (
+        *(DECHIFFREMENT, "une taille choisie pour la mémoire ou pour aller vite : la réponse est la même"),
+        ("_MEMOIRE_MAX = 64", "64", "65"),
+        ("_LIBELLE_MAX = 200", "200", "201"),
+    ),
+    (
+        *(TABLE_CSV, "tout rendre plus tard ne demande que plus de mémoire ; rien ou faux, on demande si c’est vrai"),
+        ("if fin:", "if fin", "if not (fin)"),
+        *(
+            (
+                'fin = max(reste.rfind(b"\\n"), reste.rfind(b"\\r")) + 1 or '
+                "(len(reste) if len(reste) > _LIGNE_MAX else 0)",
+                *(f'rfind(b"{signe}")', f'find(b"{signe}")'),
+            )
+            for signe in ("\\n", "\\r")
+        ),
+        ("self.porte_de_l_utf_8 = False", "False", "None"),
     ),
     (
         *(TABLE_CSV, "un « X » ne s’y cherche jamais : ce n’y sont que des accents, ou des minuscules"),
