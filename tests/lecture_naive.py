@@ -115,6 +115,8 @@ class Table:
     colonnes: Mapping[str, int]
     lignes: Mapping[int, list[Any] | None]
     """``None`` : une ligne mal formée."""
+    dessus: Mapping[int, list[Any] | None]
+    """Les lignes remplies au-dessus des en-têtes : un titre, ou des réponses qu’un tri a fait monter."""
 
 
 TITRES_MAX = 5
@@ -130,7 +132,8 @@ def table_de(questions: Questions, lignes: Mapping[int, list[Any] | None]) -> Ta
             if (code := questions.item(nom)) is not None:
                 colonnes.setdefault(code, colonne)
         if colonnes:
-            return Table(colonnes, {n: lignes[n] for n in numeros[rang + 1 :]})
+            haut, bas = ({n: lignes[n] for n in part} for part in (numeros[:rang], numeros[rang + 1 :]))
+            return Table(colonnes, bas, haut)
     return None
 
 

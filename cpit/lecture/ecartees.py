@@ -275,7 +275,7 @@ class Ecarteur:
             if est_un_mot_de_total(cellule):
                 return "ligne-de-total", rang, str(cellule).strip()
         nombres = [lire_nombre(cellule) for _, cellule in remplies]
-        if refusees and len(nombres) == len(self._items) > 2 and se_suivent(nombres):
+        if refusees and len(nombres) == len(self._items) > 2 and _se_suivent(nombres):
             return "ligne-de-total", remplies[0][0], f"{nombres[0]:g}, {nombres[1]:g}, {nombres[2]:g}…"
         moyennes = [nombre for nombre in nombres if nombre is not None and nombre != int(nombre)]
         if self._identifiant is None or len(moyennes) < 2 or 2 * len(moyennes) <= len(nombres) or None in nombres:
@@ -403,7 +403,7 @@ def est_un_mot_de_total(cellule: object) -> bool:
     return isinstance(cellule, str) and bool(AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)))
 
 
-def se_suivent(nombres: Sequence[float | None]) -> bool:
+def _se_suivent(nombres: Sequence[float | None]) -> bool:
     """Vrai pour 1, 2, 3… : le numéro de chaque situation, non une réponse."""
     return all(une is not None and autre is not None and autre == une + 1 for une, autre in pairwise(nombres))
 

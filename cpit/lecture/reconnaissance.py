@@ -24,9 +24,10 @@ from cpit.lecture.dechiffrement import (
     commande_de_correspondance,
     est_un_code_de_reponse,
     lire_mots,
+    lire_nombre,
     replier_libelle,
 )
-from cpit.lecture.ecartees import est_un_mot_de_total, se_suivent
+from cpit.lecture.ecartees import est_un_mot_de_total
 from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DE_PLACE,
@@ -620,16 +621,19 @@ class _Tri:
             yield anomalie("reponses-au-dessus", self._situer(0), **mots)
 
     def _porte_des_reponses(self, ligne: LigneVue) -> bool:
-        """Vrai si deux situations au moins y sont remplies, toutes d’une réponse ; ni un total, ni des numéros, ni
-        l’échelle.
+        """Vrai si deux situations au moins, et la plupart des remplies, y ont une réponse.
+
+        Ni un total, ni les numéros des situations, ni l’échelle d’un bout à l’autre n’en sont.
         """
-        consignes = self._nomenclature.consignes
-        lire = Dechiffreur.pour(self._nomenclature.referentiel, consignes.valeurs).lire_ou_rien
-        lues = [lire(mot) for mot in self._sous_les_items(ligne) if mot.strip()]
+        referentiel, valeurs = self._nomenclature.referentiel, self._nomenclature.consignes.valeurs
+        dites = self._sous_les_items(ligne)
+        lues = [Dechiffreur.pour(referentiel, valeurs).lire_ou_rien(mot) for mot in dites if mot.strip()]
         reponses = [lue for lue in lues if lue is not None and lue != sans_reponse()]
-        if not 1 < len(lues) == len(reponses) or any(map(est_un_mot_de_total, ligne.cellules)):
+        if len(reponses) < 2 or len(reponses) <= lues.count(None) or any(map(est_un_mot_de_total, ligne.cellules)):
             return False
-        return not se_suivent([reponse.valeur for reponse in reponses])
+        numeros = [lire_nombre(mot) for mot in dites] == [*range(1, len(dites) + 1)]
+        echelle = [reponse.valeur for reponse in reponses] == [niveau.valeur for niveau in referentiel.echelle.niveaux]
+        return not numeros and not echelle
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
         yield from self._dire_les_reponses_du_dessus()

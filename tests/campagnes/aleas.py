@@ -156,6 +156,7 @@ def juger_une_table(
     if table is None:
         yield f"{len(notees)} passations lues dans ce qu’un lecteur naïf ne lit pas"
         return
+    yield from _juger_le_dessus(table, anomalies, monde)
     prises = {notee.releve.ligne: notee for notee in notees}
     for numero, cellules in table.lignes.items():
         if numero not in prises and numero not in lieux and not any(numero >= debut for debut in suites):
@@ -165,6 +166,16 @@ def juger_une_table(
     for numero, notee in prises.items():
         nommees = sum((a.lieu.ligne or _ligne_de(a.lieu.cellule)) == numero for a in anomalies)
         yield from (f"ligne {numero}, {faute}" for faute in _juger_une_ligne(table, notee, nommees, monde))
+
+
+def _juger_le_dessus(table: Table, anomalies: Sequence[Anomalie], monde: Monde) -> Iterator[str]:
+    """Une personne qu’un tri a fait monter au-dessus des en-têtes est nommée."""
+    montees = str(next((a.mots["lignes"] for a in anomalies if a.code == "reponses-au-dessus"), ""))
+    for numero, cellules in table.dessus.items():
+        dites = [monde.questions.sens(cellules[r]) for r in table.colonnes.values() if r < len(cellules or [])]
+        repond = sum(isinstance(sens, int) for sens in dites) > max(1, dites.count(REFUSEE))
+        if repond and str(numero) not in re.findall("[0-9]+", montees):
+            yield f"la ligne {numero}, au-dessus des en-têtes, est perdue sans être nommée"
 
 
 def _juger_une_ligne(table: Table, notee: Notee, nommees: int, monde: Monde) -> Iterator[str]:
@@ -356,7 +367,7 @@ def _ajouter_une_colonne(hasard: random.Random) -> Geste:
 
 
 def _toucher_les_lignes(hasard: random.Random) -> Geste:
-    sort, rang = hasard.randrange(9), hasard.random()
+    sort, rang = hasard.randrange(10), hasard.random()
 
     def geste(grille: Grille) -> Grille:
         place = int(rang * len(grille.lignes))
@@ -366,6 +377,9 @@ def _toucher_les_lignes(hasard: random.Random) -> Geste:
             grille.lignes.insert(place, intruses[sort])
         elif sort == 7:
             grille.lignes.reverse()
+        elif sort == 8:
+            # Un tri descend les en-têtes parmi les personnes.
+            grille.entete, grille.lignes[place] = ligne, grille.entete
         else:
             grille.lignes.append(["Moyenne", *(2.5 for _ in ligne[1:])])
         return grille
