@@ -211,6 +211,13 @@ class Grille:
     codage: str = "utf-8"
     guillemets: str = "besoin"
     avant: str = ""
+    descendue: int = 0
+    """Combien de personnes un tri a fait monter au-dessus de l’en-tête."""
+
+    @property
+    def rangees(self) -> list[list[Any]]:
+        """Toutes les lignes, telles qu’elles s’écrivent."""
+        return [*self.lignes[: self.descendue], self.entete, *self.lignes[self.descendue :]]
 
 
 def grille_saine(monde: Monde, hasard: random.Random) -> Grille:
@@ -378,8 +385,7 @@ def _toucher_les_lignes(hasard: random.Random) -> Geste:
         elif sort == 7:
             grille.lignes.reverse()
         elif sort == 8:
-            # Un tri descend les en-têtes parmi les personnes.
-            grille.entete, grille.lignes[place] = ligne, grille.entete
+            grille.descendue = place + 1
         else:
             grille.lignes.append(["Moyenne", *(2.5 for _ in ligne[1:])])
         return grille
@@ -455,7 +461,7 @@ class Essai:
 
 def en_csv(grille: Grille) -> bytes:
     """Une table en texte ; ce que l’encodage n’a pas y devient « ? »."""
-    lignes = [grille.separateur.join(_citer(c, grille) for c in ligne) for ligne in [grille.entete, *grille.lignes]]
+    lignes = [grille.separateur.join(_citer(c, grille) for c in ligne) for ligne in grille.rangees]
     texte = grille.avant + "".join(ligne + grille.fin for ligne in lignes)
     return texte.encode(grille.codage, "replace")
 
@@ -565,7 +571,7 @@ def en_classeur(grille: Grille, graine: int) -> bytes:
     """La table dans une feuille écrite à la main, ses cases de toutes les sortes."""
     hasard = random.Random(graine)
     rangees, partages = [], list[str]()
-    for numero, ligne in enumerate([grille.entete, *grille.lignes], 1):
+    for numero, ligne in enumerate(grille.rangees, 1):
         cases = ""
         for rang, valeur in enumerate(ligne):
             case = _case(valeur, hasard).replace("{}", f"{_lettres(rang)}{numero}")
