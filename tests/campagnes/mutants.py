@@ -483,8 +483,7 @@ FAMILLES = (
     (
         *(LECTEUR, "le format, que l’on vient d’y trouver, en est toujours un de plus"),
         (
-            'faits.get("format") != FORMAT_FORMULAIRE or not {"version_format", "identifiant", "version", "empreinte"} '
-            "<= faits.keys()",
+            'or not {"version_format", "identifiant", "version", "empreinte"} <= faits.keys()',
             *("<=", "<"),
         ),
     ),
