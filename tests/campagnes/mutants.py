@@ -720,11 +720,16 @@ def _type_litteral(noeud: cst.CSTNode) -> bool:
 
 
 def tirer(code: str, tirage: random.Random) -> Iterator[Mutant]:
-    """Tous les mutants d’un texte, tour à tour dans chaque sorte de faute, dans un ordre tiré au sort."""
+    """Tous les mutants d’un texte, tour à tour dans chaque sorte de faute ; sortes et fautes sont tirées au sort.
+
+    Un petit tirage prend ainsi de toutes les sortes à parts égales : les arguments ôtés, la moitié des fautes, sont
+    presque tous vus.
+    """
     enveloppe = MetadataWrapper(cst.parse_module(code), unsafe_skip_copy=True)
     fautes = _Fautes()
     enveloppe.visit(fautes)
     piles = [fautes.par_sorte[sorte] for sorte in sorted(fautes.par_sorte)]
+    tirage.shuffle(piles)
     for pile in piles:
         tirage.shuffle(pile)
     while piles := [pile for pile in piles if pile]:
