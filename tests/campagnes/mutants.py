@@ -722,8 +722,8 @@ def _type_litteral(noeud: cst.CSTNode) -> bool:
 def tirer(code: str, tirage: random.Random) -> Iterator[Mutant]:
     """Tous les mutants d’un texte, tour à tour dans chaque sorte de faute ; sortes et fautes sont tirées au sort.
 
-    Un petit tirage prend ainsi de toutes les sortes à parts égales : les arguments ôtés, la moitié des fautes, sont
-    presque tous vus.
+    Un petit tirage prend ainsi de toutes les sortes à parts égales : les arguments ôtés, qui sont la moitié des fautes,
+    n’y prennent pas toute la place.
     """
     enveloppe = MetadataWrapper(cst.parse_module(code), unsafe_skip_copy=True)
     fautes = _Fautes()
