@@ -769,3 +769,12 @@ def test_ce_qui_se_dit_une_fois_se_dit_de_meme_en_flux(
     referentiel = cpit.referentiel(MINIMAL)
     for lue in (lire_seule(table, referentiel), noter_en_octets(table, referentiel)):
         assert [(une.code, une.lieu.ligne, une.mots) for une in lue.anomalies if une.code == dit[0]] == [dit]
+
+
+def test_d_un_fichier_refuse_rien_n_est_suppose(tmp_path: Path) -> None:
+    saine = tmp_path / "saine.csv"
+    saine.write_text("code;A1\nP1;1\n", encoding="utf-8")
+    for nom, octets in (("sans.csv", b"code;x\nP1;1\n"), ("coupe.xlsx", b"PK"), ("vide.csv", b"")):
+        (tmp_path / nom).write_bytes(octets)
+        bilans = cpit.lire([saine, tmp_path / nom], MINIMAL).sources
+        assert [une[1:] for une in bilans] == [(1, 0, "t0, soi", 1), (0, 1, "", 0)]

@@ -87,8 +87,8 @@ class BilanDeSource(NamedTuple):
     nom: str
     passations: int
     refus: int
-    suppose: str = ""
-    avertissements: int = 0
+    suppose: str
+    avertissements: int
 
 
 DETAIL_MAX = 10_000
