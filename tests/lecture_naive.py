@@ -119,8 +119,8 @@ class Table:
     """Les lignes remplies au-dessus des en-têtes : un titre, ou des réponses qu’un tri a fait monter."""
 
 
-TITRES_MAX = 5
-"""Lignes remplies parmi lesquelles l’en-tête se cherche : un titre peut le précéder."""
+TITRES_MAX = 10
+"""Lignes remplies parmi lesquelles l’en-tête se cherche : un titre, ou toutes les personnes, peuvent le précéder."""
 
 
 def table_de(questions: Questions, lignes: Mapping[int, list[Any] | None]) -> Table | None:

@@ -49,13 +49,12 @@ from test_tables import mutations
 import cpit
 from campagnes.commun import Promesse, garder, principal
 from cpit import Anomalie, ErreurCpit
-from cpit.api.groupe import se_reprend_d_un_bloc
+from cpit.api.groupe import choisir_pour, convient_au_flux, reunir, se_reprend_d_un_bloc
 from cpit.coeur.cohorte import Notee
 from cpit.coeur.notation import Resultat
 from cpit.coeur.passation import Etat
 from cpit.coeur.referentiel import Referentiel
 from cpit.erreurs import Gravite
-from cpit.lecture.table_csv import se_lit_d_un_bloc
 from cpit.tableur import grandes_feuilles
 
 PRES = 1e-9
@@ -485,7 +484,7 @@ def essai_csv(hasard: random.Random) -> Essai:
         notees, anomalies = lire(chemin, monde.referentiel)
         dit = next((_CODAGES[une.code] for une in anomalies if une.code in _CODAGES), "cp1252")
         yield from juger_une_table(lire_csv(octets, monde.questions, dit), notees, anomalies, monde)
-        if not se_lit_d_un_bloc(chemin):
+        if _va_au_flux(chemin, monde.referentiel):
             yield from _juger_le_flux(chemin, monde.referentiel, bloc, anomalies)
 
     gestes = _gestes_de_table(hasard, monde)
@@ -497,6 +496,12 @@ def essai_csv(hasard: random.Random) -> Essai:
         lambda g: alterer(en_csv(g)) if alterer is not list else en_csv(g),
         juger,
     )
+
+
+def _va_au_flux(chemin: Path, referentiel: Referentiel) -> bool:
+    """Vrai d’une table que « cpit cohorte » noterait en flux, si elle était grande."""
+    with mock.patch("cpit.flux.SEUIL", 0):
+        return convient_au_flux(reunir([chemin], choisir_pour([chemin], referentiel)), referentiel, "groupe.csv")
 
 
 _AUTRES_EN_TETES = frozenset(
