@@ -158,6 +158,16 @@ LUS: dict[str, tuple[bytes, list[str], list[str]]] = {
         ["P1 2 123412", "P2 3 123412"],
         ["table-en-une-colonne ;"],
     ),
+    "« sep=; » entre guillemets, et une ligne d’une seule cellule": (
+        ('"sep=;"\n' + TETE + '"P1;1"' + ";" * 6 + "\n").encode(),
+        [],
+        ["passation-vide 3:2"],
+    ),
+    "« sep=; », puis tout dans une colonne": (
+        ("sep=;\n" + "".join(f'"{x}"\n' for x in (TETE + "P1" + SUITE).splitlines())).encode(),
+        ["P1 3 123412"],
+        ["table-en-une-colonne ;"],
+    ),
     "un titre entre guillemets n’est pas une table en une colonne": (
         ('"Groupe A, printemps"\n' + TETE + "P1" + SUITE + "P2" + SUITE).encode(),
         ["P1 3 123412", "P2 4 123412"],

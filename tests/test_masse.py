@@ -21,7 +21,7 @@ from aide_bornes import abaisser
 from aide_lecture import NoteeEnGrand, noter_en_octets
 from aide_terminal import sur_console
 from aides import RACINE, livre, tirages
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from oracle import Plan, oracle
@@ -299,6 +299,7 @@ def fichiers(tirer: st.DrawFn) -> bytes:
 
 @settings(max_examples=300)
 @given(fichiers(), st.sampled_from([1, 9, 40, 300, 5000]))
+@example(b'"sep=;"\nidentifiant;A1;A2;A3;R1\r\n"deux\nlignes";;;;', 9)
 def test_un_fichier_malmene_donne_les_memes_personnes_et_les_memes_anomalies_par_les_deux_chemins(
     tmp_path_factory: pytest.TempPathFactory, octets: bytes, bloc: int
 ) -> None:

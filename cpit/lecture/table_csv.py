@@ -279,7 +279,8 @@ def _remettre_en_forme(octets: bytes, source: str) -> tuple[bytes, list[Anomalie
     if _est_deux_fois(octets[:ENTETE_MAX]) and (simple := _defaire(octets)) is not None:
         octets = simple
         dits.append(anomalie("table-encodee-deux-fois", source))
-    if (separateur := _separateur_du_dedans(octets[:ENTETE_MAX])) and (deplie := _deplier(octets)) is not None:
+    separateur = _separateur_du_dedans(octets[:ENTETE_MAX])
+    if separateur and (deplie := _deplier(octets, separateur)) is not None:
         octets = deplie
         dits.append(anomalie("table-en-une-colonne", source, separateur=separateur.replace("\t", "tabulation")))
     return octets, dits
@@ -306,8 +307,12 @@ def _octets_de_windows(texte: str) -> bytes:
 
 
 def _separateur_du_dedans(debut: bytes) -> str:
-    """Le séparateur qui est dans la seule cellule de la première ligne remplie ; vide si elle en a plusieurs."""
+    """Le séparateur qui est dans la seule cellule de la première ligne remplie, « sep=; » passée ; vide si elle en a
+    plusieurs.
+    """
     texte = debut.decode("utf-8-sig", "replace")
+    if consigne := _CONSIGNE.match(texte):
+        texte = texte[consigne.end() :]
     for lu in enregistrements(io.StringIO(texte, newline=""), ";", 0):
         remplies = [cellule for cellule in lu.cellules if cellule.strip()]
         if lu.raison or remplies:
@@ -317,8 +322,8 @@ def _separateur_du_dedans(debut: bytes) -> str:
     return ""
 
 
-def _deplier(octets: bytes) -> bytes | None:
-    """Le texte de la seule cellule de chaque ligne, ligne par ligne ; rien si la plupart ne sont pas d’une cellule.
+def _deplier(octets: bytes, separateur: str) -> bytes | None:
+    """Chaque ligne, celles d’une seule cellule à découper sorties d’elle ; rien si la plupart ne sont pas ainsi.
 
     Une autre ligne (ajoutée sans guillemets, coupée, une note à côté) reste comme elle est : elle se lit, ou se dit.
     """
@@ -330,8 +335,8 @@ def _deplier(octets: bytes) -> bytes | None:
     for lu in enregistrements(physiques, ";", 0):
         ecrite = "".join(physiques[lu.debut - 1 : lu.fin]).rstrip("\r\n")
         seule = not lu.raison and not any(cellule.strip() for cellule in lu.cellules[1:])
-        repliee = seule and ecrite.lstrip().startswith('"')
-        repliees, autres = repliees + repliee, autres + (not repliee and bool(ecrite.strip()))
+        repliee = seule and ecrite.lstrip().startswith('"') and separateur in lu.cellules[0]
+        repliees, autres = repliees + repliee, autres + (not repliee and bool(ecrite.strip(' \t;"')))
         lignes.append(lu.cellules[0] if repliee else ecrite)
     return "\n".join(lignes).encode("latin-1") if repliees > autres else None
 
