@@ -584,3 +584,13 @@ def test_numpy_n_est_charge_que_pour_noter_en_flux() -> None:
     programme = "import sys, cpit.api.groupe, cpit.cli.groupe; print('numpy' in sys.modules)"
     fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, timeout=60, check=True)
     assert fini.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("code", ["None", "NULL", "Anonyme", "?"])
+def test_ce_qui_ne_dit_pas_qui_n_est_le_code_de_personne_en_flux(code: str, tmp_path: Path) -> None:
+    """Seul de sa table, il ne laisse pas croire que les autres ont oublié le leur."""
+    chemin = tmp_path / "t.csv"
+    chemin.write_text(f"identifiant;{CODES}\n{code};{REPONSES}\n", encoding="utf-8")
+    assert comparer([chemin], MINIMAL).anomalies == ()
+    chemin.write_text(f"identifiant;{CODES}\n{code};{REPONSES}\nP1;{AUTRES}\n", encoding="utf-8")
+    assert [une.code for une in comparer([chemin], MINIMAL).anomalies] == ["lignes-sans-code"]

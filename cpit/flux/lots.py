@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import compress, starmap
 from pathlib import Path
 
 import numpy as np
@@ -466,7 +466,8 @@ class LecteurDeLots:
 
     def _dire_sans_code(self, grille: GrilleDeCellules, identites: Sequence[bytes], nettes: Booleens) -> None:
         """Dit une fois les lignes nettes qui n’ont pas de code, dans une table qui en a la colonne."""
-        self._journal.a_des_codes = self._journal.a_des_codes or any(identites)
+        # « None » n’est pas un code : le Ligneur, qui lit les autres lignes, dit si elles en ont un.
+        self._journal.a_des_codes = self._journal.a_des_codes or any(compress(identites, nettes))
         if self._identifiant is None or all(identites):
             return
         sans = np.flatnonzero(nettes & np.array([not identite for identite in identites], np.bool_))
