@@ -132,9 +132,20 @@ def table_de(questions: Questions, lignes: Mapping[int, list[Any] | None]) -> Ta
             if (code := questions.item(nom)) is not None:
                 colonnes.setdefault(code, colonne)
         if colonnes:
+            _completer(colonnes, questions, lignes[numero] or [], lignes.get(numero + 1) or [])
             haut, bas = ({n: lignes[n] for n in part} for part in (numeros[:rang], numeros[rang + 1 :]))
             return Table(colonnes, bas, haut)
     return None
+
+
+def _completer(colonnes: dict[str, int], questions: Questions, tete: list[Any], dessous: list[Any]) -> None:
+    """Une seconde ligne d’en-têtes, qui redit la plupart de ceux du haut, nomme aussi ceux que le haut ne nomme pas."""
+    nommees = {rang: code for rang, nom in enumerate(dessous) if (code := questions.item(nom)) is not None}
+    redites = sum(nommees.get(rang) == code for code, rang in colonnes.items())
+    if 2 * redites > len(colonnes):
+        for rang, code in nommees.items():
+            if rang < len(tete) and rang not in colonnes.values():
+                colonnes.setdefault(code, rang)
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
