@@ -251,7 +251,11 @@ def _pleine(valeur: object) -> bool:
 
 def _ouvrir(octets: bytes) -> openpyxl.Workbook | None:
     try:
-        return openpyxl.load_workbook(io.BytesIO(octets), data_only=True)
+        classeur = openpyxl.load_workbook(io.BytesIO(octets), data_only=True)
+        visibles = (feuille for feuille in classeur.worksheets if feuille.sheet_state == "visible")
+        pleines = (any(map(_pleine, r)) for feuille in visibles for r in feuille.iter_rows(values_only=True))
+        # Sans son espace de noms, openpyxl ne voit pas une cellule d’une feuille qui en a : il ne la lit pas.
+        return classeur if any(pleines) else None
     except Exception:
         # Un classeur altéré en lève de toutes sortes ; alors cpit n’est jugé que sur ce qu’il refuse.
         return None
