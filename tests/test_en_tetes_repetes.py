@@ -40,6 +40,16 @@ def lues(recueil: cpit.Recueil) -> dict[tuple[str, str], dict[str, str]]:
     }
 
 
+def test_des_en_tetes_que_seule_une_correspondance_nomme_se_retrouvent_aussi_plus_bas(tmp_path: Path) -> None:
+    table, dite = tmp_path / "t.csv", tmp_path / "c.yaml"
+    table.write_text("code;Un mot;Deux mots\nP1;1;2\ncode;Deux mots;Un mot\nP2;1;2\n", encoding="utf-8")
+    dite.write_text("correspondance: 1\ncolonnes:\n  Un mot: A1\n  Deux mots: A2\n", encoding="utf-8")
+    recueil = cpit.lire(table, MINIMAL, correspondance=str(dite))
+    un_deux = {qui: (siennes["A1"], siennes["A2"]) for (qui, _), siennes in lues(recueil).items()}
+    assert un_deux == {"P1": ("1", "2"), "P2": ("2", "1")}
+    assert [une.code for une in recueil.anomalies] == ["items-manquants", "en-tete-autre-ordre"]
+
+
 @pytest.mark.parametrize(("entete", "_exemple"), AUTRE_ORDRE)
 @pytest.mark.parametrize("suffixe", [".csv", ".xlsx", ".ods"])
 def test_ce_qui_suit_des_en_tetes_deplaces_se_lit_d_apres_eux(

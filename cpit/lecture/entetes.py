@@ -439,7 +439,7 @@ class Nomenclature:
         return self._items_vus[nom]
 
     def _peut_nommer_un_item(self, nom: str) -> bool:
-        if self._dites or nom.strip() in self._exacts:
+        if self._dites:
             return True
         serre = _serrer(replier_en_tete(nom))
         return any(debut in serre for debut in self._debuts_d_items)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from cpit.coeur.passation import REGARDS, Reponse, sans_reponse
@@ -407,7 +407,7 @@ def lire_le_nom_d_une_feuille(
         if mot := _dire(nom, role):
             moment = role is Role.MOMENT
             consignes = replace(consignes, moment=mot) if moment else replace(consignes, regard=mot)
-            dits.append(_reconnu(lieu, role, typographier(f"le nom de la feuille, « {nom} »,"), {0: mot}))
+            dits.append(_reconnu(lieu, role, typographier(f"le nom de la feuille, « {nom} »,"), [mot]))
         elif _D_UN_AUTRE[role](replier_en_tete(nom)):
             raise ErreurCpit([_suppose(lieu, role, nom, nom)])
     return consignes, dits
@@ -431,7 +431,7 @@ def _lire_les_titres(trouve: ContexteTrouve, table: TableVue, role: Role, situer
         for rang, une in a_situer.items():
             trouve.trouvees[rang] = replace(une, cible=_situer_la_cible(une.cible, role, _dire(sur[rang], role)))
         valeurs = enumerer([typographier(f"« {titre} »") for titre in dict.fromkeys(sur[rang] for rang in items)])
-        trouve.dits.append(_reconnu(situer(min(items)), role, f"le titre {valeurs}", lus))
+        trouve.dits.append(_reconnu(situer(min(items)), role, f"le titre {valeurs}", lus.values()))
         return True
     return False
 
@@ -453,7 +453,8 @@ def _lire_les_enonces(
     for rang, mot in tiers.items():
         trouve.trouvees[rang] = replace(items[rang], cible=_situer_la_cible(items[rang].cible, Role.REGARD, mot))
     premier = min(tiers)
-    trouve.dits.append(_reconnu(situer(premier), Role.REGARD, "l’énoncé des situations, écrit pour un tiers,", tiers))
+    ou = "l’énoncé des situations, écrit pour un tiers,"
+    trouve.dits.append(_reconnu(situer(premier), Role.REGARD, ou, tiers.values()))
     return True
 
 
@@ -506,8 +507,8 @@ def _situer_la_cible(cible: Cible, role: Role, mot: str) -> Cible:
     return replace(cible, moment=mot) if role is Role.MOMENT else replace(cible, regard=mot)
 
 
-def _reconnu(lieu: Lieu, role: Role, ou: str, lus: Mapping[int, str]) -> Anomalie:
-    valeurs = enumerer(list(dict.fromkeys(lus.values())))
+def _reconnu(lieu: Lieu, role: Role, ou: str, lus: Iterable[str]) -> Anomalie:
+    valeurs = enumerer(list(dict.fromkeys(lus)))
     return anomalie("contexte-reconnu", lieu, role=str(role), ou=ou, valeurs=valeurs, option=f"--{role}")
 
 
@@ -524,7 +525,7 @@ def _lire_une_colonne(
         (rang,) = disent
         trouve.colonnes[rang] = role
         ou = typographier(f"la colonne « {table.noms[rang]} »")
-        trouve.dits.append(_reconnu(situer(rang), role, ou, dict(enumerate(vus[rang]))))
+        trouve.dits.append(_reconnu(situer(rang), role, ou, vus[rang]))
         return True
     d_un_autre = _disent_un_autre_moment if role is Role.MOMENT else _disent_un_autre_regard
     autres = [rang for rang, mots in vus.items() if d_un_autre(replier_en_tete(table.noms[rang]), mots)]

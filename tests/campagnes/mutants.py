@@ -115,9 +115,10 @@ MODULES = {
 
 
 AUTRES_ESSAIS = """
-    aleas anonymat api autre_echelle choix_multiples combinaisons comparer dates_de_reponse en_tetes_repetes equipe
-    export fautes_de_cpit feuilles_et_notes formats_lus lignes_de_table listes masse personnes_lues place porte
-    referentiels regards_et_moments regression sources_repliees suivi tableur
+    aleas anonymat api autre_echelle choix_multiples combinaisons comparer consignes contexte dates_de_reponse
+    en_tetes_repetes equipe export fautes_de_cpit fautifs feuilles_et_notes formats_lus garde_xlsx instruments
+    lignes_de_table listes masse personnes_lues place porte referentiels regards_et_moments regression sources_repliees
+    suivi tableur
 """
 """Des essais d’à côté, qui passent par ces modules et jugent aussi leurs mutants."""
 
