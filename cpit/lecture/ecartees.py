@@ -148,7 +148,7 @@ _TITRES = re.compile(
 """Ce que dit, repliée, la première cellule des en-têtes d’une petite table : ce n’est le code de personne."""
 AMORCE = re.compile(
     r"^[\W_]*(?:tot|grand|sous|sub|som|sum|moy|ave|mea|eff|nombre|nb|n\b|count|[eé]cart|e.?cart|sta|std|sd\b|m.?.?di|min"
-    r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? |notes? |valeurs? |niveaux? "
+    r"|max|var|base|ensemble|taux|pourcent|proportion|parts? d|scores? |notes? |points? |valeurs? |niveaux? "
     r"|r.?.?pondants\b|r.?.?ponses\b|participants\b|non.r.?.?p|sans r.?.?p|.?.?tendue|quartile|.{0,3}centile|d.?.?cile"
     r"|objectif|cible|attendu|requis|coef|poids|pond.?.?r|bar.?.?me|seuil|synth|r.?.?sult|l.?.?gende|.?.?volution"
     r"|diff.?.?rence|progression|[σΣ∑μøØ]\W*$|err(?:eur|or)|ic\b|intervalle|alpha |omega |bench|manquant|vides?\b"
@@ -169,9 +169,10 @@ _SURS = (
     r"|variances?|etendues?|quartiles?|(?:per)?centiles?|deciles?|ensemble|[σ∑μø]|n ?= ?[0-9]*|benchmarks?|cumuls?"
     r"|(?:taux|pourcentages?|proportions?|%)(?: [a-z]{4,20})?|parts? (?:de |d').+"
     r"|(?:[0-9]{1,6}|n) (?:reponses?|repondante?s?|participante?s?|personnes?)"
-    r"|(?:scores?|notes?|valeurs?|niveaux?|resultats?|profils?|reponses?|groupe|classe|promo)"
+    r"|(?:scores?|notes?|points?|valeurs?|niveaux?|resultats?|profils?|reponses?|groupe|classe|promo)"
     r" (?:moyen(?:ne)?s?|mediane?s?|max(?:i|imum|imale?s?)?|min(?:i|imum|imale?s?)?"
     r"|attendue?s?|requis|cibles?)"
+    r"|(?:scores?|notes?|points?) sur(?: [0-9]{1,3})?"
     r"|repondants|participants|reponses|non[- ]reponses?|sans reponses?|responses|respondents|manquante?s|vides"
     r"|abstentions?"
     r"|(?:reponses|valeurs|donnees) (?:manquantes|absentes|vides)"
@@ -323,7 +324,7 @@ class Ecarteur:
         if not isinstance(premiere, str):
             return False
         plie = _plier_un_titre(premiere)
-        return plie in _TITRES_SURS or plie in self._noms_de_codes or _TITRES.fullmatch(plie) is not None
+        return plie in _TITRES_SURS or plie in self._noms_de_codes or titre_une_table(premiere)
 
     def _titre_une_petite_table(self, cellules: Sequence[object], remplies: Sequence[int]) -> bool:
         if len(remplies) < _TITRES_MIN or max(remplies) not in self._items:
@@ -401,6 +402,11 @@ class Ecarteur:
 def est_un_mot_de_total(cellule: object) -> bool:
     """Vrai pour « Total », « Moyenne du groupe », « Effectif » : personne ne porte ce nom."""
     return isinstance(cellule, str) and bool(AMORCE.match(cellule) and _SUR.fullmatch(_plier_un_titre(cellule)))
+
+
+def titre_une_table(cellule: str) -> bool:
+    """Vrai pour « Niveau », « Compétence », « Question » : ce n’est le code de personne."""
+    return _TITRES.fullmatch(_plier_un_titre(cellule)) is not None
 
 
 def _se_suivent(nombres: Sequence[float | None]) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from cpit.coeur.passation import sans_reponse
+from cpit.coeur.passation import Reponse, sans_reponse
 from cpit.coeur.referentiel import DE_LA_VERSION
 from cpit.erreurs import ACopier, Anomalie, ErreurCpit, Lieu, anomalie
 from cpit.lecture.autre_referentiel import AutreReferentiel, chercher_un_autre_referentiel
@@ -27,7 +27,7 @@ from cpit.lecture.dechiffrement import (
     lire_nombre,
     replier_libelle,
 )
-from cpit.lecture.ecartees import est_un_mot_de_total
+from cpit.lecture.ecartees import Ecarteur, est_un_mot_de_total, titre_une_table
 from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DE_PLACE,
@@ -356,7 +356,7 @@ class _Tri:
         if self._refus or not any(colonne.cible.role is Role.ITEM for colonne in colonnes):
             # Des items tous ôtés (« C1P.1 » seul, sans son premier) ne laissent rien à lire.
             raise ErreurCpit(self._refus or [self._sans_item()])
-        return Entete(
+        entete = Entete(
             tuple(colonnes),
             tuple(self._avertir(colonnes)),
             outil=self._outil.nom if self._outil else "",
@@ -366,6 +366,7 @@ class _Tri:
             contextes_cites=MappingProxyType(self._cites),
             reserves=self._reserves(colonnes),
         )
+        return replace(entete, avertissements=(*self._dire_les_reponses_du_dessus(entete), *entete.avertissements))
 
     def _reserves(self, colonnes: Sequence[ColonneLue]) -> Mapping[int, ReserveDOutil]:
         """Ce que l’outil dit des réponses dans une colonne de gestion."""
@@ -614,29 +615,39 @@ class _Tri:
             if mot.strip()
         )
 
-    def _dire_les_reponses_du_dessus(self) -> Iterator[Anomalie]:
+    def _dire_les_reponses_du_dessus(self, entete: Entete) -> Iterator[Anomalie]:
         """Le refus des lignes de réponses au-dessus des en-têtes, qu’un tri a pu descendre."""
-        if lignes := [vue.debut for vue in self._reperage.dessus if self._porte_des_reponses(vue)]:
+        if lignes := [vue.debut for vue in self._reperage.dessus if self._porte_des_reponses(vue, entete)]:
             mots = {"nombre": len(lignes), "lignes": _citer_les_premiers(list(map(str, lignes)), str)}
             yield anomalie("reponses-au-dessus", self._situer(0), **mots)
 
-    def _porte_des_reponses(self, ligne: LigneVue) -> bool:
+    def _porte_des_reponses(self, ligne: LigneVue, entete: Entete) -> bool:
         """Vrai si deux situations au moins, et la plupart des remplies, y ont une réponse.
 
-        Ni un total, ni les numéros des situations, ni l’échelle d’un bout à l’autre n’en sont.
+        Ni ce qui, dessous, ne serait personne, ni les numéros des situations, ni l’échelle d’un bout à l’autre n’en
+        sont.
         """
-        referentiel, valeurs = self._nomenclature.referentiel, self._nomenclature.consignes.valeurs
+        lire = Dechiffreur.pour(self._nomenclature.referentiel, self._nomenclature.consignes.valeurs, entete.valeurs)
         dites = self._sous_les_items(ligne)
-        lues = [Dechiffreur.pour(referentiel, valeurs).lire_ou_rien(mot) for mot in dites if mot.strip()]
+        lues = [lire.lire_ou_rien(mot) for mot in dites if mot.strip()]
         reponses = [lue for lue in lues if lue is not None and lue != sans_reponse()]
         if len(reponses) < 2 or len(reponses) <= lues.count(None) or any(map(est_un_mot_de_total, ligne.cellules)):
             return False
+        cellules = [*map(str.strip, ligne.cellules), *[""] * (len(self._noms) - len(ligne.cellules))]
+        # Une ligne à la fois : de ce qui la précède ici, rien n’est lu.
+        ecarteur = Ecarteur(entete, lire.lire_ou_rien, self._nomenclature)
+        if titre_une_table(next(filter(None, cellules))) or ecarteur.raison(cellules, ligne.debut):
+            return False
         numeros = [lire_nombre(mot) for mot in dites] == [*range(1, len(dites) + 1)]
-        echelle = [reponse.valeur for reponse in reponses] == [niveau.valeur for niveau in referentiel.echelle.niveaux]
-        return not numeros and not echelle
+        return not numeros and not self._disent_l_echelle(reponses)
+
+    def _disent_l_echelle(self, reponses: Sequence[Reponse]) -> bool:
+        """Vrai pour tous les niveaux, dans un sens ou dans l’autre, « sans objet » à côté ou non."""
+        niveaux = [niveau.valeur for niveau in self._nomenclature.referentiel.echelle.niveaux]
+        dits = [reponse.valeur for reponse in reponses if reponse.valeur is not None]
+        return dits in (niveaux, niveaux[::-1])
 
     def _avertir(self, colonnes: Sequence[ColonneLue]) -> Iterator[Anomalie]:
-        yield from self._dire_les_reponses_du_dessus()
         for ligne in filter(self._est_a_dire, self._reperage.dessous):
             vus = [*dict.fromkeys(filter(None, self._sous_les_items(ligne)))]
             noms = _citer_les_premiers(vus, _entre_guillemets, _MONTRES)
