@@ -168,6 +168,11 @@ LUS: dict[str, tuple[bytes, list[str], list[str]]] = {
         ["P1 3 123412"],
         ["table-en-une-colonne ;"],
     ),
+    "« sep=; », puis tout dans une colonne, à la virgule": (
+        ("sep=;\n" + "".join(f'"{x}"\n' for x in (TETE + "P1" + SUITE).replace(";", ",").splitlines())).encode(),
+        ["P1 3 123412"],
+        ["table-en-une-colonne ,"],
+    ),
     "un titre entre guillemets n’est pas une table en une colonne": (
         ('"Groupe A, printemps"\n' + TETE + "P1" + SUITE + "P2" + SUITE).encode(),
         ["P1 3 123412", "P2 4 123412"],

@@ -338,6 +338,9 @@ def _deplier(octets: bytes, separateur: str) -> bytes | None:
         repliee = seule and ecrite.lstrip().startswith('"') and separateur in lu.cellules[0]
         repliees, autres = repliees + repliee, autres + (not repliee and bool(ecrite.strip(' \t;"')))
         lignes.append(lu.cellules[0] if repliee else ecrite)
+    if _CONSIGNE.match(lignes[0]):
+        # Celle du dehors ne vaut plus de ce qui en est sorti.
+        lignes[0] = f"sep={separateur}"
     return "\n".join(lignes).encode("latin-1") if repliees > autres else None
 
 
