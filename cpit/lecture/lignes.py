@@ -490,7 +490,7 @@ class Ligneur:
         if len(self._groupes) == 1:
             return
         for colonne in (*groupe.traces, *groupe.places):
-            if str(lire_mots(cellules[colonne.rang])):
+            if not _est_absente(lire_mots(cellules[colonne.rang])):
                 self.journal.noter_une_fois("a-cote-sans-reponse", self._situer(ligne, colonne.rang), nom=colonne.nom)
                 return
 
@@ -796,7 +796,7 @@ class Ligneur:
         mots = lire_mots(valeur)
         if isinstance(mots, Piege):
             self._avertir(mots, colonne, ligne)
-        elif mots:
+        elif not _est_absente(mots):
             reponses[colonne.cible.code] = replace(reponses[colonne.cible.code], trace=mots)
             for une in dire_une_trace_longue(self._situer(ligne, colonne.rang), colonne.cible.code, mots):
                 self.journal.noter(une)
@@ -813,6 +813,11 @@ class Ligneur:
             return
         if niveau is not None:
             reponses[code] = reponses[code].situee(dimension.cle, niveau)
+
+
+def _est_absente(mots: str | Piege) -> bool:
+    """Vrai si une trace, ou une place, n’en dit rien : vide, ou le « NA » que R écrit à la place d’un vide."""
+    return not isinstance(mots, Piege) and mots.casefold() in {"", VALEUR_ABSENTE}
 
 
 def refuser_une_place(lieu: Lieu, dimension: DimensionDePlace, code: str, valeur: object) -> Anomalie:
