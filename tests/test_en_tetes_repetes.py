@@ -50,6 +50,16 @@ def test_des_en_tetes_que_seule_une_correspondance_nomme_se_retrouvent_aussi_plu
     assert [une.code for une in recueil.anomalies] == ["items-manquants", "en-tete-autre-ordre"]
 
 
+def test_ceux_d_une_autre_table_s_y_reconnaissent_de_meme(tmp_path: Path) -> None:
+    table, dite = tmp_path / "t.csv", tmp_path / "c.yaml"
+    dessous = "code;Deux mots;Un mot;Autre\nP2;1;2;3\n"
+    table.write_text(f"code;Un mot;Deux mots;Trois\nP1;1;2;3\n{dessous}", encoding="utf-8")
+    dite.write_text("correspondance: 1\ncolonnes:\n  Un mot: A1\n  Deux mots: A2\n  Trois: A3\n", encoding="utf-8")
+    recueil = cpit.lire(table, MINIMAL, correspondance=str(dite))
+    assert list(lues(recueil)) == [("P1", "t0")]
+    assert [(une.code, une.lieu.ligne) for une in recueil.anomalies[1:]] == [("autre-table-dessous", 3)]
+
+
 @pytest.mark.parametrize(("entete", "_exemple"), AUTRE_ORDRE)
 @pytest.mark.parametrize("suffixe", [".csv", ".xlsx", ".ods"])
 def test_ce_qui_suit_des_en_tetes_deplaces_se_lit_d_apres_eux(

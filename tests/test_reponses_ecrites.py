@@ -220,6 +220,16 @@ def test_sans_objet_n_est_pas_pris_la_ou_il_n_est_pas_prevu(ecrite: str, tmp_pat
     assert ou_dire(lecture) == PERMIS_SANS_SO + f'--valeurs "{ecrite}=vide"'
 
 
+def test_le_sans_objet_d_un_outil_n_y_est_pas_pris_non_plus(tmp_path: Path) -> None:
+    """Moodle écrit « -1 » pour sa case « N/A »."""
+    table = tmp_path / "t.csv"
+    tete = f"Response,Submitted on:,Course,code,Q01_{SANS_SO.items[0].code}"
+    table.write_text(f"{tete}\n1,x,y,P1,-1\n", encoding="utf-8")
+    prevu, imprevu = (lire_seule(table, referentiel) for referentiel in (REFERENTIEL, SANS_SO))
+    assert [dire(lue.releves[0]) for lue in (prevu, imprevu)] == ["sans objet", "refusée"]
+    assert [une.code for une in imprevu.anomalies if une not in prevu.anomalies] == ["sans-objet-non-prevu"]
+
+
 def test_aucun_remede_n_y_propose_sans_objet(tmp_path: Path) -> None:
     ambigue, code = (lire_une_cellule(ecrite, tmp_path, SANS_SO) for ecrite in ("n/a", "AO02"))
     assert ou_dire(ambigue) == ', ou dire ce que cela vaut : --valeurs "n/a=vide"'
