@@ -622,16 +622,20 @@ class _Tri:
             yield anomalie("reponses-au-dessus", self._situer(0), **mots)
 
     def _porte_des_reponses(self, ligne: LigneVue, entete: Entete) -> bool:
-        """Vrai si deux situations au moins, et la plupart des remplies, y ont une réponse.
+        """Vrai si deux situations au moins, et la plupart des remplies, y ont une réponse, ou ce qui est écrit de même
+        sous les en-têtes.
 
         Ni ce qui, dessous, ne serait personne, ni les numéros des situations, ni l’échelle d’un bout à l’autre n’en
         sont.
         """
         lire = Dechiffreur.pour(self._nomenclature.referentiel, self._nomenclature.consignes.valeurs, entete.valeurs)
         dites = self._sous_les_items(ligne)
-        lues = [lire.lire_ou_rien(mot) for mot in dites if mot.strip()]
-        reponses = [lue for lue in lues if lue is not None and lue != sans_reponse()]
-        if len(reponses) < 2 or len(reponses) <= lues.count(None) or any(map(est_un_mot_de_total, ligne.cellules)):
+        lues = [(mot, lire.lire_ou_rien(mot)) for mot in dites if mot.strip()]
+        reponses = [lue for _, lue in lues if lue is not None and lue != sans_reponse()]
+        dessous = {mot for vue in self._reperage.suite for mot in self._sous_les_items(vue)}
+        autres = [mot in dessous for mot, lue in lues if lue is None]
+        ecrites = len(reponses) + autres.count(True)
+        if ecrites < 2 or ecrites <= autres.count(False) or any(map(est_un_mot_de_total, ligne.cellules)):
             return False
         cellules = [*map(str.strip, ligne.cellules), *[""] * (len(self._noms) - len(ligne.cellules))]
         # Une ligne à la fois : de ce qui la précède ici, rien n’est lu.
