@@ -26,6 +26,7 @@ from cpit.lecture.dechiffrement import (
 from cpit.lecture.entetes import (
     A_COTE_D_UN_ITEM,
     DU_TIERS,
+    EXEMPLE,
     LUES,
     ORDRE_DES_IDENTITES,
     Cible,
@@ -124,7 +125,7 @@ def _replacer(colonne: ColonneLue | None, rang: int, mot: str) -> ColonneLue:
 
 # --- les lignes d’une table qui ne sont personne ----------------------------------------------------------------------
 #
-# Un total, une moyenne, un effectif, un barème, un en-tête répété.
+# Un total, une moyenne, un effectif, un barème, un en-tête répété, l’exemple de la table à remplir.
 #
 # Rien n’est deviné : les mots sont une liste fermée, et toute ligne laissée de côté est nommée. Une personne dont le
 # code serait « Total » en porte un autre, ou sa ligne est dite n’être personne.
@@ -154,10 +155,11 @@ AMORCE = re.compile(
     r"|diff.?.?rence|progression|[σΣ∑μøØ]\W*$|err(?:eur|or)|ic\b|intervalle|alpha |omega |bench|manquant|vides?\b"
     r"|donn.?.?es m|cumul|responses\b|respondents\b|abstention|ens\b|q[13]\W*$|profil|groupe|classe|promo"
     r"|.?.?quipe|collecti|cohorte|tou[ts]|bilan"
-    r"|g.?.?n.?.?ral|r.?.?f.?.?rence|corrig|rang|mode|.{1,3}tiquettes|row l|column l|[0-9]{1,6} ?(?:r|pa|pe))|^\s*%",
+    r"|g.?.?n.?.?ral|r.?.?f.?.?rence|corrig|rang|mode|.{1,3}tiquettes|row l|column l|[0-9]{1,6} ?(?:r|pa|pe)"
+    rf"|{EXEMPLE})|^\s*%",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Ce par quoi commence tout mot de total : de quoi ne replier que les cellules qui peuvent en être un."""
+"""Ce par quoi commence tout mot de total, et le code d’exemple : de quoi ne replier que ce qui peut en être un."""
 _SURS = (
     r"(?:grand |sous[- ]?|sub)?tota(?:l|ux|ls)(?: general| generaux)?|sommes?|sums?|moyennes?|moy\.?|averages?|means?"
     r"|effectifs?|nombre|(?:nombre|nb|nbre|nbr)\.? (?:totale?s?|so|reponses?|repondants?|(?:de |d').+)"
@@ -253,7 +255,11 @@ class Ecarteur:
     def _raison(self, cellules: Sequence[object], ligne: int) -> tuple[str, int, str] | None:
         for colonne in self._etiquettes:
             cellule = cellules[colonne.rang]
-            if isinstance(cellule, str) and AMORCE.match(cellule) and self._est_un_total(colonne, cellules, ligne):
+            if not isinstance(cellule, str) or AMORCE.match(cellule) is None:
+                continue
+            if colonne.rang == self._identifiant and cellule.strip() == EXEMPLE:
+                return "ligne-d-exemple", colonne.rang, EXEMPLE
+            if self._est_un_total(colonne, cellules, ligne):
                 # « Total points » est aussi un en-tête : une ligne qui nomme des items n’est pas un total.
                 if (en_tete := self._en_tete(cellules)) is not None:
                     return en_tete
