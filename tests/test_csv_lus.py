@@ -73,6 +73,11 @@ LUS: dict[str, tuple[bytes, list[str], list[str]]] = {
     "utf-16 sans marque, un signe et demi": (b"a\0b", [], ["table-en-utf16 UTF-16"]),
     "un nul à la première ligne": (b"ident\0ifiant;A1\nP1;1\n", [], ["table-avec-nul 1"]),
     "un nul à la troisième": ((TETE + "P1" + SUITE).encode() + b"P\0" + SUITE.encode(), [], ["table-avec-nul 3"]),
+    "des nuls de la deuxième à la troisième": (
+        (TETE + "P\0" + SUITE + "P\0" + SUITE).encode(),
+        [],
+        ["table-avec-nul 2"],
+    ),
     "un nul après des accents": (
         (TETE + "Zoé" + SUITE).encode() + b"P2" + SUITE.encode() + b"\0" + SUITE.encode(),
         [],

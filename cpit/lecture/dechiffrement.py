@@ -179,8 +179,6 @@ _AMBIGUES = frozenset(
 
 _MEMOIRE_MAX = 64
 """Signes d’une cellule de réponse que l’on retient."""
-_LIBELLE_MAX = 200
-"""Signes sous lesquels ne se cherche pas le plus long libellé."""
 _REPONSE_MAX = 2_000
 """Signes au-delà desquels un texte, s’il est quatre fois plus long que tout libellé, n’est pas une réponse."""
 
@@ -328,8 +326,6 @@ class Dechiffreur:
     def niveaux_d_un_debut(self, texte: str) -> set[int]:
         """Les niveaux dont un texte est le début du libellé."""
         plie = replier_libelle(texte).rstrip(" .…")
-        if len(plie) > _LIBELLE_MAX and len(plie) > max(map(len, self.libelles)):
-            return set()
         suivants = islice(self._ranges, bisect_left(self._ranges, plie), None)
         return {self.libelles[libelle] for libelle in takewhile(lambda libelle: libelle.startswith(plie), suivants)}
 

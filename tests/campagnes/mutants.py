@@ -491,7 +491,6 @@ FAMILLES = (
     (
         *(DECHIFFREMENT, "une taille choisie pour la mémoire ou pour aller vite : la réponse est la même"),
         ("_MEMOIRE_MAX = 64", "64", "65"),
-        ("_LIBELLE_MAX = 200", "200", "201"),
     ),
     (
         *(TABLE_CSV, "tout rendre plus tard ne demande que plus de mémoire ; rien ou faux, on demande si c’est vrai"),
