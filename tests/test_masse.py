@@ -356,6 +356,8 @@ FICHIERS = {
     + f"?;{REPONSES}\r\n★;{REPONSES}\r\nNA;{REPONSES}\r\nAnonyme;{REPONSES}\r\n;1;2;3;4;5;6\r\nn/a;\r\n".encode(),
     "numeros-derriere-un-total": f";identifiant;{CODES}\r\nMoyenne;;{REPONSES}\r\n7;P1;{REPONSES}\r\n".encode(),
     "exemple": f"identifiant;{CODES}\r\n EXEMPLE-A-REMPLACER ;{REPONSES}\r\nP1;{REPONSES}\r\n".encode() * 2,
+    "que-l-exemple-et-un-total-ont-un-code": f"identifiant;{CODES}\r\nEXEMPLE-A-REMPLACER;{REPONSES}\r\n".encode()
+    + f";{REPONSES}\r\n;{REPONSES}\r\nTotal;{REPONSES}\r\n".encode(),
     "que-l-exemple": f"identifiant;{CODES}\r\nEXEMPLE-A-REMPLACER;{REPONSES}\r\n".encode(),
     "fausses-citations": f'identifiant;{CODES}\r\n";"{REPONSES}\r\nP2;{REPONSES}\r\n'.encode(),
 }

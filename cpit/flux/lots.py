@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, starmap
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -466,11 +466,12 @@ class LecteurDeLots:
 
     def _dire_sans_code(self, grille: GrilleDeCellules, identites: Sequence[bytes], nettes: Booleens) -> None:
         """Dit une fois les lignes nettes qui n’ont pas de code, dans une table qui en a la colonne."""
-        # « None » n’est pas un code : le Ligneur, qui lit les autres lignes, dit si elles en ont un.
-        self._journal.a_des_codes = self._journal.a_des_codes or any(compress(identites, nettes))
-        if self._identifiant is None or all(identites):
+        if self._identifiant is None:
             return
-        sans = np.flatnonzero(nettes & np.array([not identite for identite in identites], np.bool_))
+        codees = np.array([*map(bool, identites)], np.bool_)
+        # Le Ligneur dit ce qu’il en est des autres : ni « Total » ni « None » n’est le code de personne.
+        self._journal.a_des_codes = self._journal.a_des_codes or bool((codees & nettes).any())
+        sans = np.flatnonzero(nettes & ~codees)
         if sans.size:
             lieu = self._situer(int(grille.lignes[sans[0]]), self._identifiant)
             self._journal.noter_une_fois("lignes-sans-code", lieu, fois=int(sans.size))
