@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import tracemalloc
 import unicodedata
@@ -487,6 +488,18 @@ def test_un_json_refuse_dit_pourquoi_et_ou(nom: str, lieu: Path) -> None:
         cpit.relire(lieu / "p.json")
     (anomalie,) = refus.value.anomalies
     assert str(anomalie.mots["raison"]).endswith(raison)
+
+
+def test_ou_python_admet_moins_de_chiffres_le_nombre_ne_se_situe_pas(lieu: Path) -> None:
+    (lieu / "p.json").write_text("[" + "9" * 700 + "]", encoding="ascii")
+    admis = sys.get_int_max_str_digits()
+    try:
+        sys.set_int_max_str_digits(640)
+        with pytest.raises(cpit.ErreurCpit) as refus:
+            cpit.relire(lieu / "p.json")
+    finally:
+        sys.set_int_max_str_digits(admis)
+    assert str(refus.value.anomalies[0].mots["raison"]).endswith("un nombre a trop de chiffres")
 
 
 @pytest.mark.parametrize("haute", ["d800", "D9ab", "dA3D", "dbFF"])

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 from aide_bornes import abaisser
+from aide_hostiles import FEUILLE, en_feuille, en_xlsx
 from aide_lecture import Lue, lire_seule
 from aides import TESTS, Programme, premiere, tirages
 from hypothesis import given, settings
@@ -779,6 +780,17 @@ def test_une_feuille_presque_vide_ou_en_desordre_se_lit_de_meme_des_deux_facons(
     abaisser(monkeypatch, "octets d’une grande feuille", 0)
     assert lire_seule(chemin, REFERENTIEL) == petite
     assert petite.anomalies
+
+
+def test_une_grande_feuille_d_un_autre_encodage_se_lit_de_meme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = (f'<c r="{colonne}2" t="inlineStr"><is><t>Répété</t></is></c>' for colonne in "AB")
+    feuille = en_feuille(f'<row r="2">{"".join(cases)}</row>').replace("UTF-8", "ISO-8859-1")
+    chemin = tmp_path / "t.xlsx"
+    chemin.write_bytes(en_xlsx({FEUILLE: feuille.encode("latin-1")}))
+    petite = lire_seule(chemin, REFERENTIEL)
+    assert "Répété" in str(petite.anomalies)
+    abaisser(monkeypatch, "octets d’une grande feuille", 0)
+    assert lire_seule(chemin, REFERENTIEL) == petite
 
 
 @pytest.mark.parametrize(
