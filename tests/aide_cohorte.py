@@ -62,7 +62,7 @@ def lecture_de(
     sources: Sequence[tuple[str, int, int]] = (),
 ) -> Recueil:
     """La lecture qui aurait donné cette cohorte."""
-    return Recueil(cohorte, tuple(BilanDeSource(*une) for une in sources), tuple(anomalies))
+    return Recueil(cohorte, tuple(BilanDeSource(*une, "", 0) for une in sources), tuple(anomalies))
 
 
 def ecrire_le_classeur(

@@ -179,7 +179,7 @@ DE_LA_COMMANDE_SEULE = {
 
 def _phrases(code: str) -> Iterator[str]:
     message = CATALOGUE[code]
-    champs = re.findall(r"\{(\w+)\}", message.quoi + message.attendu + message.correction)
+    champs = re.findall(r"\{(\w+)[:}]", message.quoi + message.attendu + message.correction)
     une = anomalie(code, **dict.fromkeys(champs, "--largeur") | {"commande": "cpit trace"})
     yield from (une.quoi, une.attendu, une.correction)
 

@@ -559,14 +559,14 @@ LECTURE = {
         _A,
     ),
     "a-cote-sans-moment": Message(
-        "{nombre:une colonne accompagne|{nombre} colonnes accompagnent} des situations sans dire de quel moment, ou de "
+        "{nombre} {nombre:colonne accompagne|colonnes accompagnent} des situations sans dire de quel moment, ou de "
         "quel regard, comme elles, et {nombre:n'est pas lue|ne sont pas lues} : {noms}",
         "le moment et le regard de la situation, dans l'en-tête de ce qui l'accompagne",
         "Les y écrire, par exemple « {exemple} » ; rien à faire si l'on n'en a pas besoin.",
         _A,
     ),
     "a-cote-sans-reponse": Message(
-        "{nombre:une passation|{nombre} passations} où rien n'est répondu {nombre:porte|portent} ce qui accompagne "
+        "{nombre} {nombre:passation|passations} où rien n'est répondu {nombre:porte|portent} ce qui accompagne "
         "une réponse, comme ici « {nom} » : {nombre:elle n'est pas lue|elles ne sont pas lues}",
         "une réponse au moins, au moment et sous le regard de ce qui l'accompagne",
         "Rien à faire si la réponse manque ; sinon, l'écrire dans la colonne de la situation.",
