@@ -88,7 +88,7 @@ from cpit.passations.origine import (
 )
 from cpit.passations.relecture import porter_sur, reponses_refusees
 from cpit.passations.sauvegarde import est_une_version, relire_fichier
-from cpit.typographie import FINE, accorder, enumerer, grouper
+from cpit.typographie import FINE, enumerer, enumerer_les_premiers, grouper
 
 _DE_DOSSIER = frozenset({"document-ignore", "fichier-ignore", "sortie-ignoree", "source-hors-norme"})
 """Constats sur un fichier trouvé, non sur un nom donné."""
@@ -400,9 +400,7 @@ def _anonymes(releves: Sequence[Releve]) -> list[str]:
 def _dire_les_anonymes(releves: Sequence[Releve], anonymes: Sequence[str]) -> Iterator[Anomalie]:
     """Dit une fois ce qui n’a pas de code ; que tous les autres n’en aient pas non plus n’est pas un oubli."""
     if anonymes and any(replier_code(releve.passation.identifiant) for releve in releves):
-        noms = [Path(source).name for source in anonymes[:_CITES_MAX]]
-        reste = len(anonymes) - len(noms)
-        cites = enumerer([*(f"«{FINE}{nom}{FINE}»" for nom in noms), *([accorder(reste, "autre")] if reste else [])])
+        cites = enumerer_les_premiers([f"«{FINE}{Path(source).name}{FINE}»" for source in anonymes], _CITES_MAX)
         yield anomalie("formulaires-sans-code", anonymes[0], nombre=len(anonymes), noms=ACopier(cites))
 
 

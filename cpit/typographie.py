@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 FINE = "\u202f"
 """Espace fine insécable, avant ; : ! ? et dans les guillemets."""
@@ -165,6 +165,12 @@ def enumerer(elements: list[str] | tuple[str, ...], mot: str = "et") -> str:
     if len(elements) < 2:
         return "".join(elements)
     return ", ".join(elements[:-1]) + f" {mot} {elements[-1]}"
+
+
+def enumerer_les_premiers(elements: Sequence[str], au_plus: int) -> str:
+    """« a, b et 3 autres » : les premiers, et le nombre des autres ; tous s’il n’y en a pas davantage."""
+    reste = len(elements) - au_plus
+    return enumerer([*elements[:au_plus], *([accorder(reste, "autre")] if reste > 0 else [])])
 
 
 def nettoyer(texte: str, *, garder_lignes: bool = False) -> str:

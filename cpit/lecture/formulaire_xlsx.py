@@ -314,8 +314,9 @@ def _lire_les_coches(
         elif coche:
             codes.append(code)
     absente = [] if len(presentes) == len(question.choix) else [_question_absente(grille, question)]
-    seul = next((presentes[code] for code in codes if question.aucun and code == question.aucun.code), None)
-    contraires = list(dire_des_choix_contraires(grille.lieu(seul), question, codes)) if seul else []
+    contraires: list[Anomalie] = []
+    if question.aucun and question.aucun.code in codes:
+        contraires += dire_des_choix_contraires(grille.lieu(presentes[question.aucun.code]), question, codes)
     return "" if contraires else question.joindre(codes), [*absente, *fautes, *contraires]
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from cpit.coeur.passation import REGARDS, Reponse, sans_reponse
@@ -413,9 +413,8 @@ def lire_le_nom_d_une_feuille(
     return consignes, dits
 
 
-def _items(trouvees: Sequence[Trouvee], *roles: Role) -> dict[int, Designation]:
-    voulus = roles or (Role.ITEM, Role.TRACE)
-    return {rang: une for rang, une in enumerate(trouvees) if isinstance(une, Designation) and une.cible.role in voulus}
+def _items(trouvees: Sequence[Trouvee], roles: Collection[Role] = (Role.ITEM, Role.TRACE)) -> dict[int, Designation]:
+    return {rang: une for rang, une in enumerate(trouvees) if isinstance(une, Designation) and une.cible.role in roles}
 
 
 def _lire_les_titres(trouve: ContexteTrouve, table: TableVue, role: Role, situer: Callable[[int], Lieu]) -> bool:
@@ -427,7 +426,7 @@ def _lire_les_titres(trouve: ContexteTrouve, table: TableVue, role: Role, situer
         if not lus or not all(lus.values()):
             continue
         # Une place se lit sous le même titre que sa situation ; sans titre, elle n’empêche pas de lire les autres.
-        a_situer = {**{r: une for r, une in _items(trouve.trouvees, *DE_PLACE).items() if _dire(sur[r], role)}, **items}
+        a_situer = {**{r: une for r, une in _items(trouve.trouvees, DE_PLACE).items() if _dire(sur[r], role)}, **items}
         for rang, une in a_situer.items():
             trouve.trouvees[rang] = replace(une, cible=_situer_la_cible(une.cible, role, _dire(sur[rang], role)))
         valeurs = enumerer([typographier(f"« {titre} »") for titre in dict.fromkeys(sur[rang] for rang in items)])
@@ -583,7 +582,7 @@ def _porteurs_d_un_autre(
 
 def _porteur_douteux(trouvees: Sequence[Trouvee], table: TableVue, situer: Callable[[int], Lieu]) -> Iterator[Anomalie]:
     """Le refus d’une table dont tous les items sont « M1_… » : ce peut être un moment, et rien ne dit lequel."""
-    items = {rang: une for rang, une in _items(trouvees).items() if une.cible.role is Role.ITEM}
+    items = _items(trouvees, (Role.ITEM,))
     porteurs = {une.porteur for une in items.values()}
     if len(porteurs) != 1 or not peut_etre_un_moment(porteur := porteurs.pop()):
         return
@@ -613,7 +612,7 @@ def _porteur_qui_cite(
     """Le refus d’une table dont le seul porteur cite, parmi d’autres mots, un autre moment que t0 (« Questionnaire
     T1 »), ou un autre que soi (« Bilan du manager »).
     """
-    items = {rang: une for rang, une in _items(trouvees).items() if une.cible.role is Role.ITEM}
+    items = _items(trouvees, (Role.ITEM,))
     porteurs = {une.porteur for une in items.values()}
     connus = {replier_libelle(referentiel.echelle.question)}
     connus |= {replier_libelle(echelle.libelle) for echelle in referentiel.echelles.values()}

@@ -58,7 +58,7 @@ from cpit.lecture.porteurs import (
 )
 from cpit.ouverture import commande_a_taper, option_a_taper
 from cpit.tableur.classeur_ouvert import Piege
-from cpit.typographie import FINE, accorder, enumerer, typographier
+from cpit.typographie import FINE, accorder, enumerer_les_premiers, typographier
 
 _Cite = TypeVar("_Cite", int, str)
 
@@ -617,22 +617,24 @@ class _Tri:
 
     def _dire_les_reponses_du_dessus(self, entete: Entete) -> Iterator[Anomalie]:
         """Le refus des lignes de réponses au-dessus des en-têtes, qu’un tri a pu descendre."""
-        if lignes := [vue.debut for vue in self._reperage.dessus if self._porte_des_reponses(vue, entete)]:
+        dessous = {mot for vue in self._reperage.suite for mot in self._sous_les_items(vue)}
+        if lignes := [vue.debut for vue in self._reperage.dessus if self._porte_des_reponses(vue, entete, dessous)]:
             mots = {"nombre": len(lignes), "lignes": _citer_les_premiers(list(map(str, lignes)), str)}
             yield anomalie("reponses-au-dessus", self._situer(0), **mots)
 
-    def _porte_des_reponses(self, ligne: LigneVue, entete: Entete) -> bool:
+    def _porte_des_reponses(self, ligne: LigneVue, entete: Entete, dessous: Set[str]) -> bool:
         """Vrai si deux situations au moins, et la plupart des remplies, y ont une réponse, ou ce qui est écrit de même
         sous les en-têtes.
 
         Ni ce qui, dessous, ne serait personne, ni les numéros des situations, ni l’échelle d’un bout à l’autre n’en
         sont.
+
+        :param dessous: ce qui est écrit des situations sous les en-têtes.
         """
         lire = Dechiffreur.pour(self._nomenclature.referentiel, self._nomenclature.consignes.valeurs, entete.valeurs)
         dites = self._sous_les_items(ligne)
         lues = [(mot, lire.lire_ou_rien(mot)) for mot in dites if mot.strip()]
         reponses = [lue for _, lue in lues if lue is not None and lue != sans_reponse()]
-        dessous = {mot for vue in self._reperage.suite for mot in self._sous_les_items(vue)}
         autres = [mot in dessous for mot, lue in lues if lue is None]
         ecrites = len(reponses) + autres.count(True)
         if ecrites < 2 or ecrites <= autres.count(False) or any(map(est_un_mot_de_total, ligne.cellules)):
@@ -884,10 +886,7 @@ def _montrer_une_ligne(ligne: LigneVue) -> str:
 
 def _citer_les_premiers(cites: Sequence[_Cite], citer: Callable[[_Cite], str], au_plus: int = _CITEES_MAX) -> ACopier:
     """Ce qui se cite, et combien d’autres s’il y en a trop."""
-    premiers = [citer(un) for un in cites[:au_plus]]
-    if len(cites) > au_plus:
-        premiers.append(accorder(len(cites) - au_plus, "autre"))
-    return ACopier(enumerer(premiers))
+    return ACopier(enumerer_les_premiers([citer(un) for un in cites], au_plus))
 
 
 def _entre_guillemets(nom: str) -> str:

@@ -20,7 +20,7 @@ from cpit.coeur.fidelite.estimation import (
 from cpit.coeur.fidelite.etude import Appariement, Etude, EtudeEchelle, EtudeStrate
 from cpit.coeur.groupe import EFFECTIF_MINIMAL, TU
 from cpit.coeur.referentiel import Nature
-from cpit.typographie import enumerer, grouper, nombre, pluriel, se_distinguent, typographier
+from cpit.typographie import enumerer, enumerer_les_premiers, grouper, nombre, pluriel, se_distinguent, typographier
 
 _NOMS: dict[Nature, str] = {"competence": "Compétences", "ingenierie": "Ingénieries", "groupe": "Regroupements"}
 _CITES = 5
@@ -332,5 +332,4 @@ def _part_visible(part: float) -> bool:
 
 
 def _citer(cites: list[str]) -> str:
-    reste = len(cites) - _CITES
-    return enumerer(cites) if reste <= 0 else f"{', '.join(cites[:_CITES])} et {pluriel(reste, 'autre')}"
+    return enumerer_les_premiers(cites, _CITES)
